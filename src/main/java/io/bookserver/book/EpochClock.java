@@ -1,0 +1,32 @@
+package io.bookserver.book;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Epoch milliseconds that never run backwards, whatever the source does: a source that is set back is held at its
+ * highest value until it has caught up (rule 7).
+ *
+ * <p><i>Thread-safe: shared by all who stamp times, so that no two of them disagree.</i>
+ */
+public final class EpochClock implements LongSupplier {
+    private final LongSupplier source;
+    private final AtomicLong highest = new AtomicLong(Long.MIN_VALUE);
+
+    public EpochClock(LongSupplier source) {
+        this.source = source;
+    }
+
+    @Override
+    public long getAsLong() {
+        long now = source.getAsLong();
+        long seen = highest.get();
+        while (now > seen) {
+            if (highest.compareAndSet(seen, now)) {
+                return now;
+            }
+            seen = highest.get();
+        }
+        return seen;
+    }
+}

@@ -1,0 +1,145 @@
+package io.bookserver.book;
+
+import java.util.Arrays;
+import java.util.NoSuchElementException;
+
+/**
+ * The bids of one side, one level a price, the best (highest) price first.
+ *
+ * <p><i>Immutable: every change makes a new ladder that shares the untouched levels.</i>
+ */
+public final class Ladder {
+    public static final Ladder EMPTY = new Ladder(new Level[0]);
+
+    /** Ascending by price, as the exchange sends it; never handed out. */
+    private final Level[] ascending;
+
+    private Ladder(Level[] ascending) {
+        this.ascending = ascending;
+    }
+
+    /**
+     * A ladder of these levels, in any order.
+     *
+     * @throws IllegalArgumentException if a price stands there twice
+     */
+    public static Ladder of(Level... levels) {
+        return levels.length == 0 ? EMPTY : ofOwned(levels.clone());
+    }
+
+    static Ladder ofOwned(Level[] levels) {
+        for (int i = 1; i < levels.length; i++) {
+            if (levels[i - 1].priceTicks() >= levels[i].priceTicks()) {
+                Arrays.sort(levels, (a, b) -> Integer.compare(a.priceTicks(), b.priceTicks()));
+                requireDistinct(levels);
+                break;
+            }
+        }
+        return new Ladder(levels);
+    }
+
+    private static void requireDistinct(Level[] sorted) {
+        for (int i = 1; i < sorted.length; i++) {
+            if (sorted[i - 1].priceTicks() == sorted[i].priceTicks()) {
+                throw new IllegalArgumentException(
+                        "a price must stand once in a ladder: priceTicks=" + sorted[i].priceTicks());
+            }
+        }
+    }
+
+    public boolean isEmpty() {
+        return ascending.length == 0;
+    }
+
+    /** The number of levels. */
+    public int depth() {
+        return ascending.length;
+    }
+
+    /**
+     * The level with the highest price.
+     *
+     * @throws NoSuchElementException if the ladder is empty
+     */
+    public Level best() {
+        if (ascending.length == 0) {
+            throw new NoSuchElementException("an empty ladder has no best level");
+        }
+        return ascending[ascending.length - 1];
+    }
+
+    /** The level at that rank, 0 being the best. */
+    public Level level(int rank) {
+        return ascending[ascending.length - 1 - rank];
+    }
+
+    /** Hundredths of a contract resting at that price, 0 where there is no level. */
+    public long quantityHundredthsAt(int priceTicks) {
+        int index = indexOf(priceTicks);
+        return index < 0 ? 0 : ascending[index].quantityHundredths();
+    }
+
+    /** This ladder with that level added, or in place of the one at its price. */
+    Ladder with(Level level) {
+        int index = indexOf(level.priceTicks());
+        if (index >= 0) {
+            Level[] next = ascending.clone();
+            next[index] = level;
+            return new Ladder(next);
+        }
+        int at = -index - 1;
+        Level[] next = new Level[ascending.length + 1];
+        System.arraycopy(ascending, 0, next, 0, at);
+        next[at] = level;
+        System.arraycopy(ascending, at, next, at + 1, ascending.length - at);
+        return new Ladder(next);
+    }
+
+    /** This ladder without a level at that price. */
+    Ladder without(int priceTicks) {
+        int index = indexOf(priceTicks);
+        if (index < 0) {
+            return this;
+        }
+        if (ascending.length == 1) {
+            return EMPTY;
+        }
+        Level[] next = new Level[ascending.length - 1];
+        System.arraycopy(ascending, 0, next, 0, index);
+        System.arraycopy(ascending, index + 1, next, index, next.length - index);
+        return new Ladder(next);
+    }
+
+    /** The position of that price, or {@code -(insertion point) - 1}. */
+    private int indexOf(int priceTicks) {
+        int low = 0;
+        int high = ascending.length - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int at = ascending[middle].priceTicks();
+            if (at < priceTicks) {
+                low = middle + 1;
+            } else if (at > priceTicks) {
+                high = middle - 1;
+            } else {
+                return middle;
+            }
+        }
+        return -low - 1;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Ladder && Arrays.equals(ascending, ((Ladder) other).ascending);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(ascending);
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(ascending);
+    }
+}

@@ -1,0 +1,117 @@
+package io.bookserver.book;
+
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+
+/**
+ * What the exchange has said about a market's life so far; the status at any moment follows from it (rule 6). The
+ * exchange sends nothing when {@code openMs} or {@code closeMs} passes. All times are epoch milliseconds.
+ *
+ * <p><i>Immutable.</i>
+ *
+ * @param known whether anything has been said at all
+ * @param paused whether trading was suspended and not resumed
+ * @param openMs when trading is to begin
+ * @param closeMs when trading is to end, by the newest message that says so
+ * @param determinedMs when the result was determined
+ * @param settledMs when the market was settled
+ */
+public record MarketLifecycle(
+        boolean known,
+        boolean paused,
+        OptionalLong openMs,
+        OptionalLong closeMs,
+        OptionalLong determinedMs,
+        OptionalLong settledMs) {
+
+    static final MarketLifecycle NOTHING_KNOWN = new MarketLifecycle(
+            false, false, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+
+    MarketLifecycle scheduled(OptionalLong newOpenMs, OptionalLong newCloseMs) {
+        return new MarketLifecycle(
+                true,
+                paused,
+                newOpenMs.isPresent() ? newOpenMs : openMs,
+                newCloseMs.isPresent() ? newCloseMs : closeMs,
+                determinedMs,
+                settledMs);
+    }
+
+    MarketLifecycle withPaused(boolean nowPaused) {
+        return new MarketLifecycle(true, nowPaused, openMs, closeMs, determinedMs, settledMs);
+    }
+
+    MarketLifecycle determinedAt(long atMs) {
+        return new MarketLifecycle(true, paused, openMs, closeMs, OptionalLong.of(atMs), settledMs);
+    }
+
+    MarketLifecycle settledAt(long atMs) {
+        return new MarketLifecycle(true, paused, openMs, closeMs, determinedMs, OptionalLong.of(atMs));
+    }
+
+    /** Takes an older proxy's word for the phase, and forgets what contradicts it. */
+    MarketLifecycle reported(MarketPhase phase, long atMs) {
+        OptionalLong none = OptionalLong.empty();
+        OptionalLong closeAhead = closeMs.isPresent() && closeMs.getAsLong() > atMs ? closeMs : none;
+        switch (phase) {
+            case INITIALIZED:
+                OptionalLong openAhead = openMs.isPresent() && openMs.getAsLong() > atMs ? openMs
+                        : OptionalLong.of(Long.MAX_VALUE);
+                return new MarketLifecycle(true, false, openAhead, closeAhead, none, none);
+            case OPEN:
+                return new MarketLifecycle(true, false, none, closeAhead, none, none);
+            case PAUSED:
+                return new MarketLifecycle(true, true, none, closeAhead, none, none);
+            case CLOSED:
+                return new MarketLifecycle(true, false, none, earliest(closeMs, OptionalLong.of(atMs)), none, none);
+            case DETERMINED:
+                return determinedAt(determinedMs.orElse(atMs));
+            case SETTLED:
+                return settledAt(settledMs.orElse(atMs));
+            default:
+                return this;
+        }
+    }
+
+    /** The status at that moment. */
+    MarketStatus statusAt(long nowMs) {
+        if (!known) {
+            return MarketStatus.UNKNOWN;
+        }
+        if (settledMs.isPresent()) {
+            return ended(MarketPhase.SETTLED);
+        }
+        if (determinedMs.isPresent()) {
+            return ended(MarketPhase.DETERMINED);
+        }
+        if (closeMs.isPresent() && closeMs.getAsLong() <= nowMs) {
+            return ended(MarketPhase.CLOSED);
+        }
+        if (openMs.isPresent() && openMs.getAsLong() > nowMs) {
+            return new MarketStatus(MarketPhase.INITIALIZED, OptionalLong.empty());
+        }
+        return new MarketStatus(paused ? MarketPhase.PAUSED : MarketPhase.OPEN, OptionalLong.empty());
+    }
+
+    /** The next moment after that one at which the status changes without a message. */
+    OptionalLong nextChangeAfter(long nowMs) {
+        if (!known || determinedMs.isPresent() || settledMs.isPresent()) {
+            return OptionalLong.empty();
+        }
+        return LongStream.of(openMs.orElse(Long.MAX_VALUE), closeMs.orElse(Long.MAX_VALUE))
+                .filter(ms -> ms > nowMs && ms != Long.MAX_VALUE)
+                .min();
+    }
+
+    /** Trading ended at whichever came first: the closing time, the result, the settlement. */
+    private MarketStatus ended(MarketPhase phase) {
+        return new MarketStatus(phase, earliest(closeMs, earliest(determinedMs, settledMs)));
+    }
+
+    private static OptionalLong earliest(OptionalLong one, OptionalLong other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.isEmpty() ? other : one;
+        }
+        return one.getAsLong() <= other.getAsLong() ? one : other;
+    }
+}

@@ -1,0 +1,93 @@
+package io.bookserver.book;
+
+import java.util.Objects;
+import java.util.OptionalLong;
+
+/**
+ * A lifecycle message. Times are epoch milliseconds, empty where the message does not tell them.
+ *
+ * <p><i>Immutable.</i>
+ *
+ * @param event what happened
+ * @param eventMs when it happened: the exchange's time where it says so, else the feed's
+ * @param openMs when trading is to begin
+ * @param closeMs when trading is to end
+ */
+public record MarketStatusChanged(
+        String ticker, Event event, long eventMs, OptionalLong openMs, OptionalLong closeMs, RecordStamp stamp)
+        implements BookUpdate {
+
+    /** What a lifecycle message says. */
+    public enum Event {
+        CREATED {
+            @Override
+            MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
+                return before.scheduled(change.openMs, change.closeMs);
+            }
+        },
+        ACTIVATED {
+            @Override
+            MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
+                return before.scheduled(change.openMs, change.closeMs).withPaused(false);
+            }
+        },
+        DEACTIVATED {
+            @Override
+            MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
+                return before.scheduled(change.openMs, change.closeMs).withPaused(true);
+            }
+        },
+        CLOSE_DATE_UPDATED {
+            @Override
+            MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
+                return before.scheduled(OptionalLong.empty(), change.closeMs);
+            }
+        },
+        DETERMINED {
+            @Override
+            MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
+                return before.determinedAt(change.eventMs);
+            }
+        },
+        SETTLED {
+            @Override
+            MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
+                return before.settledAt(change.eventMs);
+            }
+        },
+        REPORTED_INITIALIZED(MarketPhase.INITIALIZED),
+        REPORTED_OPEN(MarketPhase.OPEN),
+        REPORTED_PAUSED(MarketPhase.PAUSED),
+        REPORTED_CLOSED(MarketPhase.CLOSED),
+        REPORTED_DETERMINED(MarketPhase.DETERMINED),
+        REPORTED_SETTLED(MarketPhase.SETTLED);
+
+        private final MarketPhase reported;
+
+        Event() {
+            this(MarketPhase.UNKNOWN);
+        }
+
+        /** An older proxy's {@code market_status}: the phase itself, not what led to it. */
+        Event(MarketPhase reported) {
+            this.reported = reported;
+        }
+
+        MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
+            return before.reported(reported, change.eventMs);
+        }
+    }
+
+    public MarketStatusChanged {
+        Objects.requireNonNull(event, "event");
+    }
+
+    @Override
+    public Transition applyTo(MarketSnapshot before, long nowMs) {
+        boolean spread = before.isSpreadBy(stamp);
+        MarketLifecycle next = event.applyTo(before.lifecycle(), this);
+        return new Transition(
+                before.withLifecycle(next, spread ? before.book().asStale() : before.book(), stamp, nowMs),
+                spread ? ApplyOutcome.SPREAD_OVER_PARTITIONS : ApplyOutcome.APPLIED);
+    }
+}

@@ -1,0 +1,162 @@
+package io.bookserver.book;
+
+import java.util.OptionalLong;
+
+/**
+ * Where a record stands in Kafka and in its subscription, and when it passed which station. All times are epoch
+ * milliseconds; the partition and the offset are Kafka's, 0 or more; sid and seq are the exchange's, 1 or more, and
+ * either both there or both absent.
+ *
+ * <p><i>Immutable.</i>
+ */
+public final class RecordStamp {
+    private static final long ABSENT = Long.MIN_VALUE;
+
+    private final int partition;
+    private final long offset;
+    private final long sid;
+    private final long seq;
+    private final long exchangeMs;
+    private final long feedReceivedMs;
+    private final long kafkaPublishedMs;
+    private final long receivedMs;
+
+    private RecordStamp(Builder from) {
+        this.partition = from.partition;
+        this.offset = from.offset;
+        this.sid = from.seq == ABSENT ? ABSENT : from.sid;
+        this.seq = from.sid == ABSENT ? ABSENT : from.seq;
+        this.exchangeMs = from.exchangeMs;
+        this.feedReceivedMs = from.feedReceivedMs;
+        this.kafkaPublishedMs = from.kafkaPublishedMs;
+        this.receivedMs = from.receivedMs;
+    }
+
+    public int partition() {
+        return partition;
+    }
+
+    public long offset() {
+        return offset;
+    }
+
+    /** The exchange's own time of the change, where the message gives one. */
+    public OptionalLong exchangeMs() {
+        return optional(exchangeMs);
+    }
+
+    /** When the proxy read the message off the exchange's socket, where the envelope says so. */
+    public OptionalLong feedReceivedMs() {
+        return optional(feedReceivedMs);
+    }
+
+    /** When the proxy handed the record to Kafka; the record's own timestamp where the envelope does not say. */
+    public long kafkaPublishedMs() {
+        return kafkaPublishedMs;
+    }
+
+    /** When this server read the record. */
+    public long receivedMs() {
+        return receivedMs;
+    }
+
+    /** Received less published. Negative only when the two machines' clocks disagree. */
+    public long kafkaLatencyMs() {
+        return receivedMs - kafkaPublishedMs;
+    }
+
+    boolean hasSequence() {
+        return sid != ABSENT;
+    }
+
+    long sid() {
+        return sid;
+    }
+
+    long seq() {
+        return seq;
+    }
+
+    /** The time that tells a repeated snapshot from a new connection's: the feed's, else Kafka's. */
+    long feedTimeMs() {
+        return feedReceivedMs == ABSENT ? kafkaPublishedMs : feedReceivedMs;
+    }
+
+    private static OptionalLong optional(long value) {
+        return value == ABSENT ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+
+    @Override
+    public String toString() {
+        return "partition=" + partition + " offset=" + offset + " sid=" + optional(sid) + " seq=" + optional(seq)
+                + " exchangeMs=" + exchangeMs() + " feedReceivedMs=" + feedReceivedMs() + " kafkaPublishedMs="
+                + kafkaPublishedMs + " receivedMs=" + receivedMs;
+    }
+
+    /**
+     * Collects what a record tells about itself, in whatever order it tells it.
+     *
+     * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
+     */
+    public static final class Builder {
+        private int partition;
+        private long offset;
+        private long sid;
+        private long seq;
+        private long exchangeMs;
+        private long feedReceivedMs;
+        private long kafkaPublishedMs;
+        private long receivedMs;
+
+        public Builder() {
+            reset(0, 0, 0, 0);
+        }
+
+        /** Forgets the record before and starts the next. */
+        public Builder reset(int partition, long offset, long recordTimestampMs, long receivedMs) {
+            this.partition = partition;
+            this.offset = offset;
+            this.kafkaPublishedMs = recordTimestampMs;
+            this.receivedMs = receivedMs;
+            this.sid = ABSENT;
+            this.seq = ABSENT;
+            this.exchangeMs = ABSENT;
+            this.feedReceivedMs = ABSENT;
+            return this;
+        }
+
+        public Builder sid(long value) {
+            this.sid = value;
+            return this;
+        }
+
+        public Builder seq(long value) {
+            this.seq = value;
+            return this;
+        }
+
+        public Builder exchangeMs(long value) {
+            this.exchangeMs = value;
+            return this;
+        }
+
+        public Builder feedReceivedMs(long value) {
+            this.feedReceivedMs = value;
+            return this;
+        }
+
+        public Builder kafkaPublishedMs(long value) {
+            this.kafkaPublishedMs = value;
+            return this;
+        }
+
+        /** The best time there is for when the thing happened: the feed's, else Kafka's. */
+        public long feedTimeMs() {
+            return feedReceivedMs == ABSENT ? kafkaPublishedMs : feedReceivedMs;
+        }
+
+        public RecordStamp build() {
+            return new RecordStamp(this);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.bookserver.ingest;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Readiness;
+
+/**
+ * Ready when every partition has been read to the end that it had at the start, and the broker speaks.
+ *
+ * <p><i>Thread-safe.</i>
+ */
+@Readiness
+@ApplicationScoped
+class BooksReadiness implements HealthCheck {
+    private final RebuildProgress progress;
+    private final PartitionWatch watch;
+    private final long maxSilenceMs;
+
+    BooksReadiness(RebuildProgress progress, PartitionWatch watch, IngestConfig config) {
+        this.progress = progress;
+        this.watch = watch;
+        this.maxSilenceMs = config.maxBrokerSilence().toMillis();
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        boolean rebuilt = progress.isComplete();
+        long silenceMs = watch.brokerSilenceMs();
+        HealthCheckResponseBuilder answer = HealthCheckResponse.named("books")
+                .status(rebuilt && silenceMs <= maxSilenceMs)
+                .withData("records_read", progress.rebuilt())
+                .withData("records_to_read", progress.toRebuild())
+                .withData("broker_silent_ms", silenceMs);
+        if (progress.partitionCount().isEmpty()) {
+            answer.withData("waiting_for", "the broker and its topic");
+        } else if (!rebuilt) {
+            answer.withData("waiting_for", "partitions " + progress.missing());
+        } else if (silenceMs > maxSilenceMs) {
+            answer.withData("waiting_for", "the broker: books may be late");
+        }
+        return answer.build();
+    }
+}

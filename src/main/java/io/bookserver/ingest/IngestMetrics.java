@@ -1,0 +1,122 @@
+package io.bookserver.ingest;
+
+import io.bookserver.book.ApplyOutcome;
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.BookState;
+import io.bookserver.kalshi.MessageType;
+import io.bookserver.kalshi.RejectReason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What is counted of the records that come in.
+ *
+ * <p><i>Thread-safe.</i>
+ */
+@ApplicationScoped
+class IngestMetrics {
+    private final MeterRegistry meters;
+    private final Counter[] byType;
+    private final Counter[] byOutcome;
+    private final Counter[] byReason;
+    private final Counter deadLettersSent;
+    private final Counter deadLettersDropped;
+    private final Timer applyTime;
+    private final Timer kafkaLatency;
+
+    IngestMetrics(MeterRegistry meters, BookRegistry books) {
+        this.meters = meters;
+        this.byType = new Counter[MessageType.values().length];
+        for (MessageType type : MessageType.values()) {
+            byType[type.ordinal()] = Counter.builder("orderbook.records")
+                    .description("Records read, by the type of the exchange's message")
+                    .tag("type", type.wireName()).register(meters);
+        }
+        this.byOutcome = new Counter[ApplyOutcome.values().length];
+        for (ApplyOutcome outcome : ApplyOutcome.values()) {
+            byOutcome[outcome.ordinal()] = Counter.builder("orderbook.updates")
+                    .description("Updates by what became of them")
+                    .tag("outcome", outcome.wireName()).register(meters);
+        }
+        this.byReason = new Counter[RejectReason.values().length];
+        for (RejectReason reason : RejectReason.values()) {
+            byReason[reason.ordinal()] = Counter.builder("orderbook.rejected")
+                    .description("Records refused, by reason")
+                    .tag("reason", reason.wireName()).register(meters);
+        }
+        this.deadLettersSent = deadLetters("sent");
+        this.deadLettersDropped = deadLetters("dropped");
+        this.applyTime = Timer.builder("orderbook.apply.time")
+                .description("Decoding and applying one record; sampled: the first of a batch and every 64th")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofNanos(100)).maximumExpectedValue(Duration.ofMillis(100))
+                .register(meters);
+        this.kafkaLatency = Timer.builder("orderbook.kafka.latency")
+                .description("From the proxy's publishing to this server's reading; the highest of each batch")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1)).maximumExpectedValue(Duration.ofMinutes(1))
+                .register(meters);
+        gauges(books);
+    }
+
+    void add(BatchCounts counts) {
+        for (int i = 0; i < byType.length; i++) {
+            if (counts.byType[i] > 0) {
+                byType[i].increment(counts.byType[i]);
+            }
+        }
+        for (int i = 0; i < byOutcome.length; i++) {
+            if (counts.byOutcome[i] > 0) {
+                byOutcome[i].increment(counts.byOutcome[i]);
+            }
+        }
+        for (int i = 0; i < counts.timedRecords; i++) {
+            applyTime.record(counts.applyNanos[i], TimeUnit.NANOSECONDS);
+        }
+        if (counts.highestLatencyMs != Long.MIN_VALUE) {
+            kafkaLatency.record(Math.max(0, counts.highestLatencyMs), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    void rejected(RejectReason reason) {
+        byReason[reason.ordinal()].increment();
+    }
+
+    void deadLetterSent() {
+        deadLettersSent.increment();
+    }
+
+    void deadLetterDropped() {
+        deadLettersDropped.increment();
+    }
+
+    void watch(int partition, PartitionProgress progress) {
+        Gauge.builder("orderbook.partition.lag", progress, PartitionProgress::lag)
+                .description("Records between what has been read and the end of the partition")
+                .tag("partition", Integer.toString(partition)).strongReference(true).register(meters);
+    }
+
+    private Counter deadLetters(String what) {
+        return Counter.builder("orderbook.dead.letters")
+                .description("Refused records handed to the dead-letter topic, or dropped because it took none")
+                .tag("result", what).register(meters);
+    }
+
+    private void gauges(BookRegistry books) {
+        for (BookState state : BookState.values()) {
+            Gauge.builder("orderbook.books", books, registry -> registry.booksIn(state))
+                    .description("Books by state")
+                    .tag("state", state.wireName()).strongReference(true).register(meters);
+        }
+        Gauge.builder("orderbook.books.crossed", books, BookRegistry::crossedBooks)
+                .description("Books that are locked or crossed now").strongReference(true).register(meters);
+        FunctionCounter.builder("orderbook.crossings", books, BookRegistry::timesCrossed)
+                .description("How often a book became locked or crossed").register(meters);
+    }
+}

@@ -1,0 +1,146 @@
+package io.bookserver.kalshi;
+
+import io.bookserver.book.BookSnapshot;
+import io.bookserver.book.Ladder;
+import io.bookserver.book.Level;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.RecordStamp;
+import io.bookserver.book.Side;
+import io.bookserver.book.TopOfBook;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Markets as JSON: our own answers (contract, section 3) and the exchange's {@code orderbook_fp}.
+ *
+ * <p><i>Stateless.</i>
+ */
+public final class BookJson {
+    private static final int TOP_CAPACITY = 768;
+
+    private BookJson() {}
+
+    /** The top of book as one object; built once for each version of a market. The array must not be written into. */
+    public static byte[] topOfBook(TopOfBook top) {
+        return top.rendered(BookJson::render);
+    }
+
+    /**
+     * The top of book's fields and both ladders, best level first.
+     *
+     * @param depth how many levels of each side at most; 0 for all
+     */
+    public static void book(JsonBytes out, MarketSnapshot market, int depth) {
+        out.raw(topOfBook(market.topOfBook())).dropLast('}').ascii(",\"yes\":");
+        levels(out, market.book().yes(), depth);
+        out.ascii(",\"no\":");
+        levels(out, market.book().no(), depth);
+        out.ascii("}");
+    }
+
+    /** One line of the market list. */
+    public static void market(JsonBytes out, MarketSnapshot market) {
+        out.ascii("{");
+        head(out, market);
+        out.ascii(",\"market_id\":\"").ascii(market.marketId()).ascii("\"}");
+    }
+
+    /**
+     * The exchange's own ladders, ascending by price, both sides always there.
+     *
+     * @param depth how many of the best levels of each side; 0 for all
+     */
+    public static void exchangeBook(JsonBytes out, BookSnapshot book, int depth) {
+        out.ascii("{\"yes_dollars\":");
+        pairs(out, book.yes(), depth);
+        out.ascii(",\"no_dollars\":");
+        pairs(out, book.no(), depth);
+        out.ascii("}");
+    }
+
+    /** {@code [["0.4200","10.00"],...]}, ascending by price. */
+    public static void pairs(JsonBytes out, Ladder ladder, int depth) {
+        int shown = depth == 0 ? ladder.depth() : Math.min(depth, ladder.depth());
+        out.ascii("[");
+        for (int rank = shown - 1; rank >= 0; rank--) {
+            Level level = ladder.level(rank);
+            out.ascii("[\"").dollars(level.priceTicks()).ascii("\",\"")
+                    .contracts(level.quantityHundredths()).ascii("\"],");
+        }
+        out.dropLast(',').ascii("]");
+    }
+
+    private static byte[] render(TopOfBook top) {
+        JsonBytes out = new JsonBytes(TOP_CAPACITY);
+        out.ascii("{");
+        head(out, top.market());
+        out.ascii(",\"yes_bid\":");
+        bestBid(out, top.market().book().yes());
+        out.ascii(",\"no_bid\":");
+        bestBid(out, top.market().book().no());
+        out.ascii(",\"yes_ask_dollars\":");
+        ask(out, top.bestAskTicks(Side.YES));
+        out.ascii(",\"no_ask_dollars\":");
+        ask(out, top.bestAskTicks(Side.NO));
+        return out.ascii("}").toByteArray();
+    }
+
+    private static void head(JsonBytes out, MarketSnapshot market) {
+        out.ascii("\"market_ticker\":\"").ascii(market.ticker());
+        out.ascii("\",\"status\":\"").ascii(market.status().phase().wireName()).ascii("\",\"closed_ms\":");
+        time(out, market.status().closedMs());
+        out.ascii(",\"state\":\"").ascii(market.book().state().wireName());
+        out.ascii(market.book().isCrossed() ? "\",\"crossed\":true" : "\",\"crossed\":false");
+        out.ascii(",\"version\":").number(market.version());
+        out.ascii(",\"last_updated_ms\":").number(market.lastUpdatedMs());
+    }
+
+    private static void bestBid(JsonBytes out, Ladder ladder) {
+        if (ladder.isEmpty()) {
+            out.ascii("null");
+        } else {
+            level(out, ladder.best());
+        }
+    }
+
+    private static void levels(JsonBytes out, Ladder ladder, int depth) {
+        int shown = depth == 0 ? ladder.depth() : Math.min(depth, ladder.depth());
+        out.ascii("[");
+        for (int rank = 0; rank < shown; rank++) {
+            level(out, ladder.level(rank));
+            out.ascii(",");
+        }
+        out.dropLast(',').ascii("]");
+    }
+
+    private static void level(JsonBytes out, Level level) {
+        RecordStamp stamp = level.stamp();
+        out.ascii("{\"price_dollars\":\"").dollars(level.priceTicks());
+        out.ascii("\",\"quantity_fp\":\"").contracts(level.quantityHundredths());
+        out.ascii("\",\"exchange_ms\":");
+        time(out, stamp.exchangeMs());
+        out.ascii(",\"feed_received_ms\":");
+        time(out, stamp.feedReceivedMs());
+        out.ascii(",\"kafka_published_ms\":").number(stamp.kafkaPublishedMs());
+        out.ascii(",\"received_ms\":").number(stamp.receivedMs());
+        out.ascii(",\"kafka_latency_ms\":").number(stamp.kafkaLatencyMs());
+        out.ascii(",\"server_published_ms\":").number(level.serverPublishedMs());
+        out.ascii("}");
+    }
+
+    private static void ask(JsonBytes out, OptionalInt askTicks) {
+        if (askTicks.isEmpty()) {
+            out.ascii("null");
+        } else {
+            out.ascii("\"").dollars(askTicks.getAsInt()).ascii("\"");
+        }
+    }
+
+    private static void time(JsonBytes out, OptionalLong ms) {
+        if (ms.isEmpty()) {
+            out.ascii("null");
+        } else {
+            out.number(ms.getAsLong());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package io.bookserver.kalshi;
+
+import static io.bookserver.kalshi.RejectReason.INVALID_PRICE;
+import static io.bookserver.kalshi.RejectReason.INVALID_QUANTITY;
+import static io.bookserver.kalshi.RejectReason.INVALID_SIDE;
+import static io.bookserver.kalshi.RejectReason.MISSING_FIELD;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.bookserver.book.BookReplaced;
+import io.bookserver.book.BookUpdate;
+import io.bookserver.book.Level;
+import io.bookserver.book.LevelChanged;
+import io.bookserver.book.PriceLevels;
+import io.bookserver.book.RecordStamp;
+import io.bookserver.book.Side;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+
+/**
+ * The {@code msg} of an {@code orderbook_snapshot} or an {@code orderbook_delta}, in any of the exchange's formats: the
+ * fixed-point one ({@code price_dollars}, {@code delta_fp}, {@code yes_dollars_fp}) counts before the dollar one, and
+ * that before whole cents.
+ *
+ * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
+ */
+final class BookMessage {
+    private static final int PRICE_DECIMALS = 4;
+    private static final int CENT_DECIMALS = 2;
+    private static final int QUANTITY_DECIMALS = 2;
+
+    private final RecordStamp.Builder stamp;
+    private final PriceLevels.Builder yes = new PriceLevels.Builder();
+    private final PriceLevels.Builder no = new PriceLevels.Builder();
+
+    private String ticker;
+    private String marketId;
+    private Side side;
+    private long priceTicks;
+    private long deltaHundredths;
+    private int pricePrecedence;
+    private int deltaPrecedence;
+    private int yesPrecedence;
+    private int noPrecedence;
+    private boolean exactTime;
+
+    BookMessage(RecordStamp.Builder stamp) {
+        this.stamp = stamp;
+    }
+
+    void clear() {
+        ticker = null;
+        marketId = "";
+        side = null;
+        pricePrecedence = 0;
+        deltaPrecedence = 0;
+        yesPrecedence = 0;
+        noPrecedence = 0;
+        exactTime = false;
+        yes.clear();
+        no.clear();
+    }
+
+    String ticker() {
+        return ticker;
+    }
+
+    void read(JsonParser parser, MessageType type) throws IOException, MalformedRecordException {
+        Fields.requireObject(parser, "payload.msg");
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken token = parser.nextToken();
+            if (token == JsonToken.VALUE_NULL) {
+                continue;
+            }
+            if (name.equals("market_ticker")) {
+                ticker = Fields.text(parser, "payload.msg.market_ticker");
+            } else if (type == MessageType.ORDERBOOK_DELTA) {
+                deltaField(parser, name);
+            } else {
+                snapshotField(parser, name);
+            }
+        }
+    }
+
+    BookUpdate toUpdate(String validTicker, MessageType type) throws MalformedRecordException {
+        if (type == MessageType.ORDERBOOK_SNAPSHOT) {
+            return new BookReplaced(validTicker, marketId, built(yes), built(no), stamp.build());
+        }
+        require(side != null, "payload.msg.side");
+        require(pricePrecedence > 0, "payload.msg.price_dollars");
+        require(deltaPrecedence > 0, "payload.msg.delta_fp");
+        return new LevelChanged(validTicker, side, (int) priceTicks, deltaHundredths, stamp.build());
+    }
+
+    private void deltaField(JsonParser parser, String name) throws IOException, MalformedRecordException {
+        switch (name) {
+            case "price_dollars":
+                price(parser, 2, PRICE_DECIMALS, "payload.msg.price_dollars");
+                break;
+            case "price":
+                price(parser, 1, CENT_DECIMALS, "payload.msg.price");
+                break;
+            case "delta_fp":
+                delta(parser, 2, "payload.msg.delta_fp");
+                break;
+            case "delta":
+                delta(parser, 1, "payload.msg.delta");
+                break;
+            case "side":
+                side = side(parser);
+                break;
+            case "ts_ms":
+                exchangeMs(parser);
+                break;
+            case "ts":
+                exchangeTime(parser);
+                break;
+            default:
+                parser.skipChildren();
+        }
+    }
+
+    private void snapshotField(JsonParser parser, String name) throws IOException, MalformedRecordException {
+        switch (name) {
+            case "yes_dollars_fp":
+                yesPrecedence = ladder(parser, yes, yesPrecedence, 3, name);
+                break;
+            case "yes_dollars":
+                yesPrecedence = ladder(parser, yes, yesPrecedence, 2, name);
+                break;
+            case "yes":
+                yesPrecedence = ladder(parser, yes, yesPrecedence, 1, name);
+                break;
+            case "no_dollars_fp":
+                noPrecedence = ladder(parser, no, noPrecedence, 3, name);
+                break;
+            case "no_dollars":
+                noPrecedence = ladder(parser, no, noPrecedence, 2, name);
+                break;
+            case "no":
+                noPrecedence = ladder(parser, no, noPrecedence, 1, name);
+                break;
+            case "market_id":
+                marketId = marketId(parser);
+                break;
+            case "ts_ms":
+                exchangeMs(parser);
+                break;
+            case "ts":
+                exchangeTime(parser);
+                break;
+            default:
+                parser.skipChildren();
+        }
+    }
+
+    /** An older format beside a newer one is not even looked at; an empty string is as good as absent (rec). */
+    private void price(JsonParser parser, int precedence, int decimals, String field)
+            throws IOException, MalformedRecordException {
+        if (precedence < pricePrecedence || isEmptyText(parser)) {
+            parser.skipChildren();
+            return;
+        }
+        priceTicks = priceTicks(parser, decimals, field);
+        pricePrecedence = precedence;
+    }
+
+    private void delta(JsonParser parser, int precedence, String field) throws IOException, MalformedRecordException {
+        if (precedence < deltaPrecedence || isEmptyText(parser)) {
+            parser.skipChildren();
+            return;
+        }
+        deltaHundredths = Fields.exact(parser, QUANTITY_DECIMALS, INVALID_QUANTITY, field);
+        deltaPrecedence = precedence;
+    }
+
+    private static long priceTicks(JsonParser parser, int decimals, String field)
+            throws IOException, MalformedRecordException {
+        long units = Fields.exact(parser, decimals, INVALID_PRICE, field);
+        if (!Level.isPrice(units)) {
+            throw new MalformedRecordException(
+                    INVALID_PRICE, field + ": must be above 0 and below 1 dollar: " + Fields.shortened(parser.getText()));
+        }
+        return units;
+    }
+
+    private int ladder(JsonParser parser, PriceLevels.Builder levels, int seen, int precedence, String name)
+            throws IOException, MalformedRecordException {
+        if (precedence < seen) {
+            parser.skipChildren();
+            return seen;
+        }
+        String field = "payload.msg." + name;
+        levels.clear();
+        requireArray(parser, field);
+        int decimals = precedence == 1 ? CENT_DECIMALS : PRICE_DECIMALS;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            requireArray(parser, field);
+            parser.nextToken();
+            int price = (int) priceTicks(parser, decimals, field);
+            parser.nextToken();
+            long quantity = Fields.exact(parser, QUANTITY_DECIMALS, INVALID_QUANTITY, field);
+            if (quantity < 0) {
+                throw new MalformedRecordException(INVALID_QUANTITY, field + ": must not be negative: " + parser.getText());
+            }
+            if (parser.nextToken() != JsonToken.END_ARRAY) {
+                throw Fields.wrongType(parser, field, "an array of [price, quantity] pairs");
+            }
+            if (quantity > 0) {
+                levels.add(price, quantity);
+            }
+        }
+        return precedence;
+    }
+
+    private static PriceLevels built(PriceLevels.Builder levels) throws MalformedRecordException {
+        try {
+            return levels.build();
+        } catch (IllegalArgumentException e) {
+            throw new MalformedRecordException(INVALID_PRICE, "payload.msg: " + e.getMessage());
+        }
+    }
+
+    private static void requireArray(JsonParser parser, String field) throws MalformedRecordException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw Fields.wrongType(parser, field, "an array of [price, quantity] pairs");
+        }
+    }
+
+    private static Side side(JsonParser parser) throws IOException, MalformedRecordException {
+        String text = Fields.text(parser, "payload.msg.side");
+        if (text.equals("yes")) {
+            return Side.YES;
+        }
+        if (text.equals("no")) {
+            return Side.NO;
+        }
+        throw new MalformedRecordException(
+                INVALID_SIDE, "payload.msg.side: must be yes or no: " + Fields.shortened(text));
+    }
+
+    /** An id that is no plain text cannot be passed on: it is left out, the book does not depend on it. */
+    private static String marketId(JsonParser parser) throws IOException {
+        String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        parser.skipChildren();
+        return EnvelopeDecoder.isTicker(text) ? text : "";
+    }
+
+    /** A time that cannot be read is left out: losing the change for it would make the book wrong. */
+    private void exchangeMs(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+            stamp.exchangeMs(parser.getLongValue());
+            exactTime = true;
+        }
+        parser.skipChildren();
+    }
+
+    /** The older text form, up to nanoseconds; {@code ts_ms} counts before it. */
+    private void exchangeTime(JsonParser parser) throws IOException {
+        if (!exactTime && parser.currentToken() == JsonToken.VALUE_STRING) {
+            try {
+                stamp.exchangeMs(Instant.parse(parser.getText()).toEpochMilli());
+            } catch (DateTimeParseException | ArithmeticException e) {
+                return;
+            }
+        }
+        parser.skipChildren();
+    }
+
+    private static boolean isEmptyText(JsonParser parser) throws IOException {
+        return parser.currentToken() == JsonToken.VALUE_STRING && parser.getTextLength() == 0;
+    }
+
+    private static void require(boolean present, String field) throws MalformedRecordException {
+        if (!present) {
+            throw new MalformedRecordException(MISSING_FIELD, field + ": is missing");
+        }
+    }
+}

@@ -1,0 +1,280 @@
+package io.bookserver.kalshi;
+
+import static io.bookserver.kalshi.RejectReason.INVALID_TICKER;
+import static io.bookserver.kalshi.RejectReason.MISSING_FIELD;
+import static io.bookserver.kalshi.RejectReason.NOT_JSON;
+import static io.bookserver.kalshi.RejectReason.UNSUPPORTED_VERSION;
+import static io.bookserver.kalshi.RejectReason.WRONG_TYPE;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.bookserver.book.BookUpdate;
+import io.bookserver.book.RecordStamp;
+import io.bookserver.book.UpdateLost;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Turns the bytes of one record into the update that it means: one walk over the bytes, no tree, no map. The fields may
+ * come in any order; unknown ones are passed over.
+ *
+ * <p><i>Not thread-safe; confined to the consumer thread that owns it.</i>
+ */
+public final class EnvelopeDecoder {
+    /** The newest envelope version that is understood. */
+    public static final int VERSION = 1;
+
+    static final int MAX_TICKER_LENGTH = 128;
+
+    private final JsonFactory json = new JsonFactory();
+    private final RecordStamp.Builder stamp = new RecordStamp.Builder();
+    private final BookMessage book = new BookMessage(stamp);
+    private final StatusMessage status = new StatusMessage(stamp);
+
+    private MessageType type;
+    private String envelopeTicker;
+    private long messageAt;
+
+    /**
+     * Decodes one record.
+     *
+     * @param value the record's value; null and empty are malformed
+     * @param partition Kafka's partition, 0 or more
+     * @param offset Kafka's offset, 0 or more
+     * @param recordTimestampMs the record's own timestamp, epoch milliseconds
+     * @param receivedMs when this server read the record, epoch milliseconds
+     * @return the update, or nothing where the message is of a kind that changes no market
+     * @throws MalformedRecordException if the record breaks the contract; it says which field and why
+     */
+    public Optional<BookUpdate> decode(
+            byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
+            throws MalformedRecordException {
+        type = MessageType.OTHER;
+        if (value == null || value.length == 0) {
+            throw new MalformedRecordException(RejectReason.EMPTY, "value: is empty, a JSON envelope is expected");
+        }
+        stamp.reset(partition, offset, recordTimestampMs, receivedMs);
+        envelopeTicker = null;
+        book.clear();
+        status.clear();
+        try {
+            return envelope(value);
+        } catch (MalformedRecordException e) {
+            throw explained(e, value);
+        } catch (IOException e) {
+            throw new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(e));
+        }
+    }
+
+    /** The type of the message last decoded, {@code OTHER} where it was not read. */
+    public MessageType lastType() {
+        return type;
+    }
+
+    private Optional<BookUpdate> envelope(byte[] value) throws IOException, MalformedRecordException {
+        boolean payload = false;
+        try (JsonParser parser = json.createParser(value)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new MalformedRecordException(WRONG_TYPE, "value: must be a JSON object");
+            }
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                parser.nextToken();
+                switch (name) {
+                    case "payload":
+                        payload(parser, value);
+                        payload = true;
+                        break;
+                    case "receivedTimestamp":
+                        if (isPresent(parser)) {
+                            stamp.feedReceivedMs(Fields.wholeNumber(parser, "receivedTimestamp"));
+                        }
+                        break;
+                    case "publishedTimestamp":
+                        if (isPresent(parser)) {
+                            stamp.kafkaPublishedMs(Fields.wholeNumber(parser, "publishedTimestamp"));
+                        }
+                        break;
+                    case "marketTicker":
+                        envelopeTicker = isPresent(parser) ? Fields.text(parser, "marketTicker") : null;
+                        break;
+                    case "version":
+                        requireVersion(isPresent(parser) ? Fields.wholeNumber(parser, "version") : VERSION);
+                        break;
+                    default:
+                        parser.skipChildren();
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw new MalformedRecordException(NOT_JSON, "value: has more behind the JSON object");
+            }
+        }
+        if (!payload) {
+            throw new MalformedRecordException(MISSING_FIELD, "payload: is missing");
+        }
+        return update();
+    }
+
+    private void payload(JsonParser parser, byte[] value) throws IOException, MalformedRecordException {
+        Fields.requireObject(parser, "payload");
+        boolean typed = false;
+        boolean message = false;
+        messageAt = -1;
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            parser.nextToken();
+            switch (name) {
+                case "type":
+                    type = MessageType.named(Fields.text(parser, "payload.type"));
+                    typed = true;
+                    break;
+                case "sid":
+                    if (isPresent(parser)) {
+                        stamp.sid(Fields.wholeNumber(parser, "payload.sid"));
+                    }
+                    break;
+                case "seq":
+                    if (isPresent(parser)) {
+                        stamp.seq(Fields.wholeNumber(parser, "payload.seq"));
+                    }
+                    break;
+                case "msg":
+                    message = true;
+                    if (typed) {
+                        message(parser);
+                    } else {
+                        messageAt = parser.currentTokenLocation().getByteOffset();
+                        parser.skipChildren();
+                    }
+                    break;
+                default:
+                    parser.skipChildren();
+            }
+        }
+        if (!typed) {
+            throw new MalformedRecordException(MISSING_FIELD, "payload.type: is missing");
+        }
+        if (messageAt >= 0) {
+            messageBeforeItsType(value);
+        }
+        if (!message && changesMarkets()) {
+            throw new MalformedRecordException(MISSING_FIELD, "payload.msg: is missing");
+        }
+    }
+
+    /** The rare publisher that writes {@code msg} ahead of {@code type}: the message is walked a second time. */
+    private void messageBeforeItsType(byte[] value) throws IOException, MalformedRecordException {
+        try (JsonParser again = json.createParser(value, (int) messageAt, value.length - (int) messageAt)) {
+            again.nextToken();
+            message(again);
+        }
+    }
+
+    private void message(JsonParser parser) throws IOException, MalformedRecordException {
+        if (type.isBook()) {
+            book.read(parser, type);
+        } else if (changesMarkets()) {
+            status.read(parser);
+        } else {
+            parser.skipChildren();
+        }
+    }
+
+    private boolean changesMarkets() {
+        switch (type) {
+            case ORDERBOOK_SNAPSHOT:
+            case ORDERBOOK_DELTA:
+            case MARKET_LIFECYCLE_V2:
+            case MARKET_LIFECYCLE:
+            case MULTIVARIATE_MARKET_LIFECYCLE:
+            case MARKET_STATUS:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private Optional<BookUpdate> update() throws MalformedRecordException {
+        if (!changesMarkets()) {
+            return Optional.empty();
+        }
+        String ticker = requireTicker(payloadTicker());
+        if (type.isBook()) {
+            return Optional.of(book.toUpdate(ticker, type));
+        }
+        return type == MessageType.MARKET_STATUS ? status.toReport(ticker) : status.toUpdate(ticker);
+    }
+
+    private String payloadTicker() {
+        String told = type.isBook() ? book.ticker() : status.ticker();
+        return told == null ? envelopeTicker : told;
+    }
+
+    private static String requireTicker(String ticker) throws MalformedRecordException {
+        if (ticker == null) {
+            throw new MalformedRecordException(MISSING_FIELD, "payload.msg.market_ticker: is missing");
+        }
+        if (!isTicker(ticker)) {
+            throw new MalformedRecordException(INVALID_TICKER,
+                    "payload.msg.market_ticker: must be 1.." + MAX_TICKER_LENGTH
+                            + " visible ASCII characters without quote, comma and backslash: length=" + ticker.length());
+        }
+        return ticker;
+    }
+
+    /** Whether a ticker can be one: it then needs no escape in JSON, in a URL list or in a log. */
+    public static boolean isTicker(String ticker) {
+        if (ticker.isEmpty() || ticker.length() > MAX_TICKER_LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < ticker.length(); i++) {
+            char c = ticker.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == ',') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void requireVersion(long version) throws MalformedRecordException {
+        if (version > VERSION) {
+            throw new MalformedRecordException(
+                    UNSUPPORTED_VERSION, "version: must be at most " + VERSION + ": version=" + version);
+        }
+    }
+
+    /**
+     * The reason that counts: a newer envelope may well break other rules of this one first. And if it was a change of a
+     * known book, that book now lacks it.
+     */
+    private MalformedRecordException explained(MalformedRecordException found, byte[] value) {
+        MalformedRecordException shown = found;
+        try (JsonParser parser = json.createParser(value)) {
+            parser.nextToken();
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                JsonToken token = parser.nextToken();
+                if (name.equals("version") && token == JsonToken.VALUE_NUMBER_INT) {
+                    requireVersion(parser.getLongValue());
+                }
+                parser.skipChildren();
+            }
+        } catch (MalformedRecordException newer) {
+            shown = newer;
+        } catch (IOException e) {
+            shown = found.reason() == UNSUPPORTED_VERSION
+                    ? found
+                    : new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(e));
+        }
+        String ticker = type.isBook() ? payloadTicker() : null;
+        return ticker != null && isTicker(ticker) ? shown.losing(new UpdateLost(ticker, stamp.build())) : shown;
+    }
+
+    private static boolean isPresent(JsonParser parser) {
+        return parser.currentToken() != JsonToken.VALUE_NULL;
+    }
+
+    private static String firstLine(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+}

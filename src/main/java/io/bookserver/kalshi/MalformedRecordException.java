@@ -1,0 +1,35 @@
+package io.bookserver.kalshi;
+
+import io.bookserver.book.UpdateLost;
+import java.util.Optional;
+
+/** A record that cannot be understood: which field, what was wrong, what is allowed. It carries no stack trace. */
+public final class MalformedRecordException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient RejectReason reason;
+    private final transient Optional<UpdateLost> lost;
+
+    MalformedRecordException(RejectReason reason, String message) {
+        this(reason, message, Optional.empty());
+    }
+
+    private MalformedRecordException(RejectReason reason, String message, Optional<UpdateLost> lost) {
+        super(message, null, false, false);
+        this.reason = reason;
+        this.lost = lost;
+    }
+
+    MalformedRecordException losing(UpdateLost update) {
+        return new MalformedRecordException(reason, getMessage(), Optional.of(update));
+    }
+
+    public RejectReason reason() {
+        return reason;
+    }
+
+    /** The market whose book now lacks a change, where the record tells that much. */
+    public Optional<UpdateLost> lost() {
+        return lost;
+    }
+}

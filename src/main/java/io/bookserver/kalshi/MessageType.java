@@ -1,0 +1,54 @@
+package io.bookserver.kalshi;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The exchange's message types, by {@code payload.type}.
+ *
+ * <p><i>Immutable.</i>
+ */
+public enum MessageType {
+    ORDERBOOK_SNAPSHOT("orderbook_snapshot"),
+    ORDERBOOK_DELTA("orderbook_delta"),
+    MARKET_LIFECYCLE_V2("market_lifecycle_v2"),
+    MARKET_LIFECYCLE("market_lifecycle"),
+    MULTIVARIATE_MARKET_LIFECYCLE("multivariate_market_lifecycle"),
+    MARKET_STATUS("market_status"),
+    TICKER("ticker"),
+    TRADE("trade"),
+    EVENT_LIFECYCLE("event_lifecycle"),
+    SUBSCRIBED("subscribed"),
+    UNSUBSCRIBED("unsubscribed"),
+    OK("ok"),
+    ERROR("error"),
+    /** Every name that is not in this list. */
+    OTHER("other");
+
+    private static final Map<String, MessageType> BY_NAME = new HashMap<>();
+
+    static {
+        for (MessageType type : values()) {
+            BY_NAME.put(type.wireName, type);
+        }
+    }
+
+    private final String wireName;
+
+    MessageType(String wireName) {
+        this.wireName = wireName;
+    }
+
+    /** The exchange's name, also the metric tag. */
+    public String wireName() {
+        return wireName;
+    }
+
+    static MessageType named(String wireName) {
+        return BY_NAME.getOrDefault(wireName, OTHER);
+    }
+
+    boolean isBook() {
+        return this == ORDERBOOK_DELTA || this == ORDERBOOK_SNAPSHOT;
+    }
+}

@@ -1,0 +1,132 @@
+package io.bookserver.query;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a client asks for: which markets, in which order, how deep (0 for all levels).
+ *
+ * <p><i>Immutable.</i>
+ */
+record BookQuestion(List<String> tickers, int depth) {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /**
+     * Reads {@code {"market_tickers":["A","B"],"depth":5}}; unknown fields are passed over.
+     *
+     * @throws QueryException if a field is missing, of a wrong type or over its limit
+     */
+    static BookQuestion ofBody(byte[] body, QueryConfig limits) {
+        if (body == null || body.length == 0) {
+            throw QueryException.badRequest("body", "is empty, {\"market_tickers\":[...]} is expected");
+        }
+        if (body.length > limits.maxBodySize().asLongValue()) {
+            throw QueryException.tooLarge(
+                    "body", "must have at most " + limits.maxBodySize().asLongValue() + " bytes: " + body.length);
+        }
+        List<String> tickers = null;
+        int depth = 0;
+        try (JsonParser parser = JSON.createParser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw QueryException.badRequest("body", "must be a JSON object: {\"market_tickers\":[...]}");
+            }
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                JsonToken token = parser.nextToken();
+                if (name.equals("market_tickers")) {
+                    tickers = tickers(parser, limits.maxTickers());
+                } else if (name.equals("depth") && token != JsonToken.VALUE_NULL) {
+                    depth = depth(parser, limits);
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw QueryException.badRequest("body", "has more behind the JSON object");
+            }
+        } catch (IOException e) {
+            throw QueryException.badRequest("body", "is not JSON: " + firstLine(e.getMessage()));
+        }
+        if (tickers == null) {
+            throw QueryException.badRequest("market_tickers", "is missing, an array of tickers is expected");
+        }
+        return new BookQuestion(tickers, depth);
+    }
+
+    /** Tickers of a query parameter, which may be repeated, hold a list with commas, or both. */
+    static List<String> tickersOf(List<String> parameters, String field, int max) {
+        List<String> tickers = new ArrayList<>();
+        for (String parameter : parameters) {
+            for (String ticker : parameter.split(",", -1)) {
+                add(tickers, ticker.trim(), field, max);
+            }
+        }
+        return tickers;
+    }
+
+    /** A depth as text: absent and 0 mean all levels. */
+    static int depthOf(String text, QueryConfig limits) {
+        if (text == null || text.isEmpty()) {
+            return 0;
+        }
+        return wholeNumber(text, "depth", 0, limits.maxDepth());
+    }
+
+    static int wholeNumber(String text, String field, int min, int max) {
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // falls through: the same answer as for a number out of range
+        }
+        throw QueryException.badRequest(
+                field, "must be a whole number in " + min + ".." + max + ": " + shortened(text));
+    }
+
+    private static List<String> tickers(JsonParser parser, int max) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw QueryException.badRequest("market_tickers", "must be an array of strings: found " + parser.currentToken());
+        }
+        List<String> tickers = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() != JsonToken.VALUE_STRING) {
+                throw QueryException.badRequest(
+                        "market_tickers[" + tickers.size() + "]", "must be a string: found " + parser.currentToken());
+            }
+            add(tickers, parser.getText(), "market_tickers", max);
+        }
+        return tickers;
+    }
+
+    private static void add(List<String> tickers, String ticker, String field, int max) {
+        if (ticker.isEmpty()) {
+            throw QueryException.badRequest(field + "[" + tickers.size() + "]", "must not be empty");
+        }
+        if (tickers.size() == max) {
+            throw QueryException.tooLarge(field, "must name at most " + max + " tickers");
+        }
+        tickers.add(ticker);
+    }
+
+    private static int depth(JsonParser parser, QueryConfig limits) throws IOException {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            throw QueryException.badRequest("depth", "must be a whole number in 0.." + limits.maxDepth() + ": found "
+                    + parser.currentToken());
+        }
+        return wholeNumber(parser.getText(), "depth", 0, limits.maxDepth());
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+    }
+
+    private static String firstLine(String message) {
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+}

@@ -1,0 +1,273 @@
+package io.bookserver.book;
+
+import static io.bookserver.book.Side.NO;
+import static io.bookserver.book.Side.YES;
+import static io.bookserver.book.Updates.TICKER;
+import static io.bookserver.book.Updates.sizes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The contract's rules 1 to 5, 7 and 8, one by one. Rule 6 has a test of its own. */
+class BookRulesTest {
+    private final AtomicLong clock = new AtomicLong(2_000_000);
+    private final BookRegistry registry = new BookRegistry(clock::get);
+    private final Updates next = new Updates();
+
+    private BookSnapshot book() {
+        return market().book();
+    }
+
+    private MarketSnapshot market() {
+        return registry.market(TICKER).orElseThrow().current();
+    }
+
+    private ApplyOutcome snapshotAt(long sid, long seq) {
+        return registry.apply(next.at(sid, seq).snapshot(Map.of(4300, 12_000L, 4200, 500L), Map.of(5500, 30_000L)));
+    }
+
+    @Test
+    void ask_ofASide_isADollarLessTheOtherSidesBestBid() {
+        snapshotAt(1, 1);
+        TopOfBook top = market().topOfBook();
+        assertThat(top.bestAskTicks(YES)).isEqualTo(OptionalInt.of(4500));
+        assertThat(top.bestAskTicks(NO)).isEqualTo(OptionalInt.of(5700));
+    }
+
+    @Test
+    void ask_whereTheOtherSideIsEmpty_isAbsent() {
+        registry.apply(next.at(1, 1).snapshot(Map.of(4300, 100L), Map.of()));
+        assertThat(market().topOfBook().bestAskTicks(YES)).isEmpty();
+        assertThat(market().topOfBook().bestBid(NO)).isEmpty();
+    }
+
+    @Test
+    void snapshot_replacesTheWholeBook() {
+        snapshotAt(1, 1);
+        assertThat(registry.apply(next.at(1, 2).snapshot(Map.of(1000, 1L), Map.of()))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(1000, 1L)));
+        assertThat(book().no()).isSameAs(Ladder.EMPTY);
+    }
+
+    @Test
+    void delta_addsToItsLevel() {
+        snapshotAt(1, 1);
+        registry.apply(next.at(1, 2).delta(YES, 4300, -2_000));
+        registry.apply(next.at(1, 5).delta(YES, 4400, 77));
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(4200, 500L, 4300, 10_000L, 4400, 77L)));
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void delta_toZero_removesLevel() {
+        snapshotAt(1, 1);
+        registry.apply(next.at(1, 2).delta(NO, 5500, -30_000));
+        assertThat(book().no().isEmpty()).isTrue();
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void record_whoseOffsetIsNotAboveTheLast_isPassedOver() {
+        snapshotAt(1, 1);
+        registry.apply(next.at(1, 2).delta(YES, 4300, 100));
+        MarketSnapshot before = market();
+        assertThat(registry.apply(next.offset(0).at(1, 3).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.REPEATED_OFFSET);
+        assertThat(market()).isSameAs(before);
+    }
+
+    @Test
+    void delta_ofSameSidWithSeqNotAbove_isARepeat() {
+        snapshotAt(1, 4);
+        registry.apply(next.at(1, 9).delta(YES, 4300, 100));
+        MarketSnapshot before = market();
+        assertThat(registry.apply(next.at(1, 9).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
+        assertThat(registry.apply(next.at(1, 8).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
+        assertThat(market()).isSameAs(before);
+    }
+
+    @Test
+    void delta_ofAnotherSid_isPassedOverAndTheBookIsStaleUntilItsSnapshot() {
+        snapshotAt(1, 1);
+        assertThat(registry.apply(next.at(2, 7).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.UNKNOWN_SUBSCRIPTION);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(4200, 500L, 4300, 12_000L)));
+        snapshotAt(2, 8);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void snapshot_thatRepeatsOne_isPassedOver() {
+        snapshotAt(1, 5);
+        registry.apply(next.at(1, 6).delta(YES, 4300, 100));
+        MarketSnapshot before = market();
+        assertThat(snapshotAt(1, 5)).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
+        assertThat(market()).isSameAs(before);
+    }
+
+    @Test
+    void snapshot_ofANewConnectionWithTheSameSid_isTakenThoughItsSeqIsLower() {
+        snapshotAt(1, 500);
+        next.feedReceived(Updates.PUBLISHED_MS + 1);
+        assertThat(registry.apply(next.at(1, 1).snapshot(Map.of(1000, 1L), Map.of()))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(registry.apply(next.at(1, 2).delta(YES, 1000, 1))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(1000, 2L)));
+    }
+
+    @Test
+    void payload_withoutSidAndSeq_isAppliedAsItComes() {
+        registry.apply(next.unsequenced().snapshot(Map.of(1000, 1L), Map.of()));
+        assertThat(registry.apply(next.unsequenced().delta(YES, 1000, 1))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(registry.apply(next.at(3, 9).delta(YES, 1000, 1))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(registry.apply(next.unsequenced().delta(YES, 1000, 1))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(registry.apply(next.at(3, 9).delta(YES, 1000, 1))).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(1000, 4L)));
+    }
+
+    @Test
+    void delta_beforeAnySnapshot_isNeverShownAsABook() {
+        assertThat(registry.apply(next.at(1, 1).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.AWAITING_SNAPSHOT);
+        assertThat(book().state()).isEqualTo(BookState.AWAITING_SNAPSHOT);
+        assertThat(book().yes().isEmpty()).isTrue();
+        assertThat(registry.booksIn(BookState.AWAITING_SNAPSHOT)).isEqualTo(1);
+    }
+
+    @Test
+    void delta_belowZero_removesTheLevelAndTheBookIsStaleUntilItsSnapshot() {
+        snapshotAt(1, 1);
+        assertThat(registry.apply(next.at(1, 2).delta(YES, 4300, -12_001))).isEqualTo(ApplyOutcome.LEVEL_BELOW_ZERO);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(registry.apply(next.at(1, 3).delta(YES, 4100, 5))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(4100, 5L, 4200, 500L)));
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(registry.booksIn(BookState.STALE)).isEqualTo(1);
+        snapshotAt(1, 4);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        assertThat(registry.booksIn(BookState.LIVE)).isEqualTo(1);
+    }
+
+    @Test
+    void delta_thatRemovesALevelThatIsNotThere_makesTheBookStale() {
+        snapshotAt(1, 1);
+        assertThat(registry.apply(next.at(1, 2).delta(NO, 100, -1))).isEqualTo(ApplyOutcome.LEVEL_BELOW_ZERO);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(sizes(book().no())).isEqualTo(new TreeMap<>(Map.of(5500, 30_000L)));
+    }
+
+    @Test
+    void record_thatCouldNotBeUnderstood_makesItsBookStale() {
+        snapshotAt(1, 1);
+        next.at(1, 2);
+        assertThat(registry.apply(new UpdateLost(TICKER, next.stamp()))).isEqualTo(ApplyOutcome.UPDATE_LOST);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+    }
+
+    @Test
+    void book_whoseBestBidsAddUpToADollar_isShownAndFlaggedAndCounted() {
+        snapshotAt(1, 1);
+        assertThat(book().isCrossed()).isFalse();
+        registry.apply(next.at(1, 2).delta(YES, 4500, 100));
+        assertThat(book().isCrossed()).isTrue();
+        assertThat(registry.crossedBooks()).isEqualTo(1);
+        registry.apply(next.at(1, 3).delta(YES, 4500, -100));
+        assertThat(book().isCrossed()).isFalse();
+        assertThat(List.of(registry.crossedBooks(), registry.timesCrossed())).isEqualTo(List.of(0L, 1L));
+    }
+
+    @Test
+    void snapshot_stampsAllItsLevels_aDeltaTheOneItTouches() {
+        snapshotAt(1, 1);
+        RecordStamp first = book().yes().best().stamp();
+        assertThat(book().no().best().stamp()).isSameAs(first);
+        clock.addAndGet(10);
+        registry.apply(next.at(1, 2).delta(YES, 4300, 1));
+        assertThat(book().yes().best().serverPublishedMs()).isEqualTo(2_000_010);
+        assertThat(book().yes().level(1).serverPublishedMs()).isEqualTo(2_000_000);
+        assertThat(book().yes().level(1).stamp()).isSameAs(first);
+        assertThat(book().yes().best().stamp().kafkaLatencyMs()).isEqualTo(3);
+        assertThat(market().lastUpdatedMs()).isEqualTo(2_000_010);
+    }
+
+    @Test
+    void clock_thatIsSetBack_neverTakesTimesBack() {
+        snapshotAt(1, 1);
+        clock.addAndGet(-60_000);
+        registry.apply(next.at(1, 2).delta(YES, 4300, 1));
+        assertThat(market().lastUpdatedMs()).isEqualTo(2_000_000);
+        assertThat(book().yes().best().serverPublishedMs()).isEqualTo(2_000_000);
+        assertThat(registry.nowMs()).isEqualTo(2_000_000);
+    }
+
+    @Test
+    void publication_growsTheVersionByOne_andIsHeardOnce() {
+        List<String> heard = new ArrayList<>();
+        registry.addListener((before, after) -> heard.add(before.version() + ">" + after.version()));
+        snapshotAt(1, 1);
+        registry.apply(next.at(1, 2).delta(YES, 4300, 1));
+        registry.apply(next.at(1, 2).delta(YES, 4300, 1));
+        assertThat(heard).isEqualTo(List.of("0>1", "1>2"));
+    }
+
+    @Test
+    void market_spreadOverTwoPartitions_isStaleUntilOnePartitionBringsItsSnapshot() {
+        snapshotAt(1, 1);
+        assertThat(registry.apply(next.partition(1).offset(-1).at(1, 2).delta(YES, 4300, 1)))
+                .isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(4200, 500L, 4300, 12_001L)));
+        snapshotAt(1, 3);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void snapshot_fromAnotherPartition_isShownAndStale() {
+        snapshotAt(1, 1);
+        next.partition(1).offset(-1);
+        assertThat(snapshotAt(1, 2)).isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+    }
+
+    @Test
+    void partition_thatBeganAnew_makesItsBooksStaleAndItsOffsetsCountAgain() {
+        snapshotAt(1, 1);
+        registry.restartPartition(0);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        next.offset(-1).feedReceived(Updates.PUBLISHED_MS + 1);
+        assertThat(snapshotAt(1, 1)).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void top_isTheSame_whereOnlyDepthChanged() {
+        snapshotAt(1, 1);
+        TopOfBook first = market().topOfBook();
+        registry.apply(next.at(1, 2).delta(YES, 4200, 1));
+        assertThat(market().topOfBook().sameAs(first)).isTrue();
+        registry.apply(next.at(1, 3).delta(YES, 4300, 1));
+        assertThat(market().topOfBook().sameAs(first)).isFalse();
+    }
+
+    @Test
+    void list_goesByTickerAndPrefixAndCursor() {
+        for (String ticker : List.of("B2", "A1", "B1", "B3", "C1")) {
+            registry.apply(new MarketStatusChanged(ticker, MarketStatusChanged.Event.REPORTED_OPEN, 0,
+                    OptionalLong.empty(), OptionalLong.empty(), next.unsequenced().stamp()));
+        }
+        assertThat(tickers("", "", 2)).isEqualTo(List.of("A1", "B1"));
+        assertThat(tickers("B1", "", 9)).isEqualTo(List.of("B2", "B3", "C1"));
+        assertThat(tickers("", "B", 9)).isEqualTo(List.of("B1", "B2", "B3"));
+        assertThat(tickers("B2", "B", 9)).isEqualTo(List.of("B3"));
+        assertThat(tickers("A1", "B", 1)).isEqualTo(List.of("B1"));
+        assertThat(tickers("C9", "B", 1)).isEqualTo(List.of());
+    }
+
+    private List<String> tickers(String after, String prefix, int limit) {
+        return registry.list(after, prefix, market -> true, limit).stream().map(MarketSnapshot::ticker).toList();
+    }
+}

@@ -1,0 +1,146 @@
+package io.bookserver.book;
+
+import static io.bookserver.book.MarketStatusChanged.Event.ACTIVATED;
+import static io.bookserver.book.MarketStatusChanged.Event.CLOSE_DATE_UPDATED;
+import static io.bookserver.book.MarketStatusChanged.Event.CREATED;
+import static io.bookserver.book.MarketStatusChanged.Event.DEACTIVATED;
+import static io.bookserver.book.MarketStatusChanged.Event.DETERMINED;
+import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_CLOSED;
+import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_INITIALIZED;
+import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_OPEN;
+import static io.bookserver.book.MarketStatusChanged.Event.SETTLED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The contract's rule 6. */
+class MarketStatusTest {
+    private static final OptionalLong NONE = OptionalLong.empty();
+
+    private final AtomicLong clock = new AtomicLong(1_000);
+    private final BookRegistry registry = new BookRegistry(clock::get);
+    private final Updates next = new Updates();
+    private final List<String> heard = new ArrayList<>();
+
+    private void says(MarketStatusChanged.Event event, long eventMs, OptionalLong openMs, OptionalLong closeMs) {
+        registry.apply(next.unsequenced().status(event, eventMs, openMs, closeMs));
+    }
+
+    private MarketStatus at(long nowMs) {
+        clock.set(nowMs);
+        registry.advanceStatuses();
+        return registry.market(Updates.TICKER).orElseThrow().current().status();
+    }
+
+    private static MarketStatus status(MarketPhase phase) {
+        return new MarketStatus(phase, NONE);
+    }
+
+    private static MarketStatus ended(MarketPhase phase, long closedMs) {
+        return new MarketStatus(phase, OptionalLong.of(closedMs));
+    }
+
+    @Test
+    void market_withoutLifecycleMessages_isUnknown() {
+        registry.apply(next.at(1, 1).snapshot(Map.of(), Map.of()));
+        assertThat(at(9_999)).isEqualTo(status(MarketPhase.UNKNOWN));
+    }
+
+    @Test
+    void created_opensAndClosesByTheClock_andListenersHearOfIt() {
+        says(CREATED, 0, OptionalLong.of(2_000), OptionalLong.of(3_000));
+        registry.addListener((before, after) -> heard.add(after.status().phase() + "@" + after.lastUpdatedMs()));
+        assertThat(at(1_999)).isEqualTo(status(MarketPhase.INITIALIZED));
+        assertThat(at(2_000)).isEqualTo(status(MarketPhase.OPEN));
+        assertThat(at(2_999)).isEqualTo(status(MarketPhase.OPEN));
+        assertThat(at(3_000)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+        assertThat(at(4_000)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+        assertThat(heard).isEqualTo(List.of("OPEN@2000", "CLOSED@3000"));
+    }
+
+    @Test
+    void closingTime_thatHasPassedWhenItIsRead_closesAtOnce() {
+        clock.set(10_000);
+        says(CREATED, 0, OptionalLong.of(2_000), OptionalLong.of(3_000));
+        assertThat(at(10_000)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+    }
+
+    @Test
+    void closeDate_movedIntoTheFuture_opensAgain() {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(3_000));
+        assertThat(at(3_500)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+        says(CLOSE_DATE_UPDATED, 3_600, NONE, OptionalLong.of(5_000));
+        assertThat(at(4_000)).isEqualTo(status(MarketPhase.OPEN));
+        assertThat(at(5_000)).isEqualTo(ended(MarketPhase.CLOSED, 5_000));
+    }
+
+    @Test
+    void closeDate_movedCloser_closesEarlier() {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(9_000));
+        says(CLOSE_DATE_UPDATED, 1_000, NONE, OptionalLong.of(2_000));
+        assertThat(at(2_000)).isEqualTo(ended(MarketPhase.CLOSED, 2_000));
+        assertThat(at(9_000)).isEqualTo(ended(MarketPhase.CLOSED, 2_000));
+    }
+
+    @Test
+    void deactivated_isPausedNotClosed_andActivatedResumes() {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(9_000));
+        says(DEACTIVATED, 1_000, NONE, NONE);
+        assertThat(at(1_500)).isEqualTo(status(MarketPhase.PAUSED));
+        says(ACTIVATED, 1_600, NONE, NONE);
+        assertThat(at(1_700)).isEqualTo(status(MarketPhase.OPEN));
+        says(DEACTIVATED, 1_800, NONE, NONE);
+        assertThat(at(9_000)).isEqualTo(ended(MarketPhase.CLOSED, 9_000));
+    }
+
+    @Test
+    void determined_closesAtOnce_andStaysWhateverTheCloseDate() {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(9_000));
+        says(DETERMINED, 2_000, NONE, NONE);
+        assertThat(at(2_100)).isEqualTo(ended(MarketPhase.DETERMINED, 2_000));
+        says(CLOSE_DATE_UPDATED, 2_200, NONE, OptionalLong.of(20_000));
+        assertThat(at(2_300)).isEqualTo(ended(MarketPhase.DETERMINED, 2_000));
+        says(SETTLED, 3_000, NONE, NONE);
+        assertThat(at(3_100)).isEqualTo(ended(MarketPhase.SETTLED, 2_000));
+    }
+
+    @Test
+    void settled_afterTheClose_keepsWhenTradingEnded() {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(1_500));
+        at(1_600);
+        says(SETTLED, 8_000, NONE, NONE);
+        assertThat(at(8_100)).isEqualTo(ended(MarketPhase.SETTLED, 1_500));
+    }
+
+    @Test
+    void settled_alone_endsTradingThen() {
+        says(SETTLED, 8_000, NONE, NONE);
+        assertThat(at(8_100)).isEqualTo(ended(MarketPhase.SETTLED, 8_000));
+    }
+
+    @Test
+    void reportedStatus_ofAnOlderProxy_isTaken() {
+        says(REPORTED_INITIALIZED, 500, NONE, NONE);
+        assertThat(at(1_000)).isEqualTo(status(MarketPhase.INITIALIZED));
+        says(REPORTED_OPEN, 1_000, NONE, NONE);
+        assertThat(at(1_100)).isEqualTo(status(MarketPhase.OPEN));
+        says(REPORTED_CLOSED, 1_200, NONE, NONE);
+        assertThat(at(1_300)).isEqualTo(ended(MarketPhase.CLOSED, 1_200));
+        says(REPORTED_OPEN, 1_400, NONE, NONE);
+        assertThat(at(1_500)).isEqualTo(status(MarketPhase.OPEN));
+    }
+
+    @Test
+    void status_changesWhileTheBookStaysTheSame() {
+        registry.apply(next.at(1, 1).snapshot(Map.of(4300, 100L), Map.of()));
+        BookSnapshot book = registry.market(Updates.TICKER).orElseThrow().current().book();
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(2_000));
+        at(2_000);
+        assertThat(registry.market(Updates.TICKER).orElseThrow().current().book()).isSameAs(book);
+    }
+}
