@@ -1,0 +1,163 @@
+package io.bookserver.devbroker;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.common.MetadataVersion;
+
+/**
+ * A real single-node Kafka broker inside this JVM, on loopback, for development and tests. Topics are never made
+ * automatically, so that a missing one shows.
+ *
+ * <p><i>Thread-safe once started; {@link #close()} is for one thread.</i>
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final int NODE = 1;
+    /** Always the same, so that a broker that starts on another's data takes it for its own. */
+    private static final String CLUSTER = "orderbook-embedded-xxx";
+
+    private final KafkaRaftServer server;
+    private final int port;
+    private final Optional<Path> deletedOnClose;
+
+    private EmbeddedBroker(KafkaRaftServer server, int port, Optional<Path> deletedOnClose) {
+        this.server = server;
+        this.port = port;
+        this.deletedOnClose = deletedOnClose;
+    }
+
+    /** Starts a broker on a free port with an empty folder of its own, which goes when it is closed. */
+    public static EmbeddedBroker start() {
+        try {
+            Path folder = Files.createTempDirectory("embedded-broker-");
+            return start(folder, freePort(), Optional.of(folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no folder for the broker's log", e);
+        }
+    }
+
+    /**
+     * Starts a broker on that port with the data in that folder; both may be those of one that was closed.
+     *
+     * @throws IllegalStateException if the broker does not start
+     */
+    public static EmbeddedBroker start(Path logDir, int port) {
+        return start(logDir, port, Optional.empty());
+    }
+
+    /** A port of the loopback interface that was free a moment ago. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port on " + HOST, e);
+        }
+    }
+
+    public String bootstrapServers() {
+        return HOST + ":" + port;
+    }
+
+    /** Makes a topic; one that is already there is left as it is. */
+    public void createTopic(String name, int partitions, Map<String, String> config) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(config))).all().get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw new IllegalStateException("topic could not be made topic=" + name, e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while making topic=" + name, e);
+        }
+    }
+
+    /** Stops the broker and waits for it. */
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+        deletedOnClose.ifPresent(EmbeddedBroker::deleteTree);
+    }
+
+    /** Deletes a folder and all below it, as far as that goes. */
+    static void deleteTree(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("folder not deleted: " + folder, e);
+        }
+    }
+
+    private static EmbeddedBroker start(Path logDir, int port, Optional<Path> deletedOnClose) {
+        try {
+            Files.createDirectories(logDir);
+            new Formatter()
+                    .setClusterId(CLUSTER)
+                    .setNodeId(NODE)
+                    .setControllerListenerName("CONTROLLER")
+                    .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
+                    .setIgnoreFormatted(true)
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+                    .addDirectory(logDir.toString())
+                    .setMetadataLogDirectory(logDir.toString())
+                    .run();
+            KafkaRaftServer server = new KafkaRaftServer(
+                    KafkaConfig.fromProps(properties(logDir, port, freePort()), false), Time.SYSTEM);
+            server.startup();
+            return new EmbeddedBroker(server, port, deletedOnClose);
+        } catch (Exception e) {
+            throw new IllegalStateException("the embedded broker did not start port=" + port + " logDir=" + logDir, e);
+        }
+    }
+
+    private static Properties properties(Path logDir, int port, int controllerPort) {
+        Properties properties = new Properties();
+        properties.put("process.roles", "broker,controller");
+        properties.put("node.id", Integer.toString(NODE));
+        properties.put("controller.quorum.voters", NODE + "@" + HOST + ":" + controllerPort);
+        properties.put("controller.listener.names", "CONTROLLER");
+        properties.put("inter.broker.listener.name", "PLAINTEXT");
+        properties.put("listeners", "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
+        properties.put("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
+        properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        properties.put("log.dirs", logDir.toString());
+        properties.put("auto.create.topics.enable", "false");
+        // one node, so one copy of everything, and no waiting for a second member
+        properties.put("offsets.topic.replication.factor", "1");
+        properties.put("offsets.topic.num.partitions", "1");
+        properties.put("transaction.state.log.replication.factor", "1");
+        properties.put("transaction.state.log.min.isr", "1");
+        properties.put("transaction.state.log.num.partitions", "1");
+        properties.put("share.coordinator.state.topic.replication.factor", "1");
+        properties.put("share.coordinator.state.topic.min.isr", "1");
+        properties.put("group.initial.rebalance.delay.ms", "0");
+        // a development topic keeps minutes, so the cleaner must come round often
+        properties.put("log.retention.check.interval.ms", "10000");
+        // a closed broker leaves nothing to wait for
+        properties.put("controlled.shutdown.enable", "false");
+        return properties;
+    }
+}
