@@ -2,7 +2,9 @@ package io.bookserver.query;
 
 import io.bookserver.kalshi.JsonBytes;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -21,6 +23,7 @@ class QueryErrors {
     static final String EXCHANGE_PATH = "/trade-api/";
 
     private static final int BEFORE_THE_BODY_IS_READ = 1000;
+    private static final long DISCARD_MS = 5_000;
 
     private final QueryConfig config;
 
@@ -52,9 +55,16 @@ class QueryErrors {
         context.response().setStatusCode(e.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON)
                 .putHeader(HttpHeaders.CONNECTION, "close")
-                .end(io.vertx.core.buffer.Buffer.buffer(
-                        body(context.request().path().startsWith(EXCHANGE_PATH), e)))
-                .onComplete(sent -> context.request().connection().close());
+                .end(Buffer.buffer(body(context.request().path().startsWith(EXCHANGE_PATH), e)));
+        // a client that is still writing reads the answer only afterwards: what it writes is thrown away for a while
+        HttpServerRequest request = context.request();
+        long timer = context.vertx().setTimer(DISCARD_MS, id -> request.connection().close());
+        request.endHandler(done -> {
+            if (context.vertx().cancelTimer(timer)) {
+                request.connection().close();
+            }
+        });
+        request.handler(discarded -> {}).resume();
     }
 
     private static boolean isOver(String announced, long limit) {

@@ -1,0 +1,201 @@
+package io.bookserver.query;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.devbroker.BrokerResource;
+import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.MalformedRecordException;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+@QuarkusTestResource(BrokerResource.class)
+class QueryTest {
+    private static long offset;
+
+    @Inject
+    BookRegistry registry;
+
+    @BeforeEach
+    void books() throws MalformedRecordException {
+        apply("orderbook_snapshot", "QT-A", "\"yes_dollars_fp\":[[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.00\"]],"
+                + "\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
+        apply("orderbook_snapshot", "QT-B", "\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
+        apply("orderbook_delta", "QT-WAITING", "\"price\":4,\"delta\":1,\"side\":\"yes\"");
+        apply("market_status", "QT-CLOSED", "\"status\":\"closed\"");
+        apply("orderbook_snapshot", "QT-STALE", "\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
+        apply("orderbook_delta", "QT-STALE", "\"price\":4,\"delta\":-1,\"side\":\"yes\"");
+    }
+
+    private void apply(String type, String ticker, String fields) throws MalformedRecordException {
+        String value = "{\"payload\":{\"type\":\"" + type + "\",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields
+                + "}},\"receivedTimestamp\":1,\"publishedTimestamp\":2}";
+        registry.apply(new EnvelopeDecoder()
+                .decode(value.getBytes(StandardCharsets.UTF_8), 0, offset++, 0, 5).orElseThrow());
+    }
+
+    private static ValidatableResponse post(String path, String body) {
+        return given().contentType("application/json").body(body).post(path).then();
+    }
+
+    @Test
+    void topOfBook_ofNamedMarkets_comesInTheOrderAsked_withTheUnknownApart() {
+        String answer = post("/api/v1/top-of-book", "{\"market_tickers\":[\"QT-B\",\"NO\\\"PE\",\"QT-A\",\"QT-B\"]}")
+                .statusCode(200).contentType("application/json")
+                .body("books.market_ticker", equalTo(List.of("QT-B", "QT-A", "QT-B")))
+                .body("not_found", equalTo(List.of("NO\"PE")))
+                .body("books[0].yes_bid", nullValue())
+                .body("books[0].yes_ask_dollars", equalTo("0.4500"))
+                .body("books[1].yes_bid.quantity_fp", equalTo("120.00"))
+                .body("books[1].yes_bid.kafka_latency_ms", equalTo(3))
+                .extract().asString();
+        assertThat(answer).matches("\\{\"as_of_ms\":\\d{13},\"books\":\\[\\{\"market_ticker\":\"QT-B\",.*");
+    }
+
+    @Test
+    void topOfBook_byGet_isTheSame_withCommasOrTheKeyRepeated() {
+        given().get("/api/v1/top-of-book?market_tickers=QT-B,QT-A").then().statusCode(200)
+                .body("books.market_ticker", equalTo(List.of("QT-B", "QT-A")));
+        given().get("/api/v1/top-of-book?market_tickers=QT-B&market_tickers=QT-A").then().statusCode(200)
+                .body("books.market_ticker", equalTo(List.of("QT-B", "QT-A")));
+    }
+
+    @Test
+    void topOfBook_withoutTickers_isAllMarkets() {
+        List<String> all = given().get("/api/v1/top-of-book").then().statusCode(200)
+                .extract().jsonPath().getList("books.market_ticker");
+        assertThat(all).contains("QT-A", "QT-B", "QT-CLOSED", "QT-STALE", "QT-WAITING").isSorted();
+    }
+
+    @Test
+    void statesAndStatus_areTold() {
+        post("/api/v1/top-of-book", "{\"market_tickers\":[\"QT-A\",\"QT-WAITING\",\"QT-STALE\",\"QT-CLOSED\"]}")
+                .body("books.state", equalTo(List.of("live", "awaiting_snapshot", "stale", "awaiting_snapshot")))
+                .body("books.status", equalTo(List.of("unknown", "unknown", "unknown", "closed")))
+                .body("books[3].closed_ms", equalTo(1));
+    }
+
+    @Test
+    void books_haveBothLadders_bestFirst_soDeep() {
+        post("/api/v1/books", "{\"market_tickers\":[\"QT-A\",\"NOPE\"],\"depth\":1}").statusCode(200)
+                .body("books[0].yes.price_dollars", equalTo(List.of("0.4300")))
+                .body("books[0].no.price_dollars", equalTo(List.of("0.5500")))
+                .body("not_found", equalTo(List.of("NOPE")));
+        given().get("/api/v1/books/QT-A").then().statusCode(200)
+                .body("yes.price_dollars", equalTo(List.of("0.4300", "0.4200")))
+                .body("market_ticker", equalTo("QT-A"));
+        given().get("/api/v1/books/QT-A?depth=1").then().body("yes.price_dollars", equalTo(List.of("0.4300")));
+    }
+
+    @Test
+    void markets_areListedPageByPage() {
+        List<String> seen = new ArrayList<>();
+        String cursor = "";
+        do {
+            ValidatableResponse page =
+                    given().get("/api/v1/markets?prefix=QT-&limit=2&cursor=" + cursor).then().statusCode(200);
+            seen.addAll(page.extract().jsonPath().getList("markets.market_ticker"));
+            cursor = page.extract().path("cursor");
+        } while (!cursor.isEmpty());
+        assertThat(seen).isEqualTo(List.of("QT-A", "QT-B", "QT-CLOSED", "QT-STALE", "QT-WAITING"));
+        given().get("/api/v1/markets?prefix=QT-&status=closed").then()
+                .body("markets.market_ticker", equalTo(List.of("QT-CLOSED")));
+    }
+
+    @Test
+    void exchangeShape_isTheExchanges_andTellsTheState() {
+        given().get("/trade-api/v2/markets/QT-A/orderbook").then().statusCode(200)
+                .body("orderbook_fp.yes_dollars", equalTo(List.of(List.of("0.4200", "13.00"), List.of("0.4300", "120.00"))))
+                .body("orderbook_fp.no_dollars", equalTo(List.of(List.of("0.5500", "300.00"))))
+                .body("state", equalTo("live"));
+        given().get("/trade-api/v2/markets/QT-A/orderbook?depth=1").then()
+                .body("orderbook_fp.yes_dollars", equalTo(List.of(List.of("0.4300", "120.00"))));
+        given().get("/trade-api/v2/markets/orderbooks?tickers=QT-B&tickers=NOPE&tickers=QT-STALE").then().statusCode(200)
+                .body("orderbooks.ticker", equalTo(List.of("QT-B", "QT-STALE")))
+                .body("orderbooks[0].orderbook_fp.yes_dollars", equalTo(List.of()))
+                .body("orderbooks[1].state", equalTo("stale"));
+        for (String missing : List.of("NOPE", "QT-WAITING")) {
+            given().get("/trade-api/v2/markets/" + missing + "/orderbook").then().statusCode(404)
+                    .body("error.code", equalTo("not_found")).body("error.service", equalTo("orderbook-server"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {
+        "'' | body: is empty",
+        "[] | body: must be a JSON object",
+        "{ | body: is not JSON",
+        "{\"market_tickers\":[]} x | body: is not JSON",
+        "{\"market_tickers\":[]} {} | body: has more behind",
+        "{\"tickers\":[\"A\"]} | market_tickers: is missing",
+        "{\"market_tickers\":\"A\"} | market_tickers: must be an array of strings",
+        "{\"market_tickers\":[\"A\",7]} | market_tickers[1]: must be a string",
+        "{\"market_tickers\":[\"\"]} | market_tickers[0]: must not be empty",
+        "{\"market_tickers\":[\"A\"],\"depth\":-1} | depth: must be a whole number in 0..1000: -1",
+        "{\"market_tickers\":[\"A\"],\"depth\":1001} | depth: must be a whole number in 0..1000: 1001",
+        "{\"market_tickers\":[\"A\"],\"depth\":\"1\"} | depth: must be a whole number in 0..1000: found",
+        "{\"market_tickers\":[\"A\"],\"depth\":99999999999999999999} | depth: must be a whole number in 0..1000",
+    })
+    void badQuestion_isAnsweredWithTheFieldAndTheRule(String body, String message) {
+        post("/api/v1/books", body == null ? "" : body).statusCode(400)
+                .body("code", equalTo("bad_request")).body("message", containsString(message));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/api/v1/books/NOPE | 404 | ticker: no market",
+        "/api/v1/books/QT-A?depth=x | 400 | depth: must be a whole number",
+        "/api/v1/markets?status=asleep | 400 | status: must be one of",
+        "/api/v1/markets?limit=0 | 400 | limit: must be a whole number in 1..10000",
+        "/api/v1/top-of-book?market_tickers=A,,B | 400 | market_tickers[1]: must not be empty",
+    })
+    void badAddress_isAnsweredWithTheFieldAndTheRule(String path, int status, String message) {
+        given().get(path).then().statusCode(status).body("message", containsString(message));
+    }
+
+    @Test
+    void badAddress_onTheExchangesPath_isAnsweredInItsShape() {
+        given().get("/trade-api/v2/markets/orderbooks").then().statusCode(400)
+                .body("error.message", containsString("tickers: must name 1..100"));
+        String tooMany = IntStream.range(0, 101).mapToObj(i -> "T" + i).collect(Collectors.joining(","));
+        given().get("/trade-api/v2/markets/orderbooks?tickers=" + tooMany).then().statusCode(413)
+                .body("error.code", equalTo("too_large"));
+    }
+
+    @Test
+    void tooManyTickers_orTooLargeABody_isA413ThatNamesTheLimit() {
+        String tickers = IntStream.range(0, 10_001).mapToObj(i -> "\"T" + i + "\"").collect(Collectors.joining(","));
+        post("/api/v1/top-of-book", "{\"market_tickers\":[" + tickers + "]}").statusCode(413)
+                .body("code", equalTo("too_large"))
+                .body("message", equalTo("market_tickers: must name at most 10000 tickers"));
+        for (int megabytes : new int[] {2, 20}) {
+            post("/api/v1/top-of-book", "{\"x\":\"" + "x".repeat(megabytes << 20) + "\"}").statusCode(413)
+                    .body("code", equalTo("too_large")).body("message", containsString("body: must have at most 1048576 bytes"));
+        }
+    }
+
+    @Test
+    void openApi_describesEveryCall_withExamples() {
+        String document = given().get("/q/openapi?format=json").then().statusCode(200).extract().asString();
+        assertThat(document).contains("/api/v1/top-of-book", "/api/v1/books", "/api/v1/books/{ticker}", "/api/v1/markets",
+                "/trade-api/v2/markets/{ticker}/orderbook", "/trade-api/v2/markets/orderbooks", "kafka_latency_ms",
+                "KXMLBGAME-26AUG071840NYMPIT-NYM");
+        given().get("/q/swagger-ui/").then().statusCode(200);
+    }
+}
