@@ -23,7 +23,7 @@ public record BookReplaced(String ticker, String marketId, PriceLevels yes, Pric
 
     /** Rule 2: the same sid, a seq not above the last applied, and received no later than it. */
     private boolean repeats(BookSnapshot book) {
-        RecordStamp last = book.last();
+        RecordStamp last = book.sequenced();
         return !book.isAwaiting() && stamp.hasSequence() && last.hasSequence()
                 && stamp.sid() == last.sid() && stamp.seq() <= last.seq() && stamp.feedTimeMs() <= last.feedTimeMs();
     }

@@ -13,14 +13,20 @@ public final class BookSnapshot {
     private final BookState state;
     private final Ladder yes;
     private final Ladder no;
-    /** The record last applied; where it had no sequence, the sequence of the one before it lives on in here. */
     private final RecordStamp last;
+    /** The last record applied that had a sequence, else the last of all. */
+    private final RecordStamp sequenced;
 
     BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp last) {
+        this(state, yes, no, last, last);
+    }
+
+    private BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp last, RecordStamp sequenced) {
         this.state = state;
         this.yes = yes;
         this.no = no;
         this.last = last;
+        this.sequenced = sequenced;
     }
 
     public BookState state() {
@@ -49,19 +55,24 @@ public final class BookSnapshot {
         return state == BookState.AWAITING_SNAPSHOT;
     }
 
-    RecordStamp last() {
+    /** The record that was applied last. */
+    public RecordStamp lastRecord() {
         return last;
     }
 
+    RecordStamp sequenced() {
+        return sequenced;
+    }
+
     BookSnapshot asStale() {
-        return state == BookState.LIVE ? new BookSnapshot(BookState.STALE, yes, no, last) : this;
+        return state == BookState.LIVE ? new BookSnapshot(BookState.STALE, yes, no, last, sequenced) : this;
     }
 
     BookSnapshot with(Side side, Ladder ladder, BookState nextState, RecordStamp stamp) {
-        RecordStamp sequenced = stamp.hasSequence() ? stamp : last;
+        RecordStamp nextSequenced = stamp.hasSequence() ? stamp : sequenced;
         return side == Side.YES
-                ? new BookSnapshot(nextState, ladder, no, sequenced)
-                : new BookSnapshot(nextState, yes, ladder, sequenced);
+                ? new BookSnapshot(nextState, ladder, no, stamp, nextSequenced)
+                : new BookSnapshot(nextState, yes, ladder, stamp, nextSequenced);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.bookserver.book;
 
 import java.util.Arrays;
 import java.util.NoSuchElementException;
+import java.util.OptionalInt;
 
 /**
  * The bids of one side, one level a price, the best (highest) price first.
@@ -77,6 +78,47 @@ public final class Ladder {
     public long quantityHundredthsAt(int priceTicks) {
         int index = indexOf(priceTicks);
         return index < 0 ? 0 : ascending[index].quantityHundredths();
+    }
+
+    /** Whether the other ladder has the same prices and quantities; whose records they came by does not matter. */
+    public boolean sameSizesAs(Ladder other) {
+        if (this == other) {
+            return true;
+        }
+        if (ascending.length != other.ascending.length) {
+            return false;
+        }
+        for (int i = 0; i < ascending.length; i++) {
+            if (!ascending[i].sameSizeAs(other.ascending[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The one price at which the next ladder differs from this one, found by identity: a change shares every level but
+     * the one it touched.
+     *
+     * @return the price in ticks, empty where more than one level was touched, or none
+     */
+    public OptionalInt onlyChangeTo(Ladder next) {
+        Level[] from = ascending;
+        Level[] to = next.ascending;
+        int shorter = Math.min(from.length, to.length);
+        int head = 0;
+        while (head < shorter && from[head] == to[head]) {
+            head++;
+        }
+        int tail = 0;
+        while (tail < shorter - head && from[from.length - 1 - tail] == to[to.length - 1 - tail]) {
+            tail++;
+        }
+        int removed = from.length - head - tail;
+        int added = to.length - head - tail;
+        boolean one = removed + added == 1
+                || removed == 1 && added == 1 && from[head].priceTicks() == to[head].priceTicks();
+        return one ? OptionalInt.of((removed == 1 ? from : to)[head].priceTicks()) : OptionalInt.empty();
     }
 
     /** This ladder with that level added, or in place of the one at its price. */

@@ -25,7 +25,7 @@ public record LevelChanged(String ticker, Side side, int priceTicks, long deltaH
             return new Transition(before, ApplyOutcome.AWAITING_SNAPSHOT);
         }
         boolean spread = before.isSpreadBy(stamp);
-        RecordStamp last = book.last();
+        RecordStamp last = book.sequenced();
         if (stamp.hasSequence() && last.hasSequence()) {
             if (stamp.sid() != last.sid()) {
                 return passedOver(before, true, spread, ApplyOutcome.UNKNOWN_SUBSCRIPTION, nowMs);

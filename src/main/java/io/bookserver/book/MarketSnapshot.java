@@ -37,7 +37,7 @@ public final class MarketSnapshot {
         this.lastUpdatedMs = Math.max(before.lastUpdatedMs, lastUpdatedMs);
         this.partition = partition;
         this.offset = offset;
-        this.topOfBook = new TopOfBook(this);
+        this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
     private MarketSnapshot(String ticker) {
@@ -50,7 +50,7 @@ public final class MarketSnapshot {
         this.lastUpdatedMs = 0;
         this.partition = NO_PARTITION;
         this.offset = -1;
-        this.topOfBook = new TopOfBook(this);
+        this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
     /** A market of which nothing is known but its ticker. */

@@ -24,50 +24,79 @@ public final class TopOfBook {
         }
     }
 
-    private final MarketSnapshot market;
+    private final String ticker;
+    private final MarketStatus status;
+    private final BookState state;
+    private final long version;
+    private final long lastUpdatedMs;
+    /** Null for an empty side. This object is kept by those who compare with it, so it holds two levels, not the book. */
+    private final Level bestYes;
+
+    private final Level bestNo;
 
     @SuppressWarnings("unused") // through RENDERED
     private byte[] rendered;
 
-    TopOfBook(MarketSnapshot market) {
-        this.market = market;
+    TopOfBook(String ticker, MarketStatus status, BookSnapshot book, long version, long lastUpdatedMs) {
+        this.ticker = ticker;
+        this.status = status;
+        this.state = book.state();
+        this.version = version;
+        this.lastUpdatedMs = lastUpdatedMs;
+        this.bestYes = book.yes().isEmpty() ? null : book.yes().best();
+        this.bestNo = book.no().isEmpty() ? null : book.no().best();
     }
 
-    public MarketSnapshot market() {
-        return market;
+    public String ticker() {
+        return ticker;
+    }
+
+    public MarketStatus status() {
+        return status;
+    }
+
+    public BookState state() {
+        return state;
+    }
+
+    /** The version of the market that this is the top of. */
+    public long version() {
+        return version;
+    }
+
+    /** When that version was published, epoch milliseconds. */
+    public long lastUpdatedMs() {
+        return lastUpdatedMs;
+    }
+
+    /** Whether the best bids of both sides add up to a dollar or more: locked or crossed (rule 5). */
+    public boolean isCrossed() {
+        return bestYes != null && bestNo != null
+                && bestYes.priceTicks() + bestNo.priceTicks() >= Level.TICKS_PER_DOLLAR;
     }
 
     /** The best bid of that side, if anything rests there. */
     public Optional<Level> bestBid(Side side) {
-        Ladder ladder = market.book().ladder(side);
-        return ladder.isEmpty() ? Optional.empty() : Optional.of(ladder.best());
+        return Optional.ofNullable(side == Side.YES ? bestYes : bestNo);
     }
 
     /** What that side can be bought for: a dollar less the other side's best bid. Ticks, 1..9999. */
     public OptionalInt bestAskTicks(Side side) {
-        Ladder other = market.book().ladder(side == Side.YES ? Side.NO : Side.YES);
-        return other.isEmpty()
-                ? OptionalInt.empty()
-                : OptionalInt.of(Level.TICKS_PER_DOLLAR - other.best().priceTicks());
+        Level other = side == Side.YES ? bestNo : bestYes;
+        return other == null ? OptionalInt.empty() : OptionalInt.of(Level.TICKS_PER_DOLLAR - other.priceTicks());
     }
 
     /** Whether a reader of the top would see no difference: best prices and quantities, status and state are the same. */
     public boolean sameAs(TopOfBook other) {
         return other == this
-                || market.book().state() == other.market.book().state()
-                        && market.status().equals(other.market.status())
-                        && sameBest(market.book().yes(), other.market.book().yes())
-                        && sameBest(market.book().no(), other.market.book().no());
+                || state == other.state
+                        && sameBest(bestYes, other.bestYes)
+                        && sameBest(bestNo, other.bestNo)
+                        && status.equals(other.status);
     }
 
-    private static boolean sameBest(Ladder one, Ladder other) {
-        if (one == other) {
-            return true;
-        }
-        if (one.isEmpty() || other.isEmpty()) {
-            return one.isEmpty() && other.isEmpty();
-        }
-        return one.best().sameSizeAs(other.best());
+    private static boolean sameBest(Level one, Level other) {
+        return one == other || one != null && other != null && one.sameSizeAs(other);
     }
 
     /** The remembered rendering, made by {@code renderer} on first use. The caller must not write into the array. */

@@ -7,6 +7,7 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.RecordStamp;
 import io.bookserver.book.Side;
 import io.bookserver.book.TopOfBook;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -41,7 +42,7 @@ public final class BookJson {
     /** One line of the market list. */
     public static void market(JsonBytes out, MarketSnapshot market) {
         out.ascii("{");
-        head(out, market);
+        head(out, market.topOfBook());
         out.ascii(",\"market_id\":\"").ascii(market.marketId()).ascii("\"}");
     }
 
@@ -73,11 +74,11 @@ public final class BookJson {
     private static byte[] render(TopOfBook top) {
         JsonBytes out = new JsonBytes(TOP_CAPACITY);
         out.ascii("{");
-        head(out, top.market());
+        head(out, top);
         out.ascii(",\"yes_bid\":");
-        bestBid(out, top.market().book().yes());
+        bestBid(out, top.bestBid(Side.YES));
         out.ascii(",\"no_bid\":");
-        bestBid(out, top.market().book().no());
+        bestBid(out, top.bestBid(Side.NO));
         out.ascii(",\"yes_ask_dollars\":");
         ask(out, top.bestAskTicks(Side.YES));
         out.ascii(",\"no_ask_dollars\":");
@@ -85,21 +86,21 @@ public final class BookJson {
         return out.ascii("}").toByteArray();
     }
 
-    private static void head(JsonBytes out, MarketSnapshot market) {
-        out.ascii("\"market_ticker\":\"").ascii(market.ticker());
-        out.ascii("\",\"status\":\"").ascii(market.status().phase().wireName()).ascii("\",\"closed_ms\":");
-        time(out, market.status().closedMs());
-        out.ascii(",\"state\":\"").ascii(market.book().state().wireName());
-        out.ascii(market.book().isCrossed() ? "\",\"crossed\":true" : "\",\"crossed\":false");
-        out.ascii(",\"version\":").number(market.version());
-        out.ascii(",\"last_updated_ms\":").number(market.lastUpdatedMs());
+    private static void head(JsonBytes out, TopOfBook top) {
+        out.ascii("\"market_ticker\":\"").ascii(top.ticker());
+        out.ascii("\",\"status\":\"").ascii(top.status().phase().wireName()).ascii("\",\"closed_ms\":");
+        time(out, top.status().closedMs());
+        out.ascii(",\"state\":\"").ascii(top.state().wireName());
+        out.ascii(top.isCrossed() ? "\",\"crossed\":true" : "\",\"crossed\":false");
+        out.ascii(",\"version\":").number(top.version());
+        out.ascii(",\"last_updated_ms\":").number(top.lastUpdatedMs());
     }
 
-    private static void bestBid(JsonBytes out, Ladder ladder) {
-        if (ladder.isEmpty()) {
+    private static void bestBid(JsonBytes out, Optional<Level> best) {
+        if (best.isEmpty()) {
             out.ascii("null");
         } else {
-            level(out, ladder.best());
+            level(out, best.get());
         }
     }
 
