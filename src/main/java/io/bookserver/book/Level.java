@@ -29,7 +29,8 @@ public record Level(int priceTicks, long quantityHundredths, RecordStamp stamp, 
         return priceTicks >= MIN_PRICE_TICKS && priceTicks <= MAX_PRICE_TICKS;
     }
 
-    boolean sameSizeAs(Level other) {
+    /** Whether price and quantity are the same, whatever the times. */
+    public boolean sameSizeAs(Level other) {
         return priceTicks == other.priceTicks && quantityHundredths == other.quantityHundredths;
     }
 }

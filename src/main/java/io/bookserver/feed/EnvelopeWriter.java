@@ -1,0 +1,51 @@
+package io.bookserver.feed;
+
+import java.util.OptionalLong;
+
+/**
+ * The JSON envelope in which a market-data proxy hands the exchange's messages to Kafka, version 1.
+ *
+ * <p><i>Not thread-safe; confined to one publisher.</i>
+ */
+public final class EnvelopeWriter {
+    /** The name under which these feeds publish. */
+    public static final String SOURCE = "kalshi-websocket";
+
+    private final JsonBuffer buffer = new JsonBuffer();
+
+    /** The envelope of a simulated frame; times in epoch ms. */
+    public byte[] write(Frame frame, long receivedMs, long publishedMs) {
+        return write(frame.sharedPayload(), receivedMs, publishedMs, frame.type(), frame.ticker(),
+                OptionalLong.of(frame.seq()));
+    }
+
+    /**
+     * The envelope's bytes, UTF-8.
+     *
+     * @param payload the exchange's message, a JSON object, taken over byte for byte
+     * @param receivedMs epoch ms, when the message was read off the exchange's socket
+     * @param publishedMs epoch ms, when it is handed to Kafka
+     * @param channel the message's type
+     * @param marketTicker the market it is about, empty if it is about none: the field is then left out
+     * @param sequence the message's seq; the field is left out where it has none
+     */
+    public byte[] write(
+            byte[] payload,
+            long receivedMs,
+            long publishedMs,
+            String channel,
+            String marketTicker,
+            OptionalLong sequence) {
+        buffer.clear().raw("{\"payload\":").raw(payload);
+        buffer.raw(",\"receivedTimestamp\":").number(receivedMs);
+        buffer.raw(",\"publishedTimestamp\":").number(publishedMs);
+        buffer.raw(",\"channel\":").quoted(channel);
+        if (!marketTicker.isEmpty()) {
+            buffer.raw(",\"marketTicker\":").quoted(marketTicker);
+        }
+        if (sequence.isPresent()) {
+            buffer.raw(",\"sequence\":").number(sequence.getAsLong());
+        }
+        return buffer.raw(",\"source\":\"" + SOURCE + "\",\"version\":1}").toByteArray();
+    }
+}

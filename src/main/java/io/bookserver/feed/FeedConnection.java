@@ -1,0 +1,85 @@
+package io.bookserver.feed;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * A producer that ends with the first record it could not deliver: what waits behind that record is thrown away, so
+ * that the topic holds a run of records without a hole, followed by none.
+ *
+ * <p><i>Thread-safe: sent to by one thread, failed by the producer's own.</i>
+ */
+final class FeedConnection implements AutoCloseable {
+    private static final Duration FLUSH_AT_MOST = Duration.ofSeconds(2);
+
+    private final Producer<byte[], byte[]> producer;
+    private final String topic;
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private volatile boolean delivered;
+
+    FeedConnection(Producer<byte[], byte[]> producer, String topic) {
+        this.producer = producer;
+        this.topic = topic;
+    }
+
+    /** Hands a record over, the key being null where no market is meant; it may fail later. */
+    void send(byte[] key, byte[] value) {
+        if (failure.get() != null) {
+            return;
+        }
+        try {
+            producer.send(new ProducerRecord<>(topic, key, value), (metadata, exception) -> {
+                if (exception == null) {
+                    confirm();
+                } else {
+                    fail(exception);
+                }
+            });
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException | IllegalStateException e) {
+            // the producer was closed by a failure meanwhile, which is then the reason; or this is one itself
+            failure.compareAndSet(null, e);
+        }
+    }
+
+    private void confirm() {
+        if (!delivered) {
+            delivered = true;
+        }
+    }
+
+    private void fail(Exception exception) {
+        if (failure.compareAndSet(null, exception)) {
+            producer.close(Duration.ZERO);
+        }
+    }
+
+    /** Whether any record has arrived. */
+    boolean hasDelivered() {
+        return delivered;
+    }
+
+    /** Why this connection has ended, empty as long as it has not. */
+    Optional<Exception> failure() {
+        return Optional.ofNullable(failure.get());
+    }
+
+    /** Ends it; what is on its way gets a moment to arrive unless something has failed. */
+    @Override
+    public void close() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            producer.close(failure.get() == null ? FLUSH_AT_MOST : Duration.ZERO);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.bookserver.kalshi;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads {@code {"id":N,"cmd":...,"params":{...}}}; unknown keys are passed over, as clients send many.
+ *
+ * <p><i>Not thread-safe; confined to one command.</i>
+ */
+public final class CommandReader {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private long id;
+    private String cmd;
+    private boolean hasParams;
+    private List<String> channels;
+    private List<String> tickers;
+    private boolean oneTicker;
+    private boolean manyTickers;
+    private List<Long> sids;
+    private String action;
+    private boolean sendInitialSnapshot;
+    private boolean skipTickerAck;
+    private boolean useYesPrice;
+    private boolean invalid;
+
+    private CommandReader() {}
+
+    /**
+     * Reads one command.
+     *
+     * @throws CommandException 1 if it is not JSON or not a command, 11 if a parameter is of a wrong type
+     */
+    public static ClientCommand read(String text) throws CommandException {
+        CommandReader reader = new CommandReader();
+        try (JsonParser parser = JSON.createParser(text)) {
+            return reader.command(parser);
+        } catch (IOException e) {
+            throw new CommandException(reader.id, ErrorCode.UNABLE_TO_PROCESS);
+        }
+    }
+
+    private ClientCommand command(JsonParser parser) throws IOException, CommandException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw unable();
+        }
+        boolean understood = true;
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken token = parser.nextToken();
+            if (token == JsonToken.VALUE_NULL) {
+                continue;
+            }
+            switch (name) {
+                case "id":
+                    understood &= token == JsonToken.VALUE_NUMBER_INT
+                            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+                    id = understood ? parser.getLongValue() : 0;
+                    break;
+                case "cmd":
+                    understood &= token == JsonToken.VALUE_STRING;
+                    cmd = parser.getText();
+                    break;
+                case "params":
+                    understood &= token == JsonToken.START_OBJECT;
+                    params(parser);
+                    break;
+                default:
+            }
+            parser.skipChildren();
+        }
+        if (!understood || cmd == null || parser.nextToken() != null) {
+            throw unable();
+        }
+        if (invalid || oneTicker && manyTickers) {
+            throw new CommandException(id, ErrorCode.INVALID_PARAMETER);
+        }
+        return new ClientCommand(id, cmd, hasParams, Optional.ofNullable(channels), Optional.ofNullable(tickers),
+                Optional.ofNullable(sids), Optional.ofNullable(action),
+                new ClientCommand.Options(sendInitialSnapshot, skipTickerAck, useYesPrice));
+    }
+
+    private void params(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            return;
+        }
+        hasParams = true;
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            if (parser.nextToken() != JsonToken.VALUE_NULL) {
+                param(parser, name);
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void param(JsonParser parser, String name) throws IOException {
+        switch (name) {
+            case "channels":
+                channels = strings(parser);
+                break;
+            case "market_tickers":
+                manyTickers = true;
+                tickers = strings(parser);
+                break;
+            case "market_ticker":
+                oneTicker = true;
+                tickers = new ArrayList<>();
+                tickers.add(string(parser));
+                break;
+            case "sids":
+                sids = numbers(parser);
+                break;
+            case "sid":
+                sids = sids == null ? new ArrayList<>() : sids;
+                sids.add(number(parser));
+                break;
+            case "action":
+                action = string(parser);
+                break;
+            case "send_initial_snapshot":
+                sendInitialSnapshot = flag(parser);
+                break;
+            case "skip_ticker_ack":
+                skipTickerAck = flag(parser);
+                break;
+            case "use_yes_price":
+                useYesPrice = flag(parser);
+                break;
+            default:
+        }
+    }
+
+    private List<String> strings(JsonParser parser) throws IOException {
+        List<String> values = new ArrayList<>();
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            invalid = true;
+            return values;
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            values.add(string(parser));
+            parser.skipChildren();
+        }
+        return values;
+    }
+
+    private List<Long> numbers(JsonParser parser) throws IOException {
+        List<Long> values = new ArrayList<>();
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            invalid = true;
+            return values;
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            values.add(number(parser));
+            parser.skipChildren();
+        }
+        return values;
+    }
+
+    private String string(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            return parser.getText();
+        }
+        invalid = true;
+        return "";
+    }
+
+    private long number(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+            return parser.getLongValue();
+        }
+        invalid = true;
+        return 0;
+    }
+
+    private boolean flag(JsonParser parser) {
+        invalid |= !parser.currentToken().isBoolean();
+        return parser.currentToken() == JsonToken.VALUE_TRUE;
+    }
+
+    private CommandException unable() {
+        return new CommandException(id, ErrorCode.UNABLE_TO_PROCESS);
+    }
+}

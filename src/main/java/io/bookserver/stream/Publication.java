@@ -1,0 +1,89 @@
+package io.bookserver.stream;
+
+import io.bookserver.book.Ladder;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.Side;
+import io.bookserver.kalshi.StreamJson;
+import java.util.OptionalInt;
+
+/**
+ * One step of one market, with what all its followers are sent; built when the first of them asks for it.
+ *
+ * <p><i>Immutable but for what it remembers. Thread-safe: event loops that race build equal bytes.</i>
+ */
+final class Publication {
+    /** What a follower of every change has to be sent. */
+    enum Change {
+        /** The ladders and the state are what they were. */
+        NOTHING,
+        /** One level changed: a delta. */
+        LEVEL,
+        /** More than a delta can say: a snapshot. */
+        WHOLE
+    }
+
+    private final MarketSnapshot before;
+    private final MarketSnapshot after;
+
+    private volatile Change change;
+    private Side side;
+    private int priceTicks;
+    private volatile byte[] delta;
+    private volatile byte[] deltaOnYesScale;
+
+    Publication(MarketSnapshot before, MarketSnapshot after) {
+        this.before = before;
+        this.after = after;
+    }
+
+    MarketSnapshot before() {
+        return before;
+    }
+
+    MarketSnapshot after() {
+        return after;
+    }
+
+    Change change() {
+        if (change == null) {
+            change = compare();
+        }
+        return change;
+    }
+
+    /** The {@code msg} of the delta; only where one level changed. */
+    byte[] delta(boolean yesScale) {
+        byte[] known = yesScale ? deltaOnYesScale : delta;
+        if (known == null) {
+            long from = before.book().ladder(side).quantityHundredthsAt(priceTicks);
+            long to = after.book().ladder(side).quantityHundredthsAt(priceTicks);
+            known = StreamJson.delta(after, side, priceTicks, to - from, yesScale);
+            if (yesScale) {
+                deltaOnYesScale = known;
+            } else {
+                delta = known;
+            }
+        }
+        return known;
+    }
+
+    private Change compare() {
+        Ladder yes = before.book().yes();
+        Ladder no = before.book().no();
+        boolean sameYes = yes.sameSizesAs(after.book().yes());
+        boolean sameNo = no.sameSizesAs(after.book().no());
+        if (before.book().state() != after.book().state()) {
+            return Change.WHOLE;
+        }
+        if (sameYes && sameNo) {
+            return Change.NOTHING;
+        }
+        if (!sameYes && !sameNo) {
+            return Change.WHOLE;
+        }
+        side = sameNo ? Side.YES : Side.NO;
+        OptionalInt only = before.book().ladder(side).onlyChangeTo(after.book().ladder(side));
+        priceTicks = only.orElse(0);
+        return only.isPresent() ? Change.LEVEL : Change.WHOLE;
+    }
+}

@@ -1,0 +1,68 @@
+package io.bookserver.stream;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** The WebSocket endpoint's limits. The size of a client's message is {@code quarkus.websockets-next.server.max-message-size}. */
+@ConfigMapping(prefix = "orderbook.stream")
+public interface StreamConfig {
+    /** How many connections may be open; a further one is refused with HTTP 503. */
+    @WithDefault("20000")
+    int maxConnections();
+
+    /** How many markets the subscriptions of one connection may hold together; beyond that is error 26. */
+    @WithDefault("500000")
+    int maxMarketsPerConnection();
+
+    /** How many commands a connection may send a second; a further one gets error 27. */
+    @WithDefault("1000")
+    int maxCommandsPerSecond();
+
+    /** How often the server pings, with body {@code heartbeat}; the exchange's is 10 s (doc). */
+    @WithDefault("PT10S")
+    Duration pingInterval();
+
+    /** How many pings in a row may stay without a pong before the connection is closed. */
+    @WithDefault("3")
+    int maxMissedPongs();
+
+    /** How long a connection without any subscription may stay. */
+    @WithDefault("PT5M")
+    Duration idleTimeout();
+
+    /** How long a connection may not read what is sent to it before it is closed with 1008. */
+    @WithDefault("PT30S")
+    Duration maxUnreadTime();
+
+    /** How long a close frame may wait for a client that does not read before the socket is cut. */
+    @WithDefault("PT5S")
+    Duration closeGrace();
+
+    /**
+     * How many bytes may wait in this server for one connection before its messages are conflated. The replies to its
+     * commands may come on top, up to the same size again; beyond that it is closed with 1008.
+     */
+    @WithDefault("256K")
+    MemorySize writeBufferSize();
+
+    /**
+     * The operating system's send buffer of one connection. What lies there can no longer be conflated, so a large one
+     * makes a slow client's data old.
+     */
+    @WithDefault("256K")
+    MemorySize socketBufferSize();
+
+    /** How many publications may wait for one event loop; beyond that its subscribers get fresh snapshots instead. */
+    @WithDefault("65536")
+    int maxQueuedPublications();
+
+    /** The keys that clients may come with, in KALSHI-ACCESS-KEY or as a bearer token. Absent: anyone may. */
+    Optional<Set<String>> apiKeys();
+
+    /** The origins that a browser may come from. Absent: any. */
+    Optional<Set<String>> allowedOrigins();
+}

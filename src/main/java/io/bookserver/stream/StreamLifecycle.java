@@ -1,0 +1,60 @@
+package io.bookserver.stream;
+
+import io.bookserver.book.BookRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Joins the fan-out to the books at the start, and sends every client away at the end: first nobody new is let in, then
+ * all are told 1012, "service restart".
+ *
+ * <p><i>Thread-safe.</i>
+ */
+@ApplicationScoped
+class StreamLifecycle {
+    private static final int SERVICE_RESTART = 1012;
+    private static final long MAX_WAIT_SECONDS = 5;
+
+    private final BookRegistry registry;
+    private final FanOut fanOut;
+    private final Admission admission;
+    private final StreamMetrics metrics;
+
+    StreamLifecycle(BookRegistry registry, FanOut fanOut, Admission admission, StreamMetrics metrics) {
+        this.registry = registry;
+        this.fanOut = fanOut;
+        this.admission = admission;
+        this.metrics = metrics;
+    }
+
+    void start(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent event) {
+        registry.addListener(fanOut);
+        metrics.watch(fanOut);
+    }
+
+    void announce(@Observes ShutdownDelayInitiatedEvent event) {
+        admission.close();
+    }
+
+    void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent event) throws InterruptedException {
+        admission.close();
+        registry.removeListener(fanOut);
+        CountDownLatch told = new CountDownLatch(fanOut.shards().size());
+        for (Shard shard : fanOut.shards()) {
+            shard.loop().execute(() -> {
+                List.copyOf(shard.sessions())
+                        .forEach(session -> session.close(SERVICE_RESTART, "server restarts", "shutdown"));
+                told.countDown();
+            });
+        }
+        told.await(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,92 @@
+package io.bookserver.stream;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What is counted of the connections.
+ *
+ * <p><i>Thread-safe.</i>
+ */
+@ApplicationScoped
+class StreamMetrics {
+    private final MeterRegistry meters;
+    private final AtomicInteger[] subscriptions = new AtomicInteger[ChannelKind.values().length];
+    private final LongAdder[] messages = new LongAdder[ChannelKind.values().length];
+    private final LongAdder[] bytes = new LongAdder[ChannelKind.values().length];
+    private final LongAdder conflated = new LongAdder();
+    private final LongAdder overruns = new LongAdder();
+    private final Timer publishToSocket;
+
+    StreamMetrics(MeterRegistry meters) {
+        this.meters = meters;
+        for (ChannelKind kind : ChannelKind.values()) {
+            int at = kind.ordinal();
+            subscriptions[at] = new AtomicInteger();
+            messages[at] = new LongAdder();
+            bytes[at] = new LongAdder();
+            Gauge.builder("orderbook.stream.subscriptions", subscriptions[at], AtomicInteger::get)
+                    .description("Subscriptions by channel").tag("channel", kind.wireName()).register(meters);
+            counter("orderbook.stream.messages", "Data messages sent, by channel", kind, messages[at]);
+            counter("orderbook.stream.bytes", "Bytes of data messages sent, by channel", kind, bytes[at]);
+        }
+        FunctionCounter.builder("orderbook.stream.conflated", conflated, LongAdder::sum)
+                .description("Messages that a later one of their market took the place of").register(meters);
+        FunctionCounter.builder("orderbook.stream.overruns", overruns, LongAdder::sum)
+                .description("How often an event loop fell behind so far that its followers were sent snapshots")
+                .register(meters);
+        publishToSocket = Timer.builder("orderbook.stream.publish.to.socket")
+                .description("From the proxy's publishing to the socket write; the oldest of each batch")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1)).maximumExpectedValue(Duration.ofMinutes(1))
+                .register(meters);
+    }
+
+    void watch(FanOut fanOut) {
+        Gauge.builder("orderbook.stream.connections", fanOut, FanOut::sessions)
+                .description("Open connections").strongReference(true).register(meters);
+    }
+
+    void subscribed(ChannelKind kind) {
+        subscriptions[kind.ordinal()].incrementAndGet();
+    }
+
+    void unsubscribed(ChannelKind kind) {
+        subscriptions[kind.ordinal()].decrementAndGet();
+    }
+
+    void sent(ChannelKind kind, int sentBytes) {
+        messages[kind.ordinal()].increment();
+        bytes[kind.ordinal()].add(sentBytes);
+    }
+
+    void conflated() {
+        conflated.increment();
+    }
+
+    void overrun() {
+        overruns.increment();
+    }
+
+    void published(long sinceKafkaMs) {
+        publishToSocket.record(Math.max(0, sinceKafkaMs), TimeUnit.MILLISECONDS);
+    }
+
+    void closed(String reason) {
+        Counter.builder("orderbook.stream.closed").description("Connections closed, by reason")
+                .tag("reason", reason).register(meters).increment();
+    }
+
+    private void counter(String name, String description, ChannelKind kind, LongAdder value) {
+        FunctionCounter.builder(name, value, LongAdder::sum)
+                .description(description).tag("channel", kind.wireName()).register(meters);
+    }
+}
