@@ -1,5 +1,6 @@
 package io.bookserver.feed;
 
+import io.bookserver.kalshi.JsonBytes;
 import java.util.OptionalLong;
 
 /**
@@ -11,7 +12,7 @@ public final class EnvelopeWriter {
     /** The name under which these feeds publish. */
     public static final String SOURCE = "kalshi-websocket";
 
-    private final JsonBuffer buffer = new JsonBuffer();
+    private final JsonBytes buffer = new JsonBytes(4096);
 
     /** The envelope of a simulated frame; times in epoch ms. */
     public byte[] write(Frame frame, long receivedMs, long publishedMs) {
@@ -36,16 +37,16 @@ public final class EnvelopeWriter {
             String channel,
             String marketTicker,
             OptionalLong sequence) {
-        buffer.clear().raw("{\"payload\":").raw(payload);
-        buffer.raw(",\"receivedTimestamp\":").number(receivedMs);
-        buffer.raw(",\"publishedTimestamp\":").number(publishedMs);
-        buffer.raw(",\"channel\":").quoted(channel);
+        buffer.clear().ascii("{\"payload\":").raw(payload);
+        buffer.ascii(",\"receivedTimestamp\":").number(receivedMs);
+        buffer.ascii(",\"publishedTimestamp\":").number(publishedMs);
+        buffer.ascii(",\"channel\":").string(channel);
         if (!marketTicker.isEmpty()) {
-            buffer.raw(",\"marketTicker\":").quoted(marketTicker);
+            buffer.ascii(",\"marketTicker\":").string(marketTicker);
         }
         if (sequence.isPresent()) {
-            buffer.raw(",\"sequence\":").number(sequence.getAsLong());
+            buffer.ascii(",\"sequence\":").number(sequence.getAsLong());
         }
-        return buffer.raw(",\"source\":\"" + SOURCE + "\",\"version\":1}").toByteArray();
+        return buffer.ascii(",\"source\":\"" + SOURCE + "\",\"version\":1}").toByteArray();
     }
 }

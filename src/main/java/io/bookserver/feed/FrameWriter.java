@@ -1,5 +1,6 @@
 package io.bookserver.feed;
 
+import io.bookserver.kalshi.JsonBytes;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -23,7 +24,7 @@ final class FrameWriter {
     private static final byte[] TS_MS = ascii("Z\",\"ts_ms\":");
     private static final byte[] END = ascii("}}");
 
-    private final JsonBuffer buffer = new JsonBuffer();
+    private final JsonBytes buffer = new JsonBytes(4096);
     private long booksSeq;
     private long lifecycleSeq;
     private long commandId;
@@ -49,18 +50,18 @@ final class FrameWriter {
 
     /** A snapshot as it follows a subscription. */
     Frame snapshot(SimulatedMarket market) {
-        buffer.clear().raw("{\"type\":\"orderbook_snapshot\",\"sid\":");
+        buffer.clear().ascii("{\"type\":\"orderbook_snapshot\",\"sid\":");
         return snapshotTail(market);
     }
 
     /** A snapshot as the answer to a {@code get_snapshot}: it bears the id of that command. */
     Frame requestedSnapshot(SimulatedMarket market) {
-        buffer.clear().raw("{\"type\":\"orderbook_snapshot\",\"id\":").number(++commandId).raw(",\"sid\":");
+        buffer.clear().ascii("{\"type\":\"orderbook_snapshot\",\"id\":").number(++commandId).ascii(",\"sid\":");
         return snapshotTail(market);
     }
 
     private Frame snapshotTail(SimulatedMarket market) {
-        buffer.number(BOOKS_SID).raw(",\"seq\":").number(++booksSeq).raw(MSG).raw(market.identityJson());
+        buffer.number(BOOKS_SID).ascii(",\"seq\":").number(++booksSeq).raw(MSG).raw(market.identityJson());
         side("yes", market.book().yes());
         side("no", market.book().no());
         return new Frame(market.ticker(), Frame.SNAPSHOT, booksSeq, buffer.raw(END).toByteArray());
@@ -70,64 +71,64 @@ final class FrameWriter {
         if (ladder.depth() == 0) {
             return;
         }
-        buffer.raw(",\"").raw(name).raw("_dollars_fp\":");
-        char separator = '[';
+        buffer.ascii(",\"").ascii(name).ascii("_dollars_fp\":");
+        String separator = "[";
         for (int slot = 1; slot <= ladder.best(); slot++) {
             if (ladder.quantityHundredthsAt(slot) > 0) {
-                buffer.raw(separator).raw("[\"").dollars(slot * ladder.ticksPerSlot());
-                buffer.raw("\",\"").contracts(ladder.quantityHundredthsAt(slot)).raw("\"]");
-                separator = ',';
+                buffer.ascii(separator).ascii("[\"").dollars(slot * ladder.ticksPerSlot());
+                buffer.ascii("\",\"").contracts(ladder.quantityHundredthsAt(slot)).ascii("\"]");
+                separator = ",";
             }
         }
-        buffer.raw(']');
+        buffer.ascii("]");
     }
 
     Frame created(SimulatedMarket market) {
-        lifecycle(market).raw(",\"open_ts\":").number(market.openS());
-        buffer.raw(",\"close_ts\":").number(market.closeMs() / 1000);
-        buffer.raw(",\"additional_metadata\":{\"name\":\"Yes\",\"title\":").quoted(market.names().title());
-        buffer.raw(",\"yes_sub_title\":\"Yes\",\"no_sub_title\":\"No\",\"rules_primary\":\"Simulated.\"");
-        buffer.raw(",\"can_close_early\":true,\"event_ticker\":").quoted(market.names().eventTicker());
-        buffer.raw(",\"expected_expiration_ts\":").number(market.closeMs() / 1000).raw('}');
+        lifecycle(market).ascii(",\"open_ts\":").number(market.openS());
+        buffer.ascii(",\"close_ts\":").number(market.closeMs() / 1000);
+        buffer.ascii(",\"additional_metadata\":{\"name\":\"Yes\",\"title\":").string(market.names().title());
+        buffer.ascii(",\"yes_sub_title\":\"Yes\",\"no_sub_title\":\"No\",\"rules_primary\":\"Simulated.\"");
+        buffer.ascii(",\"can_close_early\":true,\"event_ticker\":").string(market.names().eventTicker());
+        buffer.ascii(",\"expected_expiration_ts\":").number(market.closeMs() / 1000).ascii("}");
         return event(market, "created");
     }
 
     Frame paused(SimulatedMarket market) {
-        lifecycle(market).raw(",\"is_deactivated\":true");
+        lifecycle(market).ascii(",\"is_deactivated\":true");
         return event(market, "deactivated");
     }
 
     Frame resumed(SimulatedMarket market) {
-        lifecycle(market).raw(",\"is_deactivated\":false");
+        lifecycle(market).ascii(",\"is_deactivated\":false");
         return event(market, "activated");
     }
 
     Frame closeMoved(SimulatedMarket market) {
-        lifecycle(market).raw(",\"close_ts\":").number(market.closeMs() / 1000);
+        lifecycle(market).ascii(",\"close_ts\":").number(market.closeMs() / 1000);
         return event(market, "close_date_updated");
     }
 
     Frame determined(SimulatedMarket market) {
-        lifecycle(market).raw(",\"determination_ts\":").number(market.determinedS());
-        buffer.raw(market.yesWins()
+        lifecycle(market).ascii(",\"determination_ts\":").number(market.determinedS());
+        buffer.ascii(market.yesWins()
                 ? ",\"result\":\"yes\",\"settlement_value\":\"1.0000\""
                 : ",\"result\":\"no\",\"settlement_value\":\"0.0000\"");
         return event(market, "determined");
     }
 
     Frame settled(SimulatedMarket market, long nowMs) {
-        lifecycle(market).raw(",\"settled_ts\":").number(nowMs / 1000);
+        lifecycle(market).ascii(",\"settled_ts\":").number(nowMs / 1000);
         return event(market, "settled");
     }
 
-    private JsonBuffer lifecycle(SimulatedMarket market) {
-        buffer.clear().raw("{\"type\":\"market_lifecycle_v2\",\"sid\":").number(LIFECYCLE_SID);
-        buffer.raw(",\"seq\":").number(++lifecycleSeq).raw(MSG);
-        return buffer.raw("\"market_ticker\":").quoted(market.ticker());
+    private JsonBytes lifecycle(SimulatedMarket market) {
+        buffer.clear().ascii("{\"type\":\"market_lifecycle_v2\",\"sid\":").number(LIFECYCLE_SID);
+        buffer.ascii(",\"seq\":").number(++lifecycleSeq).raw(MSG);
+        return buffer.ascii("\"market_ticker\":").string(market.ticker());
     }
 
     private Frame event(SimulatedMarket market, String eventType) {
-        buffer.raw(",\"event_type\":").quoted(eventType).raw(END);
+        buffer.ascii(",\"event_type\":").string(eventType).raw(END);
         return new Frame(market.ticker(), Frame.LIFECYCLE, lifecycleSeq, buffer.toByteArray());
     }
 
@@ -146,7 +147,7 @@ final class FrameWriter {
             fraction /= 10;
         }
         if (digits > 0) {
-            buffer.raw('.').digits(fraction, digits);
+            buffer.ascii(".").padded(fraction, digits);
         }
     }
 

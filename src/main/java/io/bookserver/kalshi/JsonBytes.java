@@ -90,36 +90,30 @@ public final class JsonBytes {
         return this;
     }
 
+    /** The last digits of a number, with leading zeros: 7 in four digits is {@code 0007}. */
+    public JsonBytes padded(long value, int count) {
+        ensure(count);
+        long rest = value;
+        for (int at = size + count - 1; at >= size; at--) {
+            bytes[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        size += count;
+        return this;
+    }
+
     /** A price in ticks as dollars with four decimals: {@code 0.4300}. Ticks 0..10000. */
     public JsonBytes dollars(int priceTicks) {
-        ensure(6);
-        int at = size;
-        bytes[at] = (byte) ('0' + priceTicks / Level.TICKS_PER_DOLLAR);
-        bytes[at + 1] = '.';
-        int rest = priceTicks % Level.TICKS_PER_DOLLAR;
-        bytes[at + 2] = (byte) ('0' + rest / 1000);
-        bytes[at + 3] = (byte) ('0' + rest / 100 % 10);
-        bytes[at + 4] = (byte) ('0' + rest / 10 % 10);
-        bytes[at + 5] = (byte) ('0' + rest % 10);
-        size = at + 6;
-        return this;
+        return number(priceTicks / Level.TICKS_PER_DOLLAR).ascii(".").padded(priceTicks % Level.TICKS_PER_DOLLAR, 4);
     }
 
     /** Hundredths of a contract as contracts with two decimals: {@code -100.00}. */
     public JsonBytes contracts(long quantityHundredths) {
-        ensure(24);
-        long magnitude = quantityHundredths;
-        if (magnitude < 0) {
-            bytes[size++] = '-';
-            magnitude = -magnitude;
+        if (quantityHundredths < 0) {
+            ascii("-");
         }
-        number(magnitude / 100);
-        int cents = (int) (magnitude % 100);
-        ensure(3);
-        bytes[size++] = '.';
-        bytes[size++] = (byte) ('0' + cents / 10);
-        bytes[size++] = (byte) ('0' + cents % 10);
-        return this;
+        long magnitude = Math.abs(quantityHundredths);
+        return number(magnitude / 100).ascii(".").padded(magnitude % 100, 2);
     }
 
     private void escaped(byte b) {

@@ -94,6 +94,12 @@ class BookJsonTest {
     }
 
     @Test
+    void digits_arePaddedWithZeros() {
+        assertThat(text(new JsonBytes(1).padded(7, 4).ascii(" ").padded(12345, 4).ascii(" ").padded(0, 2)))
+                .isEqualTo("0007 2345 00");
+    }
+
+    @Test
     void strings_areEscaped() throws Exception {
         String text = "a\"b\\c\n\u0001\u00e9\u20ac";
         assertThat(new ObjectMapper().readValue(new JsonBytes(1).string(text).toByteArray(), String.class)).isEqualTo(text);
