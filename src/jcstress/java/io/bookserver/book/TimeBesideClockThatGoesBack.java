@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * Two writers of one market and a clock that is set back at every look. The results are the signs of the second look
+ * A market that changes twice under a clock that is set back at every look. The results are the signs of the second look
  * less the first: of the versions, and of the times of the book and of its best level.
  */
 @JCStressTest
@@ -30,12 +30,8 @@ public class TimeBesideClockThatGoesBack {
 
     @Actor
     public void writer() {
-        registry.apply(Fixture.snapshot(2));
-    }
-
-    @Actor
-    public void secondWriter() {
-        registry.apply(Fixture.delta(1, 1, 1));
+        registry.apply(Fixture.delta(0, 2, 1));
+        registry.apply(Fixture.snapshot(3));
     }
 
     @Actor
