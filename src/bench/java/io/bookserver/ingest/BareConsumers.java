@@ -1,0 +1,149 @@
+package io.bookserver.ingest;
+
+import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.MalformedRecordException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * The limit: consumers with the channel's settings, each on a thread of its own, that poll and decode and nothing else.
+ * They begin at the topic's end.
+ *
+ * <p><i>Not thread-safe; one round at a time.</i>
+ */
+final class BareConsumers implements AutoCloseable {
+    private static final String CHANNEL_PREFIX = "mp.messaging.incoming.market-data.";
+    private static final Set<String> NOT_TAKEN_OVER = Set.of(
+            "group.id", "bootstrap.servers", "key.deserializer", "value.deserializer");
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final List<KafkaConsumer<byte[], byte[]>> consumers = new ArrayList<>();
+    private final ExecutorService threads;
+    private final ConcurrentLinkedQueue<Long> decodedAtNanos = new ConcurrentLinkedQueue<>();
+    private volatile boolean closing;
+
+    BareConsumers(EmbeddedBroker broker, String topic, int partitions, int count) {
+        threads = Executors.newFixedThreadPool(count);
+        for (int i = 0; i < count; i++) {
+            KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings(broker));
+            List<TopicPartition> own = new ArrayList<>();
+            for (int partition = i; partition < partitions; partition += count) {
+                own.add(new TopicPartition(topic, partition));
+            }
+            consumer.assign(own);
+            consumer.seekToEnd(own);
+            own.forEach(consumer::position);
+            consumers.add(consumer);
+        }
+    }
+
+    private static Map<String, Object> settings(EmbeddedBroker broker) {
+        Map<String, Object> settings = new HashMap<>();
+        Config config = ConfigProvider.getConfig();
+        for (String name : ConsumerConfig.configNames()) {
+            if (!NOT_TAKEN_OVER.contains(name)) {
+                config.getOptionalValue(CHANNEL_PREFIX + name, String.class)
+                        .ifPresent(value -> settings.put(name, value));
+            }
+        }
+        settings.put("bootstrap.servers", broker.bootstrapServers());
+        settings.put("key.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer");
+        settings.put("value.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer");
+        return settings;
+    }
+
+    /** Reads on until those offsets; the elapsed nanoseconds. */
+    long read(long[] ends) throws InterruptedException {
+        CountDownLatch ready = new CountDownLatch(consumers.size());
+        long[] started = new long[1];
+        List<Future<?>> running = new ArrayList<>();
+        for (KafkaConsumer<byte[], byte[]> consumer : consumers) {
+            running.add(threads.submit(() -> {
+                ready.countDown();
+                KafkaIngestBench.awaitAll(ready);
+                started[0] = System.nanoTime();
+                readOn(consumer, ends);
+                return null;
+            }));
+        }
+        try {
+            for (Future<?> one : running) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a bare consumer failed", e.getCause());
+        }
+        return System.nanoTime() - started[0];
+    }
+
+    private static void readOn(KafkaConsumer<byte[], byte[]> consumer, long[] ends) throws MalformedRecordException {
+        EnvelopeDecoder decoder = new EnvelopeDecoder();
+        while (consumer.assignment().stream().anyMatch(at -> consumer.position(at) < ends[at.partition()])) {
+            decode(decoder, consumer.poll(POLL));
+        }
+    }
+
+    private static int decode(EnvelopeDecoder decoder, ConsumerRecords<byte[], byte[]> batch)
+            throws MalformedRecordException {
+        long receivedMs = System.currentTimeMillis();
+        int decoded = 0;
+        for (ConsumerRecord<byte[], byte[]> record : batch) {
+            decoder.decode(record.value(), record.partition(), record.offset(), record.timestamp(), receivedMs);
+            decoded++;
+        }
+        return decoded;
+    }
+
+    /** From now on each record of the topic is polled and decoded as it comes. */
+    void release() {
+        for (KafkaConsumer<byte[], byte[]> consumer : consumers) {
+            threads.submit(() -> {
+                EnvelopeDecoder decoder = new EnvelopeDecoder();
+                while (!closing) {
+                    int decoded = decode(decoder, consumer.poll(POLL));
+                    long now = System.nanoTime();
+                    for (int i = 0; i < decoded; i++) {
+                        decodedAtNanos.add(now);
+                    }
+                }
+                return null;
+            });
+        }
+    }
+
+    /** When the next record was decoded, by {@link System#nanoTime()}. */
+    long awaitNext() {
+        return KafkaIngestBench.awaitNext(decodedAtNanos);
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        threads.shutdown();
+        try {
+            threads.awaitTermination(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        consumers.forEach(KafkaConsumer::close);
+    }
+}

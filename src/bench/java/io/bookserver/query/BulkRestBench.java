@@ -1,0 +1,151 @@
+package io.bookserver.query;
+
+import io.bookserver.bench.MarketPopulation;
+import io.bookserver.bench.RecordText;
+import io.bookserver.bench.Rounds;
+import io.bookserver.book.BookRegistry;
+import io.bookserver.devbroker.BrokerResource;
+import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.MalformedRecordException;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Requests a second for the tops of book of 1,000 markets, beside an endpoint of the same server that answers constant
+ * bytes of the same length, asked by the same client in the same words. The competitors take turns; every book stands
+ * still, except in the last pair, where all change ten times a second.
+ */
+@QuarkusTest
+@QuarkusTestResource(BrokerResource.class)
+class BulkRestBench {
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 7);
+    private static final int CONNECTIONS = Integer.getInteger("bench.connections", 4);
+    private static final long TURN_NANOS = Integer.getInteger("bench.turn-ms", 2_000) * 1_000_000L;
+    private static final int WARM_UP_ROUNDS = 2;
+    private static final int MARKETS = 1_000;
+    private static final long CHANGE_EVERY_MS = 100;
+    private static final String TOPS = "/api/v1/top-of-book";
+    private static final String CONSTANT = "/bench/constant";
+
+    @Inject
+    BookRegistry registry;
+
+    @ConfigProperty(name = "test.url")
+    String url;
+
+    private final EnvelopeDecoder decoder = new EnvelopeDecoder();
+    private final MarketPopulation population = MarketPopulation.of(MARKETS);
+    private long offset;
+
+    @Test
+    void requestsPerSecond() throws Exception {
+        int port = Integer.parseInt(url.replaceAll(".*:(\\d+).*", "$1"));
+        for (MarketPopulation.Book book : population.books()) {
+            apply(RecordText.snapshot(book, offset + 1, System.currentTimeMillis()));
+        }
+        ConstantResource.answer = BulkAnswer.topsOfBook(registry, population.tickers()).getBytes();
+        Map<String, byte[]> requests = requests();
+        System.out.printf("bench=bulk-rest markets=%d answer_bytes=%d connections=%d rounds=%d turn_ms=%d population=%s%n",
+                MARKETS, ConstantResource.answer.length, CONNECTIONS, ROUNDS, TURN_NANOS / 1_000_000, population);
+        Rounds perSecond = new Rounds(ROUNDS);
+        for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+            for (Map.Entry<String, byte[]> request : requests.entrySet()) {
+                boolean changing = request.getKey().endsWith("changing");
+                double rate = changing ? rateWhileChanging(port, request.getValue()) : rate(port, request.getValue());
+                if (round >= 0) {
+                    perSecond.add(request.getKey(), round, rate);
+                }
+            }
+        }
+        requests.keySet().forEach(name -> System.out.println(perSecond.describe(name, "requests/s")));
+        requests.keySet().stream().filter(name -> !name.startsWith("constant")).forEach(name -> {
+            System.out.println(perSecond.ratio(name, "constant " + name));
+            System.out.println(perSecond.ratio(name, "constant GET all"));
+        });
+    }
+
+    private Map<String, byte[]> requests() {
+        String body = population.tickers().stream()
+                .collect(Collectors.joining("\",\"", "{\"market_tickers\":[\"", "\"]}"));
+        String query = "?market_tickers=" + String.join(",", population.tickers());
+        Map<String, byte[]> requests = new LinkedHashMap<>();
+        requests.put("constant GET all", KeepAliveClient.get(CONSTANT));
+        requests.put("GET all", KeepAliveClient.get(TOPS));
+        requests.put("constant POST 1000", KeepAliveClient.post(CONSTANT, body));
+        requests.put("POST 1000", KeepAliveClient.post(TOPS, body));
+        requests.put("constant GET 1000", KeepAliveClient.get(CONSTANT + query));
+        requests.put("GET 1000", KeepAliveClient.get(TOPS + query));
+        requests.put("constant POST 1000 changing", KeepAliveClient.post(CONSTANT, body));
+        requests.put("POST 1000 changing", KeepAliveClient.post(TOPS, body));
+        return requests;
+    }
+
+    private double rate(int port, byte[] request) throws InterruptedException, ExecutionException {
+        ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS);
+        try {
+            long started = System.nanoTime();
+            List<Future<Integer>> counts = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                counts.add(threads.submit(() -> {
+                    try (KeepAliveClient client = new KeepAliveClient(port)) {
+                        int count = 0;
+                        while (System.nanoTime() - started < TURN_NANOS) {
+                            client.ask(request);
+                            count++;
+                        }
+                        return count;
+                    }
+                }));
+            }
+            int count = 0;
+            for (Future<Integer> one : counts) {
+                count += one.get();
+            }
+            return count * 1e9 / (System.nanoTime() - started);
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private double rateWhileChanging(int port, byte[] request) throws Exception {
+        Thread changer = new Thread(() -> {
+            try {
+                while (true) {
+                    for (MarketPopulation.Book book : population.books()) {
+                        apply(RecordText.delta(book.ticker(), true, 100, 100, offset + 1, System.currentTimeMillis()));
+                    }
+                    Thread.sleep(CHANGE_EVERY_MS);
+                }
+            } catch (InterruptedException e) {
+                // the turn is over
+            } catch (MalformedRecordException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        changer.start();
+        try {
+            return rate(port, request);
+        } finally {
+            changer.interrupt();
+            changer.join();
+        }
+    }
+
+    private void apply(byte[] record) throws MalformedRecordException {
+        registry.apply(decoder.decode(record, 0, offset, System.currentTimeMillis(), System.currentTimeMillis())
+                .orElseThrow());
+        offset++;
+    }
+}
