@@ -37,7 +37,7 @@ final class Fixture {
             return book.yes().isEmpty() && book.no().isEmpty() && market.version() == 0 ? 0 : -1;
         }
         int number = (int) market.version();
-        boolean whole = market.ticker().equals(TICKER) && market.topOfBook().market() == market
+        boolean whole = market.ticker().equals(TICKER) && market.topOfBook().version() == number
                 && isWhole(book.yes(), number) && isWhole(book.no(), number);
         return whole ? number : -1;
     }
