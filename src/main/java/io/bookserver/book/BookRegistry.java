@@ -77,6 +77,14 @@ public class BookRegistry {
         return market.apply(update, clockMs, listener);
     }
 
+    /** Takes note of what is traded in a market that is known; of another one it is passed over. */
+    public void report(StatisticsReported report) {
+        Market market = markets.get(report.ticker());
+        if (market != null) {
+            market.report(report);
+        }
+    }
+
     /** The market of that ticker, if a record has named it. */
     public Optional<Market> market(String ticker) {
         return Optional.ofNullable(markets.get(ticker));

@@ -22,6 +22,7 @@ public final class Market {
     }
 
     private volatile MarketSnapshot current;
+    private volatile MarketStatistics statistics = MarketStatistics.NONE;
 
     Market(String ticker) {
         this.current = MarketSnapshot.unknown(ticker);
@@ -30,6 +31,15 @@ public final class Market {
     /** The newest snapshot. Successive calls of one thread never see the version go back. */
     public MarketSnapshot current() {
         return current;
+    }
+
+    /** What is traded, as far as the feed tells it. */
+    public MarketStatistics statistics() {
+        return statistics;
+    }
+
+    void report(StatisticsReported report) {
+        statistics = report.applyTo(statistics);
     }
 
     ApplyOutcome apply(BookUpdate update, LongSupplier clockMs, PublicationListener listener) {

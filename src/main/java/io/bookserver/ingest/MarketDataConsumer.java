@@ -64,6 +64,8 @@ public class MarketDataConsumer {
                 ApplyOutcome outcome = registry.apply(update.get());
                 counts.applied(outcome);
                 counts.latency(update.get().stamp().kafkaLatencyMs());
+            } else {
+                decoder.lastStatistics().ifPresent(registry::report);
             }
         } catch (MalformedRecordException e) {
             counts.read(decoder.lastType());

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bookserver.book.BookUpdate;
 import io.bookserver.book.RecordStamp;
+import io.bookserver.book.StatisticsReported;
 import io.bookserver.book.UpdateLost;
 import java.io.IOException;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class EnvelopeDecoder {
     private final RecordStamp.Builder stamp = new RecordStamp.Builder();
     private final BookMessage book = new BookMessage(stamp);
     private final StatusMessage status = new StatusMessage(stamp);
+    private final StatisticsMessage statistics = new StatisticsMessage();
 
     private MessageType type;
     private String envelopeTicker;
@@ -58,6 +60,7 @@ public final class EnvelopeDecoder {
         envelopeTicker = null;
         book.clear();
         status.clear();
+        statistics.clear();
         try {
             return envelope(value);
         } catch (MalformedRecordException e) {
@@ -70,6 +73,11 @@ public final class EnvelopeDecoder {
     /** The type of the message last decoded, {@code OTHER} where it was not read. */
     public MessageType lastType() {
         return type;
+    }
+
+    /** What the record last decoded tells of trading, if it was a {@code ticker} or a {@code trade}. */
+    public Optional<StatisticsReported> lastStatistics() {
+        return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport() : Optional.empty();
     }
 
     private Optional<BookUpdate> envelope(byte[] value) throws IOException, MalformedRecordException {
@@ -174,6 +182,8 @@ public final class EnvelopeDecoder {
             book.read(parser, type);
         } else if (changesMarkets()) {
             status.read(parser);
+        } else if (type == MessageType.TICKER || type == MessageType.TRADE) {
+            statistics.read(parser, type);
         } else {
             parser.skipChildren();
         }

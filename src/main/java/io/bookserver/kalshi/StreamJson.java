@@ -5,6 +5,7 @@ import io.bookserver.book.BookState;
 import io.bookserver.book.Ladder;
 import io.bookserver.book.Level;
 import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.MarketStatistics;
 import io.bookserver.book.RecordStamp;
 import io.bookserver.book.Side;
 import io.bookserver.book.TopOfBook;
@@ -116,23 +117,26 @@ public final class StreamJson {
     }
 
     /**
-     * The {@code msg} of a {@code ticker}. What a book cannot know (last trade, volume, open interest) is zero: typed
-     * clients demand the keys. An empty side is bid 0 or ask 1 dollar, size 0 (inferred).
+     * The {@code msg} of a {@code ticker}. What the feed has not told of trading is zero: typed clients demand the keys.
+     * An empty side is bid 0 or ask 1 dollar, size 0 (inferred).
      */
-    public static byte[] ticker(TopOfBook top, String marketId) {
+    public static byte[] ticker(TopOfBook top, String marketId, MarketStatistics traded) {
         Optional<Level> bid = top.bestBid(Side.YES);
         Optional<Level> no = top.bestBid(Side.NO);
         JsonBytes out = new JsonBytes(512);
         out.ascii("{\"market_ticker\":\"").ascii(top.ticker()).ascii("\",\"market_id\":\"").ascii(marketId);
-        out.ascii("\",\"price_dollars\":\"0.0000\",\"yes_bid_dollars\":\"")
-                .dollars(bid.map(Level::priceTicks).orElse(0));
+        out.ascii("\",\"price_dollars\":\"").dollars(traded.lastPriceTicks());
+        out.ascii("\",\"yes_bid_dollars\":\"").dollars(bid.map(Level::priceTicks).orElse(0));
         out.ascii("\",\"yes_ask_dollars\":\"")
                 .dollars(Level.TICKS_PER_DOLLAR - no.map(Level::priceTicks).orElse(0));
         out.ascii("\",\"yes_bid_size_fp\":\"").contracts(bid.map(Level::quantityHundredths).orElse(0L));
         out.ascii("\",\"yes_ask_size_fp\":\"").contracts(no.map(Level::quantityHundredths).orElse(0L));
-        out.ascii("\",\"last_trade_size_fp\":\"0.00\",\"volume_fp\":\"0.00\",\"open_interest_fp\":\"0.00\""
-                + ",\"dollar_volume\":0,\"dollar_open_interest\":0,\"ts\":").number(top.lastUpdatedMs() / 1000);
-        out.ascii(",\"ts_ms\":").number(top.lastUpdatedMs());
+        out.ascii("\",\"last_trade_size_fp\":\"").contracts(traded.lastTradeHundredths());
+        out.ascii("\",\"volume_fp\":\"").contracts(traded.volumeHundredths());
+        out.ascii("\",\"open_interest_fp\":\"").contracts(traded.openInterestHundredths());
+        out.ascii("\",\"dollar_volume\":").number(traded.dollarVolume());
+        out.ascii(",\"dollar_open_interest\":").number(traded.dollarOpenInterest());
+        out.ascii(",\"ts\":").number(top.lastUpdatedMs() / 1000).ascii(",\"ts_ms\":").number(top.lastUpdatedMs());
         out.ascii(",\"time\":\"").ascii(Instant.ofEpochMilli(top.lastUpdatedMs()).toString());
         out.ascii("\",\"state\":\"").ascii(top.state().wireName());
         return out.ascii("\"}").toByteArray();

@@ -2,6 +2,7 @@ package io.bookserver.stream;
 
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.MarketStatistics;
 import java.util.Optional;
 
 /**
@@ -37,6 +38,12 @@ abstract class Interest {
             market = subscription.session().shard().registry().market(ticker);
         }
         return market.isPresent() ? market.get().current() : MarketSnapshot.unknown(ticker);
+    }
+
+    /** What is traded in the market. */
+    final MarketStatistics statistics() {
+        current();
+        return market.map(Market::statistics).orElse(MarketStatistics.NONE);
     }
 
     /** Takes note of a publication, and sends what follows from it or lets it wait. */

@@ -72,7 +72,8 @@ final class TickerInterest extends Interest {
     private void write(MarketSnapshot market, long id, int conflated) {
         sent = market.topOfBook();
         seen = sent;
-        subscription().write(DataType.TICKER, StreamJson.ticker(sent, market.marketId()), id, conflated);
+        subscription().write(
+                DataType.TICKER, StreamJson.ticker(sent, market.marketId(), statistics()), id, conflated);
     }
 
     private static boolean samePrices(TopOfBook one, TopOfBook other) {

@@ -244,6 +244,19 @@ class BookRulesTest {
     }
 
     @Test
+    void statistics_changeNoVersion_andMakeNoMarketKnown() {
+        snapshotAt(1, 1);
+        MarketSnapshot before = market();
+        registry.report(new StatisticsReported(TICKER, new MarketStatistics(4300, 1, 2, 3, 4, 5), false));
+        registry.report(new StatisticsReported(TICKER, new MarketStatistics(4400, 9, 0, 0, 0, 0), true));
+        registry.report(new StatisticsReported("OTHER", MarketStatistics.NONE, false));
+        assertThat(registry.market(TICKER).orElseThrow().statistics())
+                .isEqualTo(new MarketStatistics(4400, 9, 2, 3, 4, 5));
+        assertThat(market()).isSameAs(before);
+        assertThat(registry.market("OTHER")).isEmpty();
+    }
+
+    @Test
     void top_isTheSame_whereOnlyDepthChanged() {
         snapshotAt(1, 1);
         TopOfBook first = market().topOfBook();

@@ -12,8 +12,10 @@ import io.bookserver.book.Ladder;
 import io.bookserver.book.LevelChanged;
 import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.MarketStatistics;
 import io.bookserver.book.MarketStatusChanged;
 import io.bookserver.book.Side;
+import io.bookserver.book.StatisticsReported;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -168,6 +170,22 @@ class EnvelopeDecoderTest {
         assertThat(decode(envelope(type, "{\"price_dollars\":\"\",\"side\":7}"))).isEmpty();
         assertThat(decoder.lastType()).isEqualTo(MessageType.named(type));
         assertThat(decode("{\"payload\":{\"type\":\"" + type + "\"}}")).isEmpty();
+    }
+
+    @Test
+    void tickerAndTrade_tellWhatIsTraded_andNeverBreak() throws MalformedRecordException {
+        decode(envelope("ticker", "{\"market_ticker\":\"A\",\"price_dollars\":\"0.4300\",\"volume_fp\":\"10.50\","
+                + "\"volume\":10,\"open_interest\":7,\"dollar_volume\":5,\"last_trade_size_fp\":\"2.00\"}"));
+        assertThat(decoder.lastStatistics()).contains(
+                new StatisticsReported("A", new MarketStatistics(4300, 200, 1_050, 700, 5, 0), false));
+        decode(envelope("trade", "{\"market_ticker\":\"A\",\"yes_price\":27,\"no_price\":73,"
+                + "\"yes_price_dollars\":\"0.2700\",\"count\":7}"));
+        assertThat(decoder.lastStatistics()).contains(
+                new StatisticsReported("A", new MarketStatistics(2700, 700, 0, 0, 0, 0), true));
+        decode(envelope("ticker", "{\"market_ticker\":7,\"price_dollars\":[],\"volume\":\"x\"}"));
+        assertThat(decoder.lastStatistics()).isEmpty();
+        decode(delta("\"price\":1,\"delta\":1"));
+        assertThat(decoder.lastStatistics()).isEmpty();
     }
 
     @ParameterizedTest

@@ -1,0 +1,16 @@
+package io.bookserver.book;
+
+/**
+ * A {@code ticker} or {@code trade} message. It changes no book, makes no market known and no version grow.
+ *
+ * <p><i>Immutable.</i>
+ *
+ * @param isTrade whether only the last trade's price and size are told
+ */
+public record StatisticsReported(String ticker, MarketStatistics statistics, boolean isTrade) {
+    MarketStatistics applyTo(MarketStatistics before) {
+        return isTrade
+                ? before.withTrade(statistics.lastPriceTicks(), statistics.lastTradeHundredths())
+                : statistics;
+    }
+}
