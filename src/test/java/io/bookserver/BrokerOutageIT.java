@@ -1,0 +1,179 @@
+package io.bookserver;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.BookState;
+import io.bookserver.book.Market;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.devbroker.EmbeddedBroker;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** A broker that is down at the start, appears, goes away, comes back, and loses its topic: one life, in order. */
+@QuarkusTest
+@TestProfile(BrokerOutageIT.Impatient.class)
+@WithTestResource(value = BrokerOutageIT.NoBrokerYet.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class BrokerOutageIT {
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final String TOPIC = "market-data-all";
+    private static final int PARTITIONS = 2;
+
+    /** Silence shows after seconds, not half a minute. */
+    public static class Impatient implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("orderbook.ingest.max-broker-silence", "PT6S");
+        }
+    }
+
+    /** An address at which a broker will be, and what it will keep. */
+    public static class NoBrokerYet implements QuarkusTestResourceLifecycleManager {
+        static int port;
+        static Path logDir;
+        static EmbeddedBroker broker;
+
+        @Override
+        public Map<String, String> start() {
+            try {
+                logDir = Files.createTempDirectory("outage-broker-");
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+            port = EmbeddedBroker.freePort();
+            return Map.of("kafka.bootstrap.servers", "127.0.0.1:" + port);
+        }
+
+        static void startBroker() {
+            broker = EmbeddedBroker.start(logDir, port);
+        }
+
+        @Override
+        public void stop() {
+            if (broker != null) {
+                broker.close();
+            }
+        }
+    }
+
+    @Inject
+    BookRegistry registry;
+
+    private static KafkaProducer<String, String> producer() {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", "127.0.0.1:" + NoBrokerYet.port);
+        properties.put("enable.idempotence", "true");
+        properties.put("delivery.timeout.ms", "120000");
+        properties.put("max.block.ms", "120000");
+        return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
+    }
+
+    private static ProducerRecord<String, String> record(String ticker, String type, long seq, long receivedMs, String fields) {
+        return new ProducerRecord<>(TOPIC, ticker, "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq
+                + ",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields + "}},\"receivedTimestamp\":" + receivedMs + "}");
+    }
+
+    private static ProducerRecord<String, String> snapshot(String ticker, long seq, long receivedMs) {
+        return record(ticker, "orderbook_snapshot", seq, receivedMs, "\"yes\":[[43,1]]");
+    }
+
+    private static ProducerRecord<String, String> delta(String ticker, long seq) {
+        return record(ticker, "orderbook_delta", seq, seq, "\"price\":43,\"delta\":1,\"side\":\"yes\"");
+    }
+
+    private List<Object> shown(String ticker) {
+        return registry.market(ticker).map(Market::current).map(market -> List.<Object>of(
+                market.book().state(), market.book().yes().quantityHundredthsAt(4300), market.version()))
+                .orElse(List.of());
+    }
+
+    private static int readiness() {
+        return given().get("/q/health/ready").statusCode();
+    }
+
+    private static String waitingFor() {
+        return given().get("/q/health/ready").jsonPath().getString("checks.find{it.name=='books'}.data.waiting_for");
+    }
+
+    @Test
+    @Order(1)
+    void brokerDownAtTheStart_isWaitedFor_andSoIsItsTopic() throws Exception {
+        assertThat(readiness()).isEqualTo(503);
+        assertThat(waitingFor()).isEqualTo("the broker and its topic");
+        assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
+        NoBrokerYet.startBroker();
+        assertThat(readiness()).isEqualTo(503);
+        NoBrokerYet.broker.createTopic(TOPIC, PARTITIONS, Map.of());
+        NoBrokerYet.broker.createTopic("market-data-dead-letter", 1, Map.of());
+        await().atMost(LONG).until(() -> readiness() == 200);
+        try (KafkaProducer<String, String> producer = producer()) {
+            producer.send(snapshot("OUT-1", 1, 1)).get();
+        }
+        await().atMost(LONG).until(() -> shown("OUT-1").equals(List.of(BookState.LIVE, 100L, 1L)));
+    }
+
+    @Test
+    @Order(2)
+    void brokerThatGoesAwayAndComesBack_losesNothing_andNothingIsAppliedTwice() throws Exception {
+        try (KafkaProducer<String, String> producer = producer()) {
+            for (int seq = 2; seq <= 500; seq++) {
+                producer.send(delta("OUT-1", seq)).get();
+            }
+            await().atMost(LONG).until(() -> shown("OUT-1").equals(List.of(BookState.LIVE, 50_000L, 500L)));
+            NoBrokerYet.broker.close();
+            Future<RecordMetadata> last = null;
+            for (int seq = 501; seq <= 1_000; seq++) {
+                last = producer.send(delta("OUT-1", seq));
+            }
+            await().atMost(LONG).until(() -> readiness() == 503);
+            assertThat(waitingFor()).isEqualTo("the broker: books may be late");
+            assertThat(shown("OUT-1")).isEqualTo(List.of(BookState.LIVE, 50_000L, 500L));
+            NoBrokerYet.startBroker();
+            last.get();
+        }
+        await().atMost(LONG).until(() -> shown("OUT-1").equals(List.of(BookState.LIVE, 100_000L, 1_000L)));
+        await().atMost(LONG).until(() -> readiness() == 200);
+    }
+
+    @Test
+    @Order(3)
+    void topicMadeAnew_makesItsBooksStale_untilTheirSnapshots() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + NoBrokerYet.port))) {
+            admin.deleteTopics(List.of(TOPIC)).all().get();
+            await().atMost(LONG).until(() -> !admin.listTopics().names().get().contains(TOPIC));
+        }
+        NoBrokerYet.broker.createTopic(TOPIC, PARTITIONS, Map.of());
+        await().atMost(LONG).until(() -> registry.market("OUT-1").map(Market::current)
+                .map(MarketSnapshot::book).orElseThrow().state() == BookState.STALE);
+        try (KafkaProducer<String, String> producer = producer()) {
+            producer.send(snapshot("OUT-1", 1, 2_000)).get();
+            producer.send(delta("OUT-1", 2)).get();
+        }
+        await().atMost(LONG).until(() -> shown("OUT-1").subList(0, 2).equals(List.of(BookState.LIVE, 200L)));
+    }
+}
