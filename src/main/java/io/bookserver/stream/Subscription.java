@@ -110,9 +110,10 @@ final class Subscription {
         if (toAll) {
             return;
         }
-        interests.values().forEach(session.shard()::remove);
         toAll = true;
+        // in this order: no publication of the markets followed so far slips through
         session.shard().addToAll(this);
+        interests.values().forEach(session.shard()::remove);
         session.shard().registry().list("", "", market -> true, Integer.MAX_VALUE).forEach(market -> add(market.ticker()));
     }
 
