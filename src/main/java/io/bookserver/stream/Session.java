@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -47,6 +48,9 @@ final class Session {
     private final CommandBudget budget;
     private final Set<Interest> waiting = new LinkedHashSet<>();
     private final ScheduledFuture<?> heartbeat;
+    private final long maxPendingBytes;
+    private final ChannelPromise unnoticed;
+    private final Queue<String> deferred = new ArrayDeque<>();
     private ScheduledFuture<?> unreadTimer;
     private int missedPongs;
     private long quietSinceNanos = System.nanoTime();
@@ -62,6 +66,8 @@ final class Session {
         this.budget = new CommandBudget(config.maxCommandsPerSecond(), System::nanoTime);
         int high = (int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue());
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
+        this.maxPendingBytes = 2 * config.writeBufferSize().asLongValue();
+        this.unnoticed = channel.unsafe().voidPromise();
         channel.config().setOption(
                 ChannelOption.SO_SNDBUF, (int) Math.min(Integer.MAX_VALUE, config.socketBufferSize().asLongValue()));
         socket.pipeline().addBefore(socket.name(), "orderbook-writability", new WritabilityHandler(this));
@@ -142,7 +148,7 @@ final class Session {
             text.release();
             return;
         }
-        socket.write(new TextWebSocketFrame(text), socket.voidPromise());
+        socket.write(new TextWebSocketFrame(text), unnoticed);
         shard.flushLater(this);
     }
 
