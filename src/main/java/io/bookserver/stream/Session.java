@@ -258,3 +258,4 @@ final class Session {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 }
+            shard.flush();
