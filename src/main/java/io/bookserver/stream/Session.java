@@ -19,8 +19,10 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -46,11 +48,11 @@ final class Session {
     private final StreamConfig config;
     private final Subscriptions subscriptions;
     private final CommandBudget budget;
-    private final Set<Interest> waiting = new LinkedHashSet<>();
-    private final ScheduledFuture<?> heartbeat;
     private final long maxPendingBytes;
     private final ChannelPromise unnoticed;
     private final Queue<String> deferred = new ArrayDeque<>();
+    private final Set<Interest> waiting = new LinkedHashSet<>();
+    private final ScheduledFuture<?> heartbeat;
     private ScheduledFuture<?> unreadTimer;
     private int missedPongs;
     private long quietSinceNanos = System.nanoTime();
@@ -64,10 +66,10 @@ final class Session {
         this.config = config;
         this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
         this.budget = new CommandBudget(config.maxCommandsPerSecond(), System::nanoTime);
-        int high = (int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue());
-        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
         this.maxPendingBytes = 2 * config.writeBufferSize().asLongValue();
         this.unnoticed = channel.unsafe().voidPromise();
+        int high = (int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue());
+        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
         channel.config().setOption(
                 ChannelOption.SO_SNDBUF, (int) Math.min(Integer.MAX_VALUE, config.socketBufferSize().asLongValue()));
         socket.pipeline().addBefore(socket.name(), "orderbook-writability", new WritabilityHandler(this));
@@ -81,27 +83,49 @@ final class Session {
         return shard;
     }
 
-    /** Carries out one command; whatever it is, the answer is a reply. */
+    /**
+     * Carries out one command; whatever it is, the answer is a reply. A client that does not read its replies is not
+     * read from either: a reply may be large, so their size alone is no reason to send it away.
+     */
     void command(String text) {
         if (ended) {
             return;
         }
         quietSinceNanos = System.nanoTime();
+        if (deferred.isEmpty() && !isFull()) {
+            carryOut(text);
+        } else if (deferred.size() < config.maxCommandsPerSecond()) {
+            // what was read before the reading stopped
+            deferred.add(text);
+        } else {
+            overflow("unread_replies");
+        }
+        if (isFull()) {
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    private void carryOut(String text) {
+        boolean withinBudget = budget.take();
         try {
             ClientCommand command = CommandReader.read(text);
-            if (!budget.take()) {
+            if (!withinBudget) {
                 throw new CommandException(command.id(), ErrorCode.TOO_MANY_REQUESTS);
             }
             subscriptions.carryOut(command);
         } catch (CommandException e) {
-            budget.take();
             reply(StreamJson.error(e.id(), e.error()));
         }
         sendWaiting();
         shard.flush();
-        long replies = pendingBytes() - config.writeBufferSize().asLongValue();
-        if (replies > config.writeBufferSize().asLongValue()) {
-            overflow("unread_replies");
+    }
+
+    private void readOn() {
+        while (!ended && !deferred.isEmpty() && !isFull()) {
+            carryOut(deferred.remove());
+        }
+        if (!ended && deferred.isEmpty() && !isFull()) {
+            channel.config().setAutoRead(true);
         }
     }
 
@@ -163,9 +187,11 @@ final class Session {
 
     void writabilityChanged() {
         watchReading();
-        if (isWritable() && !waiting.isEmpty() && !ended) {
+        boolean reading = channel.config().isAutoRead();
+        if (isWritable() && !ended && (!waiting.isEmpty() || !reading)) {
             // not from within the write that made room
             shard.loop().execute(() -> {
+                readOn();
                 flush();
                 shard.flush();
             });
@@ -194,6 +220,7 @@ final class Session {
         cancelUnreadTimer();
         subscriptions.endAll();
         waiting.clear();
+        deferred.clear();
         shard.sessions().remove(this);
         fanOut.leave();
         shard.metrics().closed(metric);
@@ -250,12 +277,13 @@ final class Session {
         if (!ended) {
             reply(StreamJson.error(0, ErrorCode.BUFFER_OVERFLOW));
             close(POLICY_VIOLATION, "does not read", metric);
+            shard.flush();
         }
     }
 
-    private long pendingBytes() {
+    /** Whether replies have piled up on top of what data may wait. */
+    private boolean isFull() {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return buffer != null && buffer.totalPendingWriteBytes() > maxPendingBytes;
     }
 }
-            shard.flush();
