@@ -114,7 +114,8 @@ public final class CommandReader {
                 tickers.add(string(parser));
                 break;
             case "sids":
-                sids = numbers(parser);
+                sids = sids == null ? new ArrayList<>() : sids;
+                sids.addAll(numbers(parser));
                 break;
             case "sid":
                 sids = sids == null ? new ArrayList<>() : sids;

@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Records for a registry, past Kafka, through the decoder: every one is the next of partition 0, without sid and seq.
+ * Records for a registry, past Kafka, through the decoder: every one is the next of partition 0, and carries no sid and seq unless
+ * it is told to.
  *
  * <p><i>Not thread-safe; confined to one writer. Several writers of different markets share the offsets.</i>
  */
@@ -23,8 +24,17 @@ final class Records {
     }
 
     ApplyOutcome apply(String type, String ticker, String fields) {
+        return apply(type, "", ticker, fields);
+    }
+
+    /** The same with a seq, of sid 1. */
+    ApplyOutcome sequenced(String type, String ticker, long seq, String fields) {
+        return apply(type, ",\"sid\":1,\"seq\":" + seq, ticker, fields);
+    }
+
+    private ApplyOutcome apply(String type, String sequence, String ticker, String fields) {
         long now = registry.nowMs();
-        String value = "{\"payload\":{\"type\":\"" + type + "\",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields
+        String value = "{\"payload\":{\"type\":\"" + type + "\"" + sequence + ",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields
                 + "}},\"receivedTimestamp\":" + now + ",\"publishedTimestamp\":" + now + "}";
         try {
             return registry.apply(decoder.decode(
