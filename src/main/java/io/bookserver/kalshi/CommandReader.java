@@ -58,9 +58,10 @@ public final class CommandReader {
             }
             switch (name) {
                 case "id":
-                    understood &= token == JsonToken.VALUE_NUMBER_INT
+                    boolean whole = token == JsonToken.VALUE_NUMBER_INT
                             && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-                    id = understood ? parser.getLongValue() : 0;
+                    id = whole ? parser.getLongValue() : 0;
+                    understood &= whole;
                     break;
                 case "cmd":
                     understood &= token == JsonToken.VALUE_STRING;
@@ -113,7 +114,8 @@ public final class CommandReader {
                 tickers.add(string(parser));
                 break;
             case "sids":
-                sids = numbers(parser);
+                sids = sids == null ? new ArrayList<>() : sids;
+                sids.addAll(numbers(parser));
                 break;
             case "sid":
                 sids = sids == null ? new ArrayList<>() : sids;

@@ -36,8 +36,9 @@ class FanOut implements PublicationListener {
 
     @Override
     public void published(MarketSnapshot before, MarketSnapshot after) {
-        Shard[] ofAll = followersOfAll;
+        // in this order: who goes over from one market to all is added there before he is removed here
         Shard[] ofMarket = followers.getOrDefault(after.ticker(), NOBODY);
+        Shard[] ofAll = followersOfAll;
         if (ofAll.length + ofMarket.length == 0) {
             return;
         }

@@ -51,8 +51,11 @@ final class Publication {
         return change;
     }
 
-    /** The {@code msg} of the delta; only where one level changed. */
+    /** The {@code msg} of the delta; only where the {@link #change} is that of a level. */
     byte[] delta(boolean yesScale) {
+        if (change() != Change.LEVEL) {
+            throw new IllegalStateException("a delta must be of one level: change=" + change);
+        }
         byte[] known = yesScale ? deltaOnYesScale : delta;
         if (known == null) {
             long from = before.book().ladder(side).quantityHundredthsAt(priceTicks);

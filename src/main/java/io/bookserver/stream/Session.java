@@ -12,14 +12,17 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -45,6 +48,9 @@ final class Session {
     private final StreamConfig config;
     private final Subscriptions subscriptions;
     private final CommandBudget budget;
+    private final long maxPendingBytes;
+    private final ChannelPromise unnoticed;
+    private final Queue<String> deferred = new ArrayDeque<>();
     private final Set<Interest> waiting = new LinkedHashSet<>();
     private final ScheduledFuture<?> heartbeat;
     private ScheduledFuture<?> unreadTimer;
@@ -60,6 +66,8 @@ final class Session {
         this.config = config;
         this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
         this.budget = new CommandBudget(config.maxCommandsPerSecond(), System::nanoTime);
+        this.maxPendingBytes = 2 * config.writeBufferSize().asLongValue();
+        this.unnoticed = channel.unsafe().voidPromise();
         int high = (int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue());
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
         channel.config().setOption(
@@ -75,27 +83,49 @@ final class Session {
         return shard;
     }
 
-    /** Carries out one command; whatever it is, the answer is a reply. */
+    /**
+     * Carries out one command; whatever it is, the answer is a reply. A client that does not read its replies is not
+     * read from either: a reply may be large, so their size alone is no reason to send it away.
+     */
     void command(String text) {
         if (ended) {
             return;
         }
         quietSinceNanos = System.nanoTime();
+        if (deferred.isEmpty() && !isFull()) {
+            carryOut(text);
+        } else if (deferred.size() < config.maxCommandsPerSecond()) {
+            // what was read before the reading stopped
+            deferred.add(text);
+        } else {
+            overflow("unread_replies");
+        }
+        if (isFull()) {
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    private void carryOut(String text) {
+        boolean withinBudget = budget.take();
         try {
             ClientCommand command = CommandReader.read(text);
-            if (!budget.take()) {
+            if (!withinBudget) {
                 throw new CommandException(command.id(), ErrorCode.TOO_MANY_REQUESTS);
             }
             subscriptions.carryOut(command);
         } catch (CommandException e) {
-            budget.take();
             reply(StreamJson.error(e.id(), e.error()));
         }
         sendWaiting();
         shard.flush();
-        long replies = pendingBytes() - config.writeBufferSize().asLongValue();
-        if (replies > config.writeBufferSize().asLongValue()) {
-            overflow("unread_replies");
+    }
+
+    private void readOn() {
+        while (!ended && !deferred.isEmpty() && !isFull()) {
+            carryOut(deferred.remove());
+        }
+        if (!ended && deferred.isEmpty() && !isFull()) {
+            channel.config().setAutoRead(true);
         }
     }
 
@@ -142,7 +172,7 @@ final class Session {
             text.release();
             return;
         }
-        socket.write(new TextWebSocketFrame(text), socket.voidPromise());
+        socket.write(new TextWebSocketFrame(text), unnoticed);
         shard.flushLater(this);
     }
 
@@ -157,9 +187,11 @@ final class Session {
 
     void writabilityChanged() {
         watchReading();
-        if (isWritable() && !waiting.isEmpty() && !ended) {
+        boolean reading = channel.config().isAutoRead();
+        if (isWritable() && !ended && (!waiting.isEmpty() || !reading)) {
             // not from within the write that made room
             shard.loop().execute(() -> {
+                readOn();
                 flush();
                 shard.flush();
             });
@@ -188,6 +220,7 @@ final class Session {
         cancelUnreadTimer();
         subscriptions.endAll();
         waiting.clear();
+        deferred.clear();
         shard.sessions().remove(this);
         fanOut.leave();
         shard.metrics().closed(metric);
@@ -244,11 +277,13 @@ final class Session {
         if (!ended) {
             reply(StreamJson.error(0, ErrorCode.BUFFER_OVERFLOW));
             close(POLICY_VIOLATION, "does not read", metric);
+            shard.flush();
         }
     }
 
-    private long pendingBytes() {
+    /** Whether replies have piled up on top of what data may wait. */
+    private boolean isFull() {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return buffer != null && buffer.totalPendingWriteBytes() > maxPendingBytes;
     }
 }

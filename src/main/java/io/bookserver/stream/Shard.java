@@ -64,6 +64,11 @@ final class Shard {
         schedule();
     }
 
+    /** The number of publications that wait for the loop. */
+    int queued() {
+        return queued.get();
+    }
+
     EventLoop loop() {
         return loop;
     }
@@ -142,6 +147,12 @@ final class Shard {
 
     private void deliver() {
         scheduled.set(false);
+        if (overrun) {
+            overrun = false;
+            metrics.overrun();
+            drop();
+            catchUp();
+        }
         long oldestMs = Long.MAX_VALUE;
         int taken = 0;
         Publication next;
@@ -149,17 +160,14 @@ final class Shard {
             queued.decrementAndGet();
             taken++;
             deliver(next);
-            oldestMs = Math.min(oldestMs, next.after().book().lastRecord().kafkaPublishedMs());
-        }
-        if (overrun) {
-            overrun = false;
-            metrics.overrun();
-            catchUp();
+            if (next.before().book() != next.after().book()) {
+                oldestMs = Math.min(oldestMs, next.after().book().lastRecord().kafkaPublishedMs());
+            }
         }
         flush();
         lastSnapshot = null;
         lastSnapshotJson = null;
-        if (taken > 0 && oldestMs > 0) {
+        if (oldestMs != Long.MAX_VALUE) {
             metrics.published(registry.nowMs() - oldestMs);
         }
         if (!queue.isEmpty()) {
@@ -176,6 +184,13 @@ final class Shard {
         }
         for (Subscription subscription : ofAll) {
             subscription.interestIn(publication.after().ticker()).published(publication);
+        }
+    }
+
+    /** Drops what waits: whoever catches up needs none of it. */
+    private void drop() {
+        for (int left = queued.get(); left > 0 && queue.poll() != null; left--) {
+            queued.decrementAndGet();
         }
     }
 

@@ -44,7 +44,7 @@ public interface StreamConfig {
 
     /**
      * How many bytes may wait in this server for one connection before its messages are conflated. The replies to its
-     * commands may come on top, up to the same size again; beyond that it is closed with 1008.
+     * commands may come on top, up to the same size again; beyond that no further command is read until it has read.
      */
     @WithDefault("256K")
     MemorySize writeBufferSize();

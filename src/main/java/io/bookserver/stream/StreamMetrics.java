@@ -53,6 +53,8 @@ class StreamMetrics {
     void watch(FanOut fanOut) {
         Gauge.builder("orderbook.stream.connections", fanOut, FanOut::sessions)
                 .description("Open connections").strongReference(true).register(meters);
+        Gauge.builder("orderbook.stream.queued", fanOut, all -> all.shards().stream().mapToInt(Shard::queued).sum())
+                .description("Publications that wait for event loops").strongReference(true).register(meters);
     }
 
     void subscribed(ChannelKind kind) {

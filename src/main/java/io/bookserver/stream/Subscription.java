@@ -110,19 +110,19 @@ final class Subscription {
         if (toAll) {
             return;
         }
-        interests.values().forEach(session.shard()::remove);
         toAll = true;
+        // in this order: no publication of the markets followed so far slips through
         session.shard().addToAll(this);
+        interests.values().forEach(session.shard()::remove);
         session.shard().registry().list("", "", market -> true, Integer.MAX_VALUE).forEach(market -> add(market.ticker()));
     }
 
-    /** The interest of a subscription to all; a market that is new begins with its first publication. */
+    /** The interest of a subscription to all; a market that is new is news, whatever the first message would be. */
     Interest interestIn(String ticker) {
         Interest known = interests.get(ticker);
         if (known == null) {
             known = newInterest(ticker);
             interests.put(ticker, known);
-            known.begin();
         }
         return known;
     }
@@ -133,11 +133,11 @@ final class Subscription {
     }
 
     void catchUp() {
-        interests.values().forEach(Interest::catchUp);
         if (toAll) {
             session.shard().registry().list("", "", market -> true, Integer.MAX_VALUE)
-                    .forEach(market -> add(market.ticker()));
+                    .forEach(market -> interestIn(market.ticker()));
         }
+        interests.values().forEach(Interest::catchUp);
     }
 
     /** Forgets every market. */

@@ -23,7 +23,7 @@ final class TickerInterest extends Interest {
     @Override
     boolean matters(Publication publication) {
         TopOfBook top = publication.after().topOfBook();
-        boolean changed = top.version() > seen.version() && !samePrices(top, seen);
+        boolean changed = seen == null || top.version() > seen.version() && !samePrices(top, seen);
         if (changed) {
             seen = top;
         }

@@ -1,0 +1,63 @@
+package io.bookserver.kalshi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandReaderTest {
+    @Test
+    void command_withEveryParameter_isReadWhole() throws CommandException {
+        assertThat(CommandReader.read("{'id':7,'cmd':'subscribe','trace':[{}],'params':{'channels':['a','b'],"
+                .replace('\'', '"') + "\"market_tickers\":[\"A\"],\"sids\":[1,2],\"action\":\"x\",\"shard_factor\":{\"a\":1},"
+                + "\"send_initial_snapshot\":true,\"skip_ticker_ack\":true,\"use_yes_price\":true}}"))
+                .isEqualTo(new ClientCommand(7, "subscribe", true, Optional.of(List.of("a", "b")),
+                        Optional.of(List.of("A")), Optional.of(List.of(1L, 2L)), Optional.of("x"),
+                        new ClientCommand.Options(true, true, true)));
+    }
+
+    @Test
+    void nulls_areAsGoodAsAbsent() throws CommandException {
+        assertThat(CommandReader.read(
+                "{\"id\":null,\"cmd\":\"subscribe\",\"params\":{\"channels\":null,\"market_ticker\":null,\"sid\":null}}"))
+                .isEqualTo(new ClientCommand(0, "subscribe", true, Optional.empty(), Optional.empty(), Optional.empty(),
+                        Optional.empty(), new ClientCommand.Options(false, false, false)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'' | 0 | 1",
+        "[] | 0 | 1",
+        "{\"id\":3} | 3 | 1",
+        "{\"id\":3,\"cmd\":\"a\" | 3 | 1",
+        "{\"id\":3,\"cmd\":\"a\"} x | 3 | 1",
+        "{\"id\":3,\"cmd\":5} | 3 | 1",
+        "{\"cmd\":5,\"id\":3} | 3 | 1",
+        "{\"params\":[],\"id\":3,\"cmd\":\"a\"} | 3 | 1",
+        "{\"id\":\"3\",\"cmd\":\"a\"} | 0 | 1",
+        "{\"id\":3.5,\"cmd\":\"a\"} | 0 | 1",
+        "{\"id\":99999999999999999999,\"cmd\":\"a\"} | 0 | 1",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"channels\":\"a\"}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"channels\":[1]}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"market_tickers\":[[\"A\"]]}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"market_ticker\":\"A\",\"market_tickers\":[\"A\"]}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"sids\":[\"1\"]}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"use_yes_price\":1}} | 3 | 11",
+        "{\"params\":{\"sid\":1.5},\"cmd\":\"a\",\"id\":3} | 3 | 11",
+    })
+    void command_thatIsWrong_getsItsCode_withItsId(String text, long id, int code) {
+        CommandException refused = catchThrowableOfType(CommandException.class, () -> CommandReader.read(text));
+        assertThat(List.of(refused.id(), (long) refused.error().code())).isEqualTo(List.of(id, (long) code));
+    }
+
+    @Test
+    void nesting_withoutEnd_isRefused() {
+        CommandException refused = catchThrowableOfType(
+                CommandException.class, () -> CommandReader.read("{\"a\":" + "[".repeat(100_000)));
+        assertThat(refused.error()).isEqualTo(ErrorCode.UNABLE_TO_PROCESS);
+    }
+}

@@ -1,0 +1,38 @@
+package io.bookserver.stream;
+
+import java.util.concurrent.TimeUnit;
+
+/** The event loops of a fan-out, waited for. <i>Thread-safe.</i> */
+final class Loops {
+    private static final long DEADLINE_SECONDS = 20;
+
+    private Loops() {}
+
+    /** Returns when everything that was published before has been written or waits for its client. */
+    static void settle(FanOut fanOut) {
+        for (Shard shard : fanOut.shards()) {
+            do {
+                on(shard, () -> { });
+            } while (shard.queued() > 0);
+            // what a loop's last batch left to be flushed
+            on(shard, () -> { });
+        }
+    }
+
+    /** Whether no event loop knows of any connection. */
+    static boolean areEmpty(FanOut fanOut) {
+        boolean[] empty = {true};
+        for (Shard shard : fanOut.shards()) {
+            on(shard, () -> empty[0] &= shard.isEmpty());
+        }
+        return empty[0];
+    }
+
+    static void on(Shard shard, Runnable action) {
+        try {
+            shard.loop().submit(action).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("an event loop does not answer", e);
+        }
+    }
+}

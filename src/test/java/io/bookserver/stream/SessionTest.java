@@ -1,0 +1,253 @@
+package io.bookserver.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bookserver.book.Ladder;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.stream.StreamRig.Limits;
+import io.bookserver.stream.StreamRig.Line;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Connections, their shards and the fan-out, with the time and the socket in the test's hand. */
+class SessionTest {
+    private static final String SUBSCRIBE =
+            "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"],\"market_tickers\":[%s]}}";
+    private static final String SUBSCRIBE_ALL = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"]}}";
+
+    private StreamRig rig = new StreamRig(Limits.WIDE);
+
+    private static String subscribe(String channel, String... tickers) {
+        return SUBSCRIBE.formatted(channel, quoted(List.of(tickers)));
+    }
+
+    private static String quoted(List<String> tickers) {
+        return tickers.stream().map(ticker -> '"' + ticker + '"').collect(Collectors.joining(","));
+    }
+
+    private static List<String> types(List<JsonNode> frames) {
+        return frames.stream().map(frame -> frame.get("type").asText()).toList();
+    }
+
+    private static Map<Integer, Long> sizes(Ladder ladder) {
+        Map<Integer, Long> sizes = new TreeMap<>();
+        for (int rank = 0; rank < ladder.depth(); rank++) {
+            sizes.put(ladder.level(rank).priceTicks(), ladder.level(rank).quantityHundredths());
+        }
+        return sizes;
+    }
+
+    private void assertHolds(Line line, long sid, String ticker) {
+        MarketSnapshot market = rig.registry().market(ticker).orElseThrow().current();
+        StreamClient.Held held = line.client().held(sid).get(ticker);
+        assertThat(List.of(held.yes(), held.no(), held.version())).isEqualTo(
+                List.of(sizes(market.book().yes()), sizes(market.book().no()), market.version()));
+    }
+
+    private double closed(String reason) {
+        return rig.meters().counter("orderbook.stream.closed", "reason", reason).count();
+    }
+
+    private void assertNothingLeft(Line line) {
+        assertThat(List.of(rig.fanOut().sessions(), rig.fanOut().followedMarkets(), rig.fanOut().followersOfAll()))
+                .isEqualTo(List.of(0, 0, 0));
+        assertThat(line.shard().isEmpty()).isTrue();
+    }
+
+    @Test
+    void overrun_bringsEveryFollowerUpToDate_bySnapshots() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1 << 18, 4));
+        List<String> tickers = IntStream.range(0, 10).mapToObj(i -> "M-" + i).toList();
+        tickers.forEach(rig.records()::book);
+        Line line = rig.connect();
+        line.command(subscribe("orderbook_delta", tickers.toArray(String[]::new)));
+        for (int round = 0; round < 5; round++) {
+            tickers.forEach(ticker -> rig.records().delta(ticker, "yes", "0.4100", "1.00"));
+        }
+        List<JsonNode> frames = line.run();
+        tickers.forEach(ticker -> assertHolds(line, 1, ticker));
+        assertThat(types(frames)).containsOnly("orderbook_snapshot").hasSize(10);
+        assertThat(rig.meters().get("orderbook.stream.overruns").functionCounter().count()).isEqualTo(1);
+        assertThat(line.run()).isEmpty();
+    }
+
+    @Test
+    void overrun_whileFollowingAll_bringsTheNewMarketsToo() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1 << 18, 2));
+        Line tops = rig.connect();
+        Line prices = rig.connect();
+        tops.command(SUBSCRIBE_ALL.formatted("top_of_book"));
+        prices.command(SUBSCRIBE_ALL.formatted("ticker"));
+        List<String> tickers = IntStream.range(0, 10).mapToObj(i -> "M-" + i).toList();
+        tickers.forEach(rig.records()::book);
+        assertThat(tickersOf(tops.run())).containsExactlyInAnyOrderElementsOf(tickers);
+        assertThat(tickersOf(prices.run())).containsExactlyInAnyOrderElementsOf(tickers);
+    }
+
+    private static List<String> tickersOf(List<JsonNode> frames) {
+        return frames.stream().map(frame -> frame.at("/msg/market_ticker").asText()).toList();
+    }
+
+    @Test
+    void marketThatIsNew_isHeardOnce_byThoseWhoFollowAll() throws IOException {
+        Line tops = rig.connect();
+        Line prices = rig.connect();
+        tops.command(SUBSCRIBE_ALL.formatted("top_of_book"));
+        prices.command(SUBSCRIBE_ALL.formatted("ticker"));
+        rig.records().book("NEW");
+        List<JsonNode> top = tops.run();
+        assertThat(types(top)).isEqualTo(List.of("top_of_book"));
+        assertThat(top.get(0).has("conflated_count")).isFalse();
+        List<JsonNode> price = prices.run();
+        assertThat(types(price)).isEqualTo(List.of("ticker"));
+        assertThat(price.get(0).at("/msg/yes_bid_dollars").asText()).isEqualTo("0.4300");
+    }
+
+    @Test
+    void clientThatDoesNotRead_holdsOneMessageAMarket_andIsRightAfterwards() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 4_096, 65_536));
+        rig.records().book("M-0");
+        rig.records().book("M-1");
+        Line line = rig.connect();
+        line.command(subscribe("orderbook_delta", "M-0", "M-1"));
+        line.command(subscribe("top_of_book", "M-0", "M-1"));
+        line.stall();
+        for (int round = 0; round < 1_000; round++) {
+            rig.records().delta("M-" + round % 2, "yes", "0.4400", "1.00");
+            assertThat(line.run()).isEmpty();
+        }
+        assertThat(line.channel().unsafe().outboundBuffer().totalPendingWriteBytes()).isLessThan(4_096 + 1_024);
+        List<JsonNode> frames = line.read();
+        assertHolds(line, 1, "M-0");
+        assertHolds(line, 1, "M-1");
+        long deltas = frames.stream().filter(frame -> frame.get("type").asText().equals("orderbook_delta")).count();
+        long tops = frames.stream().filter(frame -> frame.get("type").asText().equals("top_of_book")).count();
+        // what was written before, one snapshot or top for each market, and how many those stand for
+        assertThat(deltas + tops + 2 + line.client().conflated()).isEqualTo(2_000);
+        assertThat(types(frames.subList(frames.size() - 4, frames.size()))).containsExactlyInAnyOrder(
+                "orderbook_snapshot", "orderbook_snapshot", "top_of_book", "top_of_book");
+    }
+
+    @Test
+    void clientThatNeverReads_isToldAndSentAway_andLeavesNothing() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1_024, 65_536));
+        rig.records().book("M");
+        Line line = rig.connect();
+        line.command(subscribe("orderbook_delta", "M"));
+        line.stall();
+        for (int round = 0; round < 100; round++) {
+            rig.records().delta("M", "yes", "0.4400", "1.00");
+            line.run();
+        }
+        line.after(Duration.ofSeconds(31));
+        assertThat(closed("slow_client")).isEqualTo(1);
+        assertNothingLeft(line);
+        List<JsonNode> frames = line.read();
+        assertThat(frames.get(frames.size() - 1)).isEqualTo(StreamClient.json(
+                "{\"type\":\"error\",\"msg\":{\"code\":25,\"msg\":\"Subscription buffer overflow\"}}"));
+        assertThat(line.closeCodes()).isEqualTo(List.of(1008));
+        assertThat(line.channel().isOpen()).isFalse();
+    }
+
+    @Test
+    void clientThatNeverReads_isCutAfterTheGrace() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1_024, 65_536));
+        rig.records().book("M");
+        Line line = rig.connect();
+        line.command(subscribe("orderbook_delta", "M"));
+        line.stall();
+        for (int round = 0; round < 100; round++) {
+            rig.records().delta("M", "yes", "0.4400", "1.00");
+            line.run();
+        }
+        line.after(Duration.ofSeconds(31));
+        assertThat(line.channel().isOpen()).isTrue();
+        line.after(Duration.ofSeconds(5));
+        assertThat(line.channel().isOpen()).isFalse();
+        assertThat(line.channel().hasPendingTasks()).isFalse();
+    }
+
+    @Test
+    void replyLargerThanTheBuffer_isNoReasonToSendAClientAway() throws IOException {
+        rig = new StreamRig(new Limits(100_000, 1_000, 4_096, 65_536));
+        Line line = rig.connect();
+        List<String> tickers = IntStream.range(0, 2_000).mapToObj(i -> "MARKET-" + i).toList();
+        line.command(subscribe("top_of_book", tickers.toArray(String[]::new)));
+        line.stall();
+        line.command("{\"id\":2,\"cmd\":\"update_subscription\",\"params\":{\"sid\":1,\"action\":\"add_markets\","
+                + "\"market_tickers\":[\"MORE-1\"]}}");
+        line.command("{\"id\":3,\"cmd\":\"update_subscription\",\"params\":{\"sid\":1,\"action\":\"add_markets\","
+                + "\"market_tickers\":[\"MORE-2\"]}}");
+        List<JsonNode> frames = line.read();
+        assertThat(frames.stream().filter(frame -> frame.get("type").asText().equals("ok"))
+                .map(frame -> frame.at("/msg/market_tickers").size()).toList()).isEqualTo(List.of(2_001, 2_002));
+        assertThat(line.session().isEnded()).isFalse();
+    }
+
+    @Test
+    void clientThatReadsNoReplies_canOnlyAskSoMuch() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1_024, 65_536));
+        Line line = rig.connect();
+        line.stall();
+        for (int i = 0; i < 10_000; i++) {
+            line.command("{\"id\":7,\"cmd\":\"list_subscriptions\"}");
+        }
+        assertThat(line.channel().config().isAutoRead()).isFalse();
+        assertThat(line.channel().unsafe().outboundBuffer().totalPendingWriteBytes()).isLessThan(4_096);
+        assertThat(line.session().isEnded()).isTrue();
+        assertThat(closed("unread_replies")).isEqualTo(1);
+        assertNothingLeft(line);
+    }
+
+    @Test
+    void commands_thatFail_countOnce() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 3, 1 << 18, 65_536));
+        Line line = rig.connect();
+        List<Integer> codes = IntStream.range(0, 5).mapToObj(i -> {
+            try {
+                return line.command("{\"id\":1,\"cmd\":\"dance\"}").get(0).at("/msg/code").asInt();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }).toList();
+        assertThat(codes).isEqualTo(List.of(5, 5, 5, 27, 27));
+    }
+
+    @Test
+    void statusThatChangesByItself_isNoLateDelivery() throws IOException {
+        Line line = rig.connect();
+        line.command(subscribe("top_of_book", "M"));
+        rig.records().book("M");
+        line.run();
+        rig.records().apply("market_lifecycle_v2", "M", "\"event_type\":\"deactivated\"");
+        assertThat(types(line.run())).isEqualTo(List.of("top_of_book"));
+        assertThat(rig.meters().get("orderbook.stream.publish.to.socket").timer().count()).isEqualTo(1);
+    }
+
+    @Test
+    void socketThatGoesAway_leavesNothing() throws IOException {
+        rig.records().book("M");
+        Line line = rig.connect();
+        line.command(subscribe("orderbook_delta", "M"));
+        line.command(SUBSCRIBE_ALL.formatted("top_of_book"));
+        line.command(subscribe("ticker", "M", "N"));
+        line.stall();
+        for (int round = 0; round < 5_000; round++) {
+            rig.records().delta("M", "yes", "0.4400", "1.00");
+            line.run();
+        }
+        line.channel().close();
+        line.run();
+        assertNothingLeft(line);
+        assertThat(closed("disconnected")).isEqualTo(1);
+        rig.records().delta("M", "yes", "0.4400", "1.00");
+        assertThat(line.after(Duration.ofMinutes(1))).isEmpty();
+    }
+}

@@ -1,0 +1,154 @@
+package io.bookserver.stream;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A WebSocket client on a bare socket (RFC 6455), so that a test can stall, cut the line and break the rules. It reads
+ * only when it is asked to.
+ *
+ * <p><i>Not thread-safe; confined to one thread.</i>
+ */
+final class WireSocket implements AutoCloseable {
+    static final int TEXT = 1;
+    static final int BINARY = 2;
+    static final int CLOSE = 8;
+    static final int PING = 9;
+    static final int PONG = 10;
+
+    private static final int FINAL = 0x80;
+    private static final int MASKED = 0x80;
+    private static final int SWITCHING_PROTOCOLS = 101;
+
+    /** One frame as it came. */
+    record Frame(int opcode, byte[] payload) {
+        String text() {
+            return new String(payload, StandardCharsets.UTF_8);
+        }
+
+        /** The code of a close frame, 1005 where it carries none. */
+        int closeCode() {
+            return payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xffff;
+        }
+    }
+
+    private final Socket socket = new Socket();
+    private final DataInputStream in;
+    private final int status;
+
+    private WireSocket(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
+        if (receiveBufferBytes > 0) {
+            socket.setReceiveBufferSize(receiveBufferBytes);
+        }
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()));
+        timeout(Duration.ofSeconds(20));
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+        var request = new StringBuilder("GET " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority()
+                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+        headers.forEach((name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
+        socket.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+        status = Integer.parseInt(readHead().split(" ", 3)[1]);
+    }
+
+    /** Asks for the upgrade; {@link #status()} is 101 where it was granted. */
+    static WireSocket ask(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
+        return new WireSocket(uri, headers, receiveBufferBytes);
+    }
+
+    static WireSocket open(URI uri) throws IOException {
+        WireSocket wire = ask(uri, Map.of(), 0);
+        if (wire.status() != SWITCHING_PROTOCOLS) {
+            wire.close();
+            throw new IOException("the upgrade was refused: status=" + wire.status());
+        }
+        return wire;
+    }
+
+    int status() {
+        return status;
+    }
+
+    void timeout(Duration deadline) throws IOException {
+        socket.setSoTimeout((int) deadline.toMillis());
+    }
+
+    void sendText(String text) throws IOException {
+        send(TEXT, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends one frame in one write, masked with zeros, as a client must mask. */
+    void send(int opcode, byte[] payload) throws IOException {
+        var out = new ByteArrayOutputStream(payload.length + 14);
+        out.write(FINAL | opcode);
+        if (payload.length < 126) {
+            out.write(MASKED | payload.length);
+        } else if (payload.length < 1 << 16) {
+            out.write(MASKED | 126);
+            out.write(payload.length >> 8);
+            out.write(payload.length);
+        } else {
+            out.write(MASKED | 127);
+            out.write(ByteBuffer.allocate(8).putLong(payload.length).array());
+        }
+        out.write(new byte[4]);
+        out.write(payload);
+        socket.getOutputStream().write(out.toByteArray());
+    }
+
+    /**
+     * The next frame.
+     *
+     * @throws EOFException if the server closed the socket
+     */
+    Frame read() throws IOException {
+        int head = in.readUnsignedByte();
+        if ((head & FINAL) == 0) {
+            throw new IOException("the server never sends fragments: head=" + head);
+        }
+        long length = in.readUnsignedByte();
+        if (length == 126) {
+            length = in.readUnsignedShort();
+        } else if (length == 127) {
+            length = in.readLong();
+        }
+        byte[] payload = new byte[Math.toIntExact(length)];
+        in.readFully(payload);
+        return new Frame(head & 0x0f, payload);
+    }
+
+    /** Cuts the line with a FIN. */
+    void cut() throws IOException {
+        socket.close();
+    }
+
+    /** Cuts the line with a RST. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private String readHead() throws IOException {
+        var head = new StringBuilder();
+        while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
+            head.append((char) in.readUnsignedByte());
+        }
+        return head.toString();
+    }
+}
