@@ -10,12 +10,15 @@ import java.util.OptionalInt;
  * <p><i>Immutable: every change makes a new ladder that shares the untouched levels.</i>
  */
 public final class Ladder {
-    public static final Ladder EMPTY = new Ladder(new Level[0]);
+    public static final Ladder EMPTY = new Ladder(new int[0], new Level[0]);
 
+    /** The levels' prices side by side, so that a search need not touch the levels; shared while no price comes or goes. */
+    private final int[] ascendingTicks;
     /** Ascending by price, as the exchange sends it; never handed out. */
     private final Level[] ascending;
 
-    private Ladder(Level[] ascending) {
+    private Ladder(int[] ascendingTicks, Level[] ascending) {
+        this.ascendingTicks = ascendingTicks;
         this.ascending = ascending;
     }
 
@@ -36,7 +39,11 @@ public final class Ladder {
                 break;
             }
         }
-        return new Ladder(levels);
+        int[] ticks = new int[levels.length];
+        for (int i = 0; i < ticks.length; i++) {
+            ticks[i] = levels[i].priceTicks();
+        }
+        return new Ladder(ticks, levels);
     }
 
     private static void requireDistinct(Level[] sorted) {
@@ -127,14 +134,19 @@ public final class Ladder {
         if (index >= 0) {
             Level[] next = ascending.clone();
             next[index] = level;
-            return new Ladder(next);
+            return new Ladder(ascendingTicks, next);
         }
         int at = -index - 1;
+        int above = ascending.length - at;
         Level[] next = new Level[ascending.length + 1];
         System.arraycopy(ascending, 0, next, 0, at);
         next[at] = level;
-        System.arraycopy(ascending, at, next, at + 1, ascending.length - at);
-        return new Ladder(next);
+        System.arraycopy(ascending, at, next, at + 1, above);
+        int[] ticks = new int[next.length];
+        System.arraycopy(ascendingTicks, 0, ticks, 0, at);
+        ticks[at] = level.priceTicks();
+        System.arraycopy(ascendingTicks, at, ticks, at + 1, above);
+        return new Ladder(ticks, next);
     }
 
     /** This ladder without a level at that price. */
@@ -149,16 +161,19 @@ public final class Ladder {
         Level[] next = new Level[ascending.length - 1];
         System.arraycopy(ascending, 0, next, 0, index);
         System.arraycopy(ascending, index + 1, next, index, next.length - index);
-        return new Ladder(next);
+        int[] ticks = new int[next.length];
+        System.arraycopy(ascendingTicks, 0, ticks, 0, index);
+        System.arraycopy(ascendingTicks, index + 1, ticks, index, ticks.length - index);
+        return new Ladder(ticks, next);
     }
 
     /** The position of that price, or {@code -(insertion point) - 1}. */
     private int indexOf(int priceTicks) {
         int low = 0;
-        int high = ascending.length - 1;
+        int high = ascendingTicks.length - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            int at = ascending[middle].priceTicks();
+            int at = ascendingTicks[middle];
             if (at < priceTicks) {
                 low = middle + 1;
             } else if (at > priceTicks) {

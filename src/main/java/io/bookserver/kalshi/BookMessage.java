@@ -31,6 +31,7 @@ final class BookMessage {
     private static final int QUANTITY_DECIMALS = 2;
 
     private final RecordStamp.Builder stamp;
+    private final KnownText known;
     private final PriceLevels.Builder yes = new PriceLevels.Builder();
     private final PriceLevels.Builder no = new PriceLevels.Builder();
 
@@ -44,9 +45,12 @@ final class BookMessage {
     private int yesPrecedence;
     private int noPrecedence;
     private boolean exactTime;
+    /** The older text form of the time, read only where nothing better follows; empty where there is none. */
+    private String timeText;
 
-    BookMessage(RecordStamp.Builder stamp) {
+    BookMessage(RecordStamp.Builder stamp, KnownText known) {
         this.stamp = stamp;
+        this.known = known;
     }
 
     void clear() {
@@ -58,6 +62,7 @@ final class BookMessage {
         yesPrecedence = 0;
         noPrecedence = 0;
         exactTime = false;
+        timeText = "";
         yes.clear();
         no.clear();
     }
@@ -74,12 +79,15 @@ final class BookMessage {
                 continue;
             }
             if (name.equals("market_ticker")) {
-                ticker = Fields.text(parser, "payload.msg.market_ticker");
+                ticker = Fields.text(parser, known, "payload.msg.market_ticker");
             } else if (type == MessageType.ORDERBOOK_DELTA) {
                 deltaField(parser, name);
             } else {
                 snapshotField(parser, name);
             }
+        }
+        if (!exactTime && !timeText.isEmpty()) {
+            readTimeText();
         }
     }
 
@@ -228,8 +236,8 @@ final class BookMessage {
         }
     }
 
-    private static Side side(JsonParser parser) throws IOException, MalformedRecordException {
-        String text = Fields.text(parser, "payload.msg.side");
+    private Side side(JsonParser parser) throws IOException, MalformedRecordException {
+        String text = Fields.text(parser, known, "payload.msg.side");
         if (text.equals("yes")) {
             return Side.YES;
         }
@@ -257,16 +265,20 @@ final class BookMessage {
         parser.skipChildren();
     }
 
-    /** The older text form, up to nanoseconds; {@code ts_ms} counts before it. */
+    /** The older text form, up to nanoseconds; {@code ts_ms} counts before it, and mostly follows it. */
     private void exchangeTime(JsonParser parser) throws IOException {
         if (!exactTime && parser.currentToken() == JsonToken.VALUE_STRING) {
-            try {
-                stamp.exchangeMs(Instant.parse(parser.getText()).toEpochMilli());
-            } catch (DateTimeParseException | ArithmeticException e) {
-                return;
-            }
+            timeText = parser.getText();
         }
         parser.skipChildren();
+    }
+
+    private void readTimeText() {
+        try {
+            stamp.exchangeMs(Instant.parse(timeText).toEpochMilli());
+        } catch (DateTimeParseException | ArithmeticException e) {
+            timeText = "";
+        }
     }
 
     private static boolean isEmptyText(JsonParser parser) throws IOException {

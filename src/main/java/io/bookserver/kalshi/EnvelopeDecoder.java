@@ -30,7 +30,8 @@ public final class EnvelopeDecoder {
 
     private final JsonFactory json = new JsonFactory();
     private final RecordStamp.Builder stamp = new RecordStamp.Builder();
-    private final BookMessage book = new BookMessage(stamp);
+    private final KnownText known = new KnownText();
+    private final BookMessage book = new BookMessage(stamp, known);
     private final StatusMessage status = new StatusMessage(stamp);
     private final StatisticsMessage statistics = new StatisticsMessage();
 
@@ -104,7 +105,7 @@ public final class EnvelopeDecoder {
                         }
                         break;
                     case "marketTicker":
-                        envelopeTicker = isPresent(parser) ? Fields.text(parser, "marketTicker") : null;
+                        envelopeTicker = isPresent(parser) ? Fields.text(parser, known, "marketTicker") : null;
                         break;
                     case "version":
                         requireVersion(isPresent(parser) ? Fields.wholeNumber(parser, "version") : VERSION);
@@ -132,7 +133,7 @@ public final class EnvelopeDecoder {
             parser.nextToken();
             switch (name) {
                 case "type":
-                    type = MessageType.named(Fields.text(parser, "payload.type"));
+                    type = MessageType.named(Fields.text(parser, known, "payload.type"));
                     typed = true;
                     break;
                 case "sid":

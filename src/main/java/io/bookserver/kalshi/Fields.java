@@ -25,6 +25,13 @@ final class Fields {
         return parser.getText();
     }
 
+    static String text(JsonParser parser, KnownText known, String field) throws IOException, MalformedRecordException {
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw wrongType(parser, field, "a string");
+        }
+        return known.of(parser);
+    }
+
     static long wholeNumber(JsonParser parser, String field) throws IOException, MalformedRecordException {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             throw wrongType(parser, field, "a whole number");
