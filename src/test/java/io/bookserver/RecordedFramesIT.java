@@ -16,7 +16,7 @@ import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MessageType;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.reactive.messaging.kafka.companion.KafkaCompanion;
 import jakarta.inject.Inject;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 
 /** The exchange's recorded traffic through a real broker, against books computed by plain maps. */
 @QuarkusTest
-@QuarkusTestResource(BrokerResource.class)
+@WithTestResource(BrokerResource.class)
 class RecordedFramesIT {
     private static final Path FIXTURES = Path.of("..", "shared", "fixtures");
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -12,7 +12,7 @@ import io.bookserver.book.PublicationListener;
 import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import jakarta.inject.Inject;
@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
  * polling threads are let go until the last record is decoded, or applied.
  */
 @QuarkusTest
-@QuarkusTestResource(BrokerResource.class)
+@WithTestResource(BrokerResource.class)
 class KafkaIngestBench {
     private static final String TOPIC = "market-data-all";
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);

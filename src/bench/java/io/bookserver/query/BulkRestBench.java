@@ -7,7 +7,7 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * still, except in the last pair, where all change ten times a second.
  */
 @QuarkusTest
-@QuarkusTestResource(BrokerResource.class)
+@WithTestResource(BrokerResource.class)
 class BulkRestBench {
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 7);
     private static final int CONNECTIONS = Integer.getInteger("bench.connections", 4);

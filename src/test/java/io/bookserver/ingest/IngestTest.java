@@ -11,7 +11,7 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.reactive.messaging.kafka.companion.ConsumerTask;
 import io.smallrye.reactive.messaging.kafka.companion.KafkaCompanion;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Records through a real broker into the registry. Every test has markets of its own. */
 @QuarkusTest
-@QuarkusTestResource(BrokerResource.class)
+@WithTestResource(BrokerResource.class)
 class IngestTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 

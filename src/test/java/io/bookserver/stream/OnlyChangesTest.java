@@ -8,7 +8,7 @@ import io.bookserver.book.ApplyOutcome;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.devbroker.BrokerResource;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is sent, and above all what is not: one subscription to each channel, one market a test. */
 @QuarkusTest
-@QuarkusTestResource(BrokerResource.class)
+@WithTestResource(BrokerResource.class)
 class OnlyChangesTest {
     private static int markets;
 
