@@ -18,7 +18,7 @@ import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -68,7 +68,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dload.seed} change it.
  */
 @QuarkusTest
-@QuarkusTestResource(BrokerResource.class)
+@WithTestResource(BrokerResource.class)
 class LoadIT {
     private static final int SECONDS = Integer.getInteger("load.seconds", 30);
     private static final int UPDATES_PER_SECOND = Integer.getInteger("load.updates-per-second", 1_000);
