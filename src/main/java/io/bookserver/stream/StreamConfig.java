@@ -60,6 +60,13 @@ public interface StreamConfig {
     @WithDefault("65536")
     int maxQueuedPublications();
 
+    /**
+     * How long after readiness went down the clients are told to go (1012); less than {@code quarkus.shutdown.delay}, so
+     * that a load balancer has seen it and the server does not wait for them.
+     */
+    @WithDefault("PT1S")
+    Duration drainAfter();
+
     /** The keys that clients may come with, in KALSHI-ACCESS-KEY or as a bearer token. Absent: anyone may. */
     Optional<Set<String>> apiKeys();
 

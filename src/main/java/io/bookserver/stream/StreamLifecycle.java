@@ -4,6 +4,7 @@ import io.bookserver.book.BookRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -23,12 +24,22 @@ class StreamLifecycle {
     private static final int SERVICE_RESTART = 1012;
     private static final long MAX_WAIT_SECONDS = 5;
 
+    private final Vertx vertx;
     private final BookRegistry registry;
     private final FanOut fanOut;
     private final Admission admission;
     private final StreamMetrics metrics;
+    private final StreamConfig config;
 
-    StreamLifecycle(BookRegistry registry, FanOut fanOut, Admission admission, StreamMetrics metrics) {
+    StreamLifecycle(
+            Vertx vertx,
+            BookRegistry registry,
+            FanOut fanOut,
+            Admission admission,
+            StreamMetrics metrics,
+            StreamConfig config) {
+        this.vertx = vertx;
+        this.config = config;
         this.registry = registry;
         this.fanOut = fanOut;
         this.admission = admission;
@@ -40,13 +51,19 @@ class StreamLifecycle {
         metrics.watch(fanOut);
     }
 
-    void announce(@Observes ShutdownDelayInitiatedEvent event) {
+    /** Readiness is down now. The clients go before the server waits for open connections to end. */
+    void drain(@Observes ShutdownDelayInitiatedEvent event) {
         admission.close();
+        vertx.setTimer(config.drainAfter().toMillis(), id -> sendAllAway());
     }
 
     void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent event) throws InterruptedException {
         admission.close();
         registry.removeListener(fanOut);
+        sendAllAway().await(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private CountDownLatch sendAllAway() {
         CountDownLatch told = new CountDownLatch(fanOut.shards().size());
         for (Shard shard : fanOut.shards()) {
             shard.loop().execute(() -> {
@@ -55,6 +72,6 @@ class StreamLifecycle {
                 told.countDown();
             });
         }
-        told.await(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
+        return told;
     }
 }

@@ -60,6 +60,11 @@ final class StreamRig {
         }
 
         @Override
+        public Duration drainAfter() {
+            return Duration.ofSeconds(1);
+        }
+
+        @Override
         public Duration closeGrace() {
             return Duration.ofSeconds(5);
         }
