@@ -52,16 +52,17 @@ final class PartitionProgress {
     }
 
     /**
-     * Offsets that hold no record (transaction markers at the very end) are passed by the consumer without a batch. Three
-     * samples at which neither moved say that nothing is on its way.
+     * Offsets that hold no record (transaction markers at the very end) are passed by the consumer without a batch, as
+     * are all of a partition that is read from its end. Three samples at which neither moved say that nothing is on its
+     * way; fewer do not, since a fetched batch may still wait to be applied. Nothing is ever on its way at offset 0.
      */
     private void skipUnreadableTail(long position) {
         if (position < end || next >= position) {
             stuckFor = 0;
             return;
         }
-        if (start == position) {
-            next = position;
+        if (position == 0) {
+            next = 0;
             return;
         }
         stuckFor = stuckAt == next ? stuckFor + 1 : 1;

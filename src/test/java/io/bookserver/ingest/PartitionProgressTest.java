@@ -46,6 +46,23 @@ class PartitionProgressTest {
     }
 
     @Test
+    void fetchedWholeBeforeTheFirstLook_butNotProcessed_isNotRebuilt() {
+        partition.sampled(1_000, 1_000);
+        assertThat(partition.isRebuilt()).isFalse();
+        partition.processedTo(1_000);
+        assertThat(partition.isRebuilt()).isTrue();
+    }
+
+    @Test
+    void partitionReadFromItsEnd_isRebuiltAfterThreeLooks() {
+        partition.sampled(1_000, 1_000);
+        partition.sampled(1_000, 1_000);
+        assertThat(state()).isEqualTo(List.of(false, 0L, 0L, 0L));
+        partition.sampled(1_000, 1_000);
+        assertThat(state()).isEqualTo(List.of(true, 0L, 0L, 0L));
+    }
+
+    @Test
     void recordsProcessedBeforeTheFirstLook_count() {
         partition.processedTo(50);
         partition.sampled(50, 50);

@@ -1,0 +1,86 @@
+package io.bookserver.ingest;
+
+import io.bookserver.devbroker.EmbeddedBroker;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * A broker that holds 20,000 records of 100 markets before the application starts, 200 of each, all from two hours ago
+ * but the last two of every odd market, a snapshot and a delta, which are from now. Odd and even markets share no
+ * partition. All is written in one transaction, so that every partition ends with a marker, which is no record.
+ */
+public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
+    static final int MARKETS = 100;
+    static final int RECORDS = 20_000;
+    private static final String TOPIC = "market-data-all";
+    private static final int PARTITIONS = 4;
+    private static final int RECORDS_A_MARKET = RECORDS / MARKETS;
+
+    private EmbeddedBroker broker;
+
+    static String ticker(int market) {
+        return "EARLIER-" + market;
+    }
+
+    /** What rests at 0.43 on the yes side of every market, in hundredths, if all is read. */
+    static Map<String, Long> quantities() {
+        Map<String, Long> quantities = new TreeMap<>();
+        for (int market = 0; market < MARKETS; market++) {
+            quantities.put(ticker(market), (isOfNow(market) ? 2 : RECORDS_A_MARKET) * 100L);
+        }
+        return quantities;
+    }
+
+    static boolean isOfNow(int market) {
+        return market % 2 == 1;
+    }
+
+    @Override
+    public Map<String, String> start() {
+        broker = EmbeddedBroker.start();
+        broker.createTopic(TOPIC, PARTITIONS, Map.of());
+        broker.createTopic("market-data-dead-letter", 1, Map.of());
+        long nowMs = System.currentTimeMillis();
+        long earlierMs = nowMs - Duration.ofHours(2).toMillis();
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "earlier"),
+                new StringSerializer(), new StringSerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            for (int seq = 1; seq <= RECORDS_A_MARKET; seq++) {
+                for (int market = 0; market < MARKETS; market++) {
+                    boolean now = isOfNow(market) && seq > RECORDS_A_MARKET - 2;
+                    boolean snapshot = seq == 1 || now && seq == RECORDS_A_MARKET - 1;
+                    producer.send(new ProducerRecord<>(TOPIC, market % PARTITIONS, now ? nowMs : earlierMs,
+                            ticker(market), snapshot ? snapshot(market, seq) : delta(market, seq)));
+                }
+            }
+            producer.commitTransaction();
+        }
+        return Map.of("kafka.bootstrap.servers", broker.bootstrapServers());
+    }
+
+    private static String snapshot(int market, int seq) {
+        return envelope(market, seq, "orderbook_snapshot", "\"yes_dollars_fp\":[[\"0.4300\",\"1.00\"]]");
+    }
+
+    private static String delta(int market, int seq) {
+        return envelope(market, seq, "orderbook_delta",
+                "\"price_dollars\":\"0.4300\",\"delta_fp\":\"1.00\",\"side\":\"yes\"");
+    }
+
+    private static String envelope(int market, int seq, String type, String fields) {
+        return "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\""
+                + ticker(market) + "\"," + fields + "}},\"receivedTimestamp\":" + seq + ",\"version\":1}";
+    }
+
+    @Override
+    public void stop() {
+        broker.close();
+    }
+}
