@@ -5,8 +5,6 @@ import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,12 +12,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An answer over many markets, collected as ready pieces and copied once, straight into the buffer that goes to the
+ * An answer over many markets, collected as ready pieces and copied once, straight into the pages that go to the
  * socket: {@code {"as_of_ms":...,"books":[...],"not_found":[...]}}.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  */
 final class BulkAnswer {
+    private static final byte[] COMMA = {','};
     private static final byte[] NO_MORE = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[][] books;
@@ -78,16 +77,16 @@ final class BulkAnswer {
     private Buffer toBuffer(long asOfMs) {
         byte[] head = new JsonBytes(64).ascii("{\"as_of_ms\":").number(asOfMs).ascii(",\"books\":[").toByteArray();
         byte[] tail = tail();
-        ByteBuf out = PooledByteBufAllocator.DEFAULT.directBuffer(head.length + bytes + tail.length);
-        out.writeBytes(head);
+        Pages out = new Pages(head.length + bytes + tail.length);
+        out.write(head);
         for (int i = 0; i < found; i++) {
             if (i > 0) {
-                out.writeByte(',');
+                out.write(COMMA);
             }
-            out.writeBytes(books[i]);
+            out.write(books[i]);
         }
-        out.writeBytes(tail);
-        return Buffer.buffer(out);
+        out.write(tail);
+        return out.toBuffer();
     }
 
     private byte[] tail() {

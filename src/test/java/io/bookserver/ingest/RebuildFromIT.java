@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.MarketSnapshot;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A start that reads one hour back: two partitions hold newer records, two have none and are read from their ends. */
 @QuarkusTest
 @TestProfile(RebuildFromIT.OneHourBack.class)
-@QuarkusTestResource(value = EarlierRecords.class, restrictToAnnotatedClass = true)
+@WithTestResource(value = EarlierRecords.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
 class RebuildFromIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 

@@ -8,7 +8,8 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.ingest.ReadinessDiary.Entry;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A start beside a topic that is full: the books are built, and only then is the server ready. */
 @QuarkusTest
 @TestProfile(RebuildIT.Watched.class)
-@QuarkusTestResource(value = EarlierRecords.class, restrictToAnnotatedClass = true)
+@WithTestResource(value = EarlierRecords.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
 class RebuildIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 

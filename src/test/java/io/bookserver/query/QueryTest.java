@@ -2,6 +2,7 @@ package io.bookserver.query;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
@@ -10,12 +11,15 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -66,6 +70,19 @@ class QueryTest {
                 .body("books[1].yes_bid.kafka_latency_ms", equalTo(3))
                 .extract().asString();
         assertThat(answer).matches("\\{\"as_of_ms\":\\d{13},\"books\":\\[\\{\"market_ticker\":\"QT-B\",.*");
+    }
+
+    @Test
+    void answers_giveTheirMemoryBack() {
+        String many = String.join(",", Collections.nCopies(500, "QT-A"));
+        long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+        for (int i = 0; i < 50; i++) {
+            given().head("/api/v1/top-of-book").then().statusCode(200);
+            given().get("/api/v1/top-of-book?market_tickers=QT-A").then().statusCode(200);
+            given().get("/api/v1/top-of-book?market_tickers=" + many).then().statusCode(200);
+        }
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
+                PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()).isLessThan(before + 128 * 1024));
     }
 
     @Test
