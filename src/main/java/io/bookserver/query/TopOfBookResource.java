@@ -6,11 +6,13 @@ import io.smallrye.common.annotation.NonBlocking;
 import io.vertx.core.buffer.Buffer;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -56,6 +58,14 @@ public class TopOfBookResource {
                     schema = @Schema(implementation = Shapes.Tickers.class),
                     examples = @ExampleObject(name = "two markets", value = Shapes.TICKERS_EXAMPLE))) byte[] body) {
         return BulkAnswer.topsOfBook(registry, BookQuestion.ofBody(body, limits).tickers());
+    }
+
+    /** The answer to GET without its body, which would be collected, and never given back, for nothing. */
+    @HEAD
+    @NonBlocking
+    @Operation(hidden = true)
+    public Response head() {
+        return Response.ok().build();
     }
 
     @GET

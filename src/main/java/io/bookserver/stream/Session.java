@@ -72,7 +72,7 @@ final class Session {
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
         channel.config().setOption(
                 ChannelOption.SO_SNDBUF, (int) Math.min(Integer.MAX_VALUE, config.socketBufferSize().asLongValue()));
-        socket.pipeline().addBefore(socket.name(), "orderbook-writability", new WritabilityHandler(this));
+        socket.pipeline().addBefore(socket.name(), "orderbook-socket-watch", new SocketWatch(this));
         long pingMs = config.pingInterval().toMillis();
         this.heartbeat = shard.loop().scheduleAtFixedRate(this::beat, pingMs, pingMs, TimeUnit.MILLISECONDS);
         shard.sessions().add(this);

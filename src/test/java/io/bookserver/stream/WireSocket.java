@@ -107,6 +107,12 @@ final class WireSocket implements AutoCloseable {
         socket.getOutputStream().write(out.toByteArray());
     }
 
+    /** Announces a text frame of that many bytes and sends none of them. */
+    void announce(long payloadBytes) throws IOException {
+        socket.getOutputStream().write(
+                ByteBuffer.allocate(10).put((byte) (FINAL | TEXT)).put((byte) (MASKED | 127)).putLong(payloadBytes).array());
+    }
+
     /**
      * The next frame.
      *
