@@ -95,13 +95,17 @@ final class BookReader implements FrameReader {
         int yes = FrameScan.after(in, from, to, YES_BID);
         int no = FrameScan.after(in, yes, to, NO_BID);
         long top = LoadPlan.top(bidUpdate(in, yes, to), bidUpdate(in, no, to));
+        if (before >= 0 && run.tops[before] == top) {
+            // the same top again: the market's status changed
+            return before;
+        }
         for (int place = before + 1; place < run.topCount; place++) {
             if (run.tops[place] == top) {
                 number = run.topUpdates[place];
                 return place;
             }
         }
-        return before >= 0 && run.tops[before] == top ? before : -1;
+        return -1;
     }
 
     private int bidUpdate(byte[] in, int from, int to) {

@@ -2,6 +2,8 @@ package io.bookserver.load;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
@@ -77,10 +80,12 @@ final class Measurement {
             Thread.sleep(100 + 1000L * options.warmUp);
             double cpuBefore = server.cpuSeconds();
             double ownCpuBefore = ownCpuSeconds();
+            double machineBefore = machineCpuSeconds();
             int pausesBefore = server.gcPausesMs().size();
             long latestNanos = latest.get();
             double cpu = server.cpuSeconds() - cpuBefore;
             double ownCpu = ownCpuSeconds() - ownCpuBefore;
+            double othersCpu = machineCpuSeconds() - machineBefore - cpu - ownCpu;
             List<Double> pauses = server.gcPausesMs();
             pauses = pauses.subList(Math.min(pausesBefore, pauses.size()), pauses.size());
             Histogram restNanos = rest.end();
@@ -88,6 +93,7 @@ final class Measurement {
             counts(drained);
             String metrics = server.get("/q/metrics");
             result.put("publisher_late_ms", latestNanos / 1e6).put("server_cpu_s", cpu).put("tool_cpu_s", ownCpu);
+            result.put("others_cpu_s", othersCpu);
             result.put("gc_pauses", pauses.size()).put("gc_total_ms", pauses.stream().mapToDouble(p -> p).sum());
             result.put("gc_max_ms", pauses.stream().mapToDouble(p -> p).max().orElse(0));
             for (String name : List.of("conflated", "overruns")) {
@@ -216,7 +222,7 @@ final class Measurement {
         return (long) options.clients * options.markets;
     }
 
-    private long sum(java.util.function.ToLongFunction<LoadClient> value) {
+    private long sum(ToLongFunction<LoadClient> value) {
         return loops.stream()
                 .mapToLong(loop -> loop.ask(() -> loop.clients().stream().mapToLong(value).sum())).sum();
     }
@@ -228,6 +234,21 @@ final class Measurement {
 
     private static double ownCpuSeconds() {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+    }
+
+    /** The time for which the machine's processors were busy or taken away, 0 where that cannot be known. */
+    private static double machineCpuSeconds() {
+        try {
+            String[] ticks = Files.readAllLines(Path.of("/proc/stat")).get(0).trim().split("\\s+");
+            long busy = 0;
+            for (int i = 1; i <= 8; i++) {
+                // all but idle and waiting for a disk
+                busy += i == 4 || i == 5 ? 0 : Long.parseLong(ticks[i]);
+            }
+            return busy / 100.0;
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     private static void await(String what, Callable<Boolean> done) throws Exception {
