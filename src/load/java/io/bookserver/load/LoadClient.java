@@ -1,0 +1,102 @@
+package io.bookserver.load;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * One WebSocket connection with next to nothing around it, and for each market that it follows how far it has come.
+ *
+ * <p><i>Not thread-safe; after connecting confined to the thread that reads it.</i>
+ */
+final class LoadClient {
+    private static final byte[] NOTHING = {};
+
+    final SocketChannel channel;
+    /** The markets it follows, ascending. */
+    final int[] markets;
+    /** For each of them the place in the run of its tops, or updates, at which it stands; -1 before the first message. */
+    final int[] places;
+    /** The bytes of a frame that has not come whole. */
+    byte[] rest = NOTHING;
+    int opened;
+    boolean closed;
+
+    private LoadClient(SocketChannel channel, int[] markets) {
+        this.channel = channel;
+        this.markets = markets;
+        this.places = new int[markets.length];
+        Arrays.fill(places, -1);
+    }
+
+    /** Connects and sends that command; whoever wants the answers must read them. */
+    static LoadClient connect(URI url, String subscribe, int[] markets, Optional<Integer> receiveBuffer)
+            throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        if (receiveBuffer.isPresent()) {
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer.get());
+        }
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.connect(new InetSocketAddress(url.getHost(), url.getPort()));
+        write(channel, ByteBuffer.wrap(("GET /trade-api/ws/v2 HTTP/1.1\r\nHost: " + url.getAuthority()
+                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+        readHandshake(channel);
+        write(channel, frame(1, subscribe.getBytes(StandardCharsets.US_ASCII)));
+        return new LoadClient(channel, markets);
+    }
+
+    /** The place of a market in {@link #markets}, negative if it is not followed. */
+    int slot(int market) {
+        return markets.length > market && markets[market] == market ? market : Arrays.binarySearch(markets, market);
+    }
+
+    void pong(byte[] in, int from, int to) throws IOException {
+        channel.write(frame(10, Arrays.copyOfRange(in, from, to)));
+    }
+
+    void close() throws IOException {
+        channel.close();
+    }
+
+    /** A whole frame of a client, masked with zeros. */
+    private static ByteBuffer frame(int opcode, byte[] body) {
+        ByteBuffer frame = ByteBuffer.allocate(body.length + 14);
+        frame.put((byte) (0x80 | opcode));
+        if (body.length < 126) {
+            frame.put((byte) (0x80 | body.length));
+        } else if (body.length < 65536) {
+            frame.put((byte) (0x80 | 126)).putShort((short) body.length);
+        } else {
+            frame.put((byte) (0x80 | 127)).putLong(body.length);
+        }
+        return frame.putInt(0).put(body).flip();
+    }
+
+    private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static void readHandshake(SocketChannel channel) throws IOException {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            one.clear();
+            if (channel.read(one) < 0) {
+                throw new IOException("closed during the handshake: " + head);
+            }
+            head.append((char) one.get(0));
+        }
+        if (!head.toString().startsWith("HTTP/1.1 101")) {
+            throw new IOException("no WebSocket: " + head);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.bookserver.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What one measurement gave, as named values in the order in which they are shown.
+ *
+ * <p><i>Not thread-safe; confined to the thread that measures.</i>
+ */
+final class Result {
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    Result put(String name, Object value) {
+        values.put(name, value instanceof Double number ? String.format(Locale.ROOT, "%.2f", number) : value.toString());
+        return this;
+    }
+
+    /** The percentiles, in milliseconds. */
+    Result latencies(String prefix, Histogram nanos) {
+        put(prefix + "p50_ms", nanos.getValueAtPercentile(50) / 1e6);
+        put(prefix + "p90_ms", nanos.getValueAtPercentile(90) / 1e6);
+        put(prefix + "p99_ms", nanos.getValueAtPercentile(99) / 1e6);
+        put(prefix + "p99.9_ms", nanos.getValueAtPercentile(99.9) / 1e6);
+        return put(prefix + "max_ms", nanos.getMaxValue() / 1e6);
+    }
+
+    String get(String name) {
+        return values.getOrDefault(name, "");
+    }
+
+    private double number(String name) {
+        try {
+            return Double.parseDouble(get(name));
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+
+    /** One line a value, one column a result, so that many values fit beside few results. */
+    static String table(List<Result> results) {
+        var names = results.stream().flatMap(one -> one.values.keySet().stream()).distinct().toList();
+        var out = new StringBuilder();
+        int width = names.stream().mapToInt(String::length).max().orElse(0);
+        for (String name : names) {
+            out.append(String.format(Locale.ROOT, "%-" + width + "s", name));
+            results.forEach(one -> out.append(String.format(Locale.ROOT, " %12s", one.get(name))));
+            out.append('\n');
+        }
+        return out.toString();
+    }
+
+    /** Medians, and the lowest and highest, of what was measured several times; and how the variants compare. */
+    static String medians(List<Result> results) {
+        Map<String, List<Result>> byVariant = results.stream().collect(
+                Collectors.groupingBy(one -> one.get("variant"), LinkedHashMap::new, Collectors.toList()));
+        var out = new StringBuilder();
+        for (String name : List.of("p50_ms", "p99_ms", "p99.9_ms", "messages_per_s", "server_cpu_s")) {
+            List<Double> medians = new ArrayList<>();
+            out.append(String.format(Locale.ROOT, "%-15s", name));
+            byVariant.forEach((variant, ofOne) -> {
+                double[] sorted = ofOne.stream().mapToDouble(one -> one.number(name)).sorted().toArray();
+                medians.add((sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2);
+                out.append(String.format(Locale.ROOT, "  %s: %.2f (%.2f to %.2f)", variant,
+                        medians.get(medians.size() - 1), sorted[0], sorted[sorted.length - 1]));
+            });
+            if (medians.size() == 2) {
+                out.append(String.format(Locale.ROOT, "  B/A %.2f", medians.get(1) / medians.get(0)));
+            }
+            out.append('\n');
+        }
+        return out.toString();
+    }
+
+    /** Appends a line; the first one of a file is its head. */
+    void appendTo(Path csv) throws IOException {
+        Files.createDirectories(csv.getParent());
+        Function<String, String> quoted = text -> '"' + text.replace("\"", "\"\"") + '"';
+        String head = Files.exists(csv) ? ""
+                : values.keySet().stream().map(quoted).collect(Collectors.joining(",")) + "\n";
+        String line = values.values().stream().map(quoted).collect(Collectors.joining(",")) + "\n";
+        Files.writeString(csv, head + line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+}
