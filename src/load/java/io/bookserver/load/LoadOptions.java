@@ -26,7 +26,7 @@ final class LoadOptions {
             --seconds N           measured time (20)
             --warm-up N           seconds left out before it (5)
             --rounds N            how often each variant is measured, alternately (1)
-            --vs "OPTIONS"        a second variant: these options changed
+            --vs OPTIONS          a second variant: these options changed; commas for blanks (--stalled,1)
             --server-options "O"  options of the server's JVM ("-Xmx1g")
             --java HOME           the JVM that runs the server (this one)
             --url http://H:P      a running server instead of one of ours; with --bootstrap and --topic
@@ -69,7 +69,7 @@ final class LoadOptions {
     static LoadOptions parse(List<String> args, String changed) {
         LoadOptions options = parse(args);
         options.vs = "";
-        options.apply(words(changed));
+        options.apply(words(changed.replace(',', ' ')));
         return options;
     }
 
