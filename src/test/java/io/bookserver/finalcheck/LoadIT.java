@@ -1,4 +1,4 @@
-package io.bookserver.load;
+package io.bookserver.finalcheck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package io.bookserver.load;
+package io.bookserver.finalcheck;
 
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;

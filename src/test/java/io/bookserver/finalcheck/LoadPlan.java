@@ -1,4 +1,4 @@
-package io.bookserver.load;
+package io.bookserver.finalcheck;
 
 import io.bookserver.book.Level;
 import java.math.BigDecimal;
