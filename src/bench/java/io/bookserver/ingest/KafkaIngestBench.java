@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
 class KafkaIngestBench {
     private static final String TOPIC = "market-data-all";
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
-    private static final int WARM_UP_ROUNDS = 2;
+    private static final int WARM_UP_ROUNDS = 4;
     private static final int RECORDS = Integer.getInteger("bench.records", 500_000);
     private static final int MARKETS = 1_000;
     private static final int PARTITIONS = 4;

@@ -105,7 +105,10 @@ public final class EnvelopeDecoder {
                         }
                         break;
                     case "marketTicker":
-                        envelopeTicker = isPresent(parser) ? Fields.text(parser, known, "marketTicker") : null;
+                        if (isPresent(parser)) {
+                            Fields.requireText(parser, "marketTicker");
+                            envelopeTicker = payload && payloadTicker() != null ? null : known.of(parser);
+                        }
                         break;
                     case "version":
                         requireVersion(isPresent(parser) ? Fields.wholeNumber(parser, "version") : VERSION);

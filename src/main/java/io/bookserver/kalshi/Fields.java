@@ -18,17 +18,19 @@ final class Fields {
         }
     }
 
-    static String text(JsonParser parser, String field) throws IOException, MalformedRecordException {
+    static void requireText(JsonParser parser, String field) throws MalformedRecordException {
         if (parser.currentToken() != JsonToken.VALUE_STRING) {
             throw wrongType(parser, field, "a string");
         }
+    }
+
+    static String text(JsonParser parser, String field) throws IOException, MalformedRecordException {
+        requireText(parser, field);
         return parser.getText();
     }
 
     static String text(JsonParser parser, KnownText known, String field) throws IOException, MalformedRecordException {
-        if (parser.currentToken() != JsonToken.VALUE_STRING) {
-            throw wrongType(parser, field, "a string");
-        }
+        requireText(parser, field);
         return known.of(parser);
     }
 
