@@ -8,7 +8,6 @@ import io.bookserver.kalshi.StreamJson;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -198,13 +197,16 @@ final class Session {
         }
     }
 
-    /** Tells the client why, and ends. The socket is cut when the close frame cannot be delivered. */
+    /**
+     * Tells the client why, and ends. The client closes the socket then; one that does not, or does not even read the
+     * close frame, is cut after the grace. Closing right away could lose the frame where bytes of its stand unread.
+     */
     void close(int code, String reason, String metric) {
         if (ended) {
             return;
         }
         end(metric);
-        socket.writeAndFlush(new CloseWebSocketFrame(code, reason)).addListener(ChannelFutureListener.CLOSE);
+        socket.writeAndFlush(new CloseWebSocketFrame(code, reason));
         long graceMs = config.closeGrace().toMillis();
         ScheduledFuture<?> cut = shard.loop().schedule(() -> channel.close(), graceMs, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(closed -> cut.cancel(false));

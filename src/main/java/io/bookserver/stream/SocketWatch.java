@@ -29,7 +29,7 @@ final class SocketWatch extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
         if (cause instanceof CorruptedWebSocketFrameException) {
             WebSocketCloseStatus status = ((CorruptedWebSocketFrameException) cause).closeStatus();
-            session.close(status.code(), status.reasonText(), "protocol_violation");
+            session.close(status.code(), status.reasonText(), "broken_frame");
         } else {
             super.exceptionCaught(context, cause);
         }

@@ -153,7 +153,6 @@ class SessionTest {
         assertThat(frames.get(frames.size() - 1)).isEqualTo(StreamClient.json(
                 "{\"type\":\"error\",\"msg\":{\"code\":25,\"msg\":\"Subscription buffer overflow\"}}"));
         assertThat(line.closeCodes()).isEqualTo(List.of(1008));
-        assertThat(line.channel().isOpen()).isFalse();
     }
 
     @Test
@@ -172,6 +171,19 @@ class SessionTest {
         line.after(Duration.ofSeconds(5));
         assertThat(line.channel().isOpen()).isFalse();
         assertThat(line.channel().hasPendingTasks()).isFalse();
+    }
+
+    @Test
+    void clientThatDoesNotAnswerPings_isSentAway_butOneThatDoesStays() throws IOException {
+        Line silent = rig.connect();
+        Line answering = rig.connect();
+        for (int beat = 0; beat < 10; beat++) {
+            answering.after(Duration.ofSeconds(10));
+            answering.session().pong();
+            silent.after(Duration.ofSeconds(10));
+        }
+        assertThat(List.of(answering.closeCodes(), silent.closeCodes())).isEqualTo(List.of(List.of(), List.of(1008)));
+        assertThat(closed("missed_pongs")).isEqualTo(1);
     }
 
     @Test

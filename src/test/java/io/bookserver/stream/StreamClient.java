@@ -198,6 +198,11 @@ final class StreamClient implements AutoCloseable {
         return channels.get(sid).held;
     }
 
+    /** Whether that subscription is to every market. */
+    boolean isToAll(long sid) {
+        return channels.get(sid).all;
+    }
+
     Set<Long> sids() {
         return Collections.unmodifiableSet(new TreeSet<>(channels.keySet()));
     }
@@ -208,9 +213,11 @@ final class StreamClient implements AutoCloseable {
     }
 
     private WireSocket.Frame nextFrame(Duration deadline) throws IOException {
+        long endNanos = System.nanoTime() + deadline.toNanos();
         wire.timeout(deadline);
         WireSocket.Frame frame = wire.read();
         while (frame.opcode() == WireSocket.PING || frame.opcode() == WireSocket.PONG) {
+            check(System.nanoTime() < endNanos, "an answer comes within " + deadline, "nothing but pings");
             if (frame.opcode() == WireSocket.PING) {
                 pings.add(frame.text());
                 wire.send(WireSocket.PONG, frame.payload());

@@ -373,6 +373,25 @@ class StreamProtocolTest {
     }
 
     @Test
+    void messageInFragments_isReadWhole_unlessItIsOverTheLimit() throws IOException {
+        client.wire().sendRaw(WireSocket.TEXT, "{\"id\":8,\"cmd\":\"list_sub".getBytes(StandardCharsets.US_ASCII));
+        client.wire().send(WireSocket.CONTINUATION, "scriptions\"}".getBytes(StandardCharsets.US_ASCII));
+        expect("{'type':'ok','id':8,'msg':[]}");
+        client.wire().sendRaw(WireSocket.TEXT, new byte[1 << 19]);
+        client.wire().sendRaw(WireSocket.CONTINUATION, new byte[1 << 19]);
+        client.wire().send(WireSocket.CONTINUATION, new byte[1]);
+        // the layer that puts fragments together does not say what was wrong with them
+        assertThat(client.awaitClose(SOON)).isEqualTo(1011);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x83, 0x80, 0x0a})
+    void frameThatIsNone_closesWith1002(int head) throws IOException {
+        client.wire().sendRaw(head, new byte[1]);
+        assertThat(client.awaitClose(SOON)).isEqualTo(1002);
+    }
+
+    @Test
     void textThatIsNotUtf8_isRefused() throws IOException {
         client.wire().send(WireSocket.TEXT, new byte[] {'{', (byte) 0xff, (byte) 0xfe, '}'});
         WireSocket.Frame answer = client.wire().read();

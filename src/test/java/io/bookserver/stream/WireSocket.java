@@ -20,6 +20,7 @@ import java.util.Map;
  * <p><i>Not thread-safe; confined to one thread.</i>
  */
 final class WireSocket implements AutoCloseable {
+    static final int CONTINUATION = 0;
     static final int TEXT = 1;
     static final int BINARY = 2;
     static final int CLOSE = 8;
@@ -90,8 +91,13 @@ final class WireSocket implements AutoCloseable {
 
     /** Sends one frame in one write, masked with zeros, as a client must mask. */
     void send(int opcode, byte[] payload) throws IOException {
+        sendRaw(FINAL | opcode, payload);
+    }
+
+    /** Sends one frame with that first byte, whatever it says. */
+    void sendRaw(int head, byte[] payload) throws IOException {
         var out = new ByteArrayOutputStream(payload.length + 14);
-        out.write(FINAL | opcode);
+        out.write(head);
         if (payload.length < 126) {
             out.write(MASKED | payload.length);
         } else if (payload.length < 1 << 16) {
