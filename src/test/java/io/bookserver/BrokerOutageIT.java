@@ -90,6 +90,8 @@ class BrokerOutageIT {
         properties.put("enable.idempotence", "true");
         properties.put("delivery.timeout.ms", "120000");
         properties.put("max.block.ms", "120000");
+        // a producer that forgets its topic while the broker is away would block at every send
+        properties.put("metadata.recovery.strategy", "none");
         return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
     }
 
