@@ -283,9 +283,14 @@ final class Session {
         }
     }
 
+    /** The bytes that were written and that the socket has not taken yet. */
+    long unsentBytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
     /** Whether replies have piled up on top of what data may wait. */
     private boolean isFull() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer != null && buffer.totalPendingWriteBytes() > maxPendingBytes;
+        return unsentBytes() > maxPendingBytes;
     }
 }
