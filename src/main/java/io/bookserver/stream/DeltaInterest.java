@@ -45,6 +45,7 @@ final class DeltaInterest extends Interest {
                 }
                 break;
             default:
+                conflate(publication.changes() - 1);
                 sendCurrent(0);
         }
     }

@@ -56,7 +56,7 @@ class FanOut implements PublicationListener {
     /** The shard of that event loop. */
     Shard shard(EventLoop loop) {
         return shards.computeIfAbsent(
-                loop, fresh -> new Shard(fresh, this, registry, metrics, config.maxQueuedPublications()));
+                loop, fresh -> new Shard(fresh, this, registry, metrics, config));
     }
 
     Collection<Shard> shards() {

@@ -50,8 +50,7 @@ abstract class Interest {
     final void published(Publication publication) {
         if (waiting) {
             if (matters(publication)) {
-                merged++;
-                subscription.session().shard().metrics().conflated();
+                conflate(1);
             }
         } else {
             follow(publication);
@@ -71,10 +70,23 @@ abstract class Interest {
     final void resume() {
         waiting = false;
         long id = replyId;
-        int conflated = merged;
         replyId = 0;
+        send(current(), id, takeConflated());
+    }
+
+    /** So many messages will not be sent: the next one stands for them. */
+    final void conflate(int messages) {
+        if (messages > 0) {
+            merged += messages;
+            subscription.session().shard().metrics().conflated(messages);
+        }
+    }
+
+    /** How many messages the next one stands for beside itself; those are told with this. */
+    final int takeConflated() {
+        int taken = merged;
         merged = 0;
-        send(current(), id, conflated);
+        return taken;
     }
 
     /** Whether a publication would have been sent, had the client read. */

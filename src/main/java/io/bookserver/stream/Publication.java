@@ -7,7 +7,7 @@ import io.bookserver.kalshi.StreamJson;
 import java.util.OptionalInt;
 
 /**
- * One step of one market, with what all its followers are sent; built when the first of them asks for it.
+ * One step of one market, or several that were merged into one, with what all its followers are sent; built when the first of them asks for it.
  *
  * <p><i>Immutable but for what it remembers. Thread-safe: event loops that race build equal bytes.</i>
  */
@@ -24,6 +24,10 @@ final class Publication {
 
     private final MarketSnapshot before;
     private final MarketSnapshot after;
+    /** Of several that were merged: how many changed the market, and how many its top. */
+    private final int changes;
+
+    private final int topChanges;
 
     private volatile Change change;
     private Side side;
@@ -32,8 +36,37 @@ final class Publication {
     private volatile byte[] deltaOnYesScale;
 
     Publication(MarketSnapshot before, MarketSnapshot after) {
+        this(before, after, 1, 1);
+    }
+
+    private Publication(MarketSnapshot before, MarketSnapshot after, int changes, int topChanges) {
         this.before = before;
         this.after = after;
+        this.changes = changes;
+        this.topChanges = topChanges;
+    }
+
+    /** This and another one of the same market, whichever came first, as one step. */
+    Publication mergedWith(Publication other) {
+        return new Publication(
+                before.version() < other.before.version() ? before : other.before,
+                after.version() > other.after.version() ? after : other.after,
+                changes + other.changes,
+                countTopChanges() + other.countTopChanges());
+    }
+
+    /** How many publications this one stands for, itself among them. */
+    int changes() {
+        return changes;
+    }
+
+    /** How many changes of the top this one stands for; of one that was never merged that is 1, whatever it changed. */
+    int topChanges() {
+        return topChanges;
+    }
+
+    private int countTopChanges() {
+        return changes == 1 && before.topOfBook().sameAs(after.topOfBook()) ? 0 : topChanges;
     }
 
     MarketSnapshot before() {
@@ -81,7 +114,8 @@ final class Publication {
         if (sameYes && sameNo) {
             return Change.NOTHING;
         }
-        if (!sameYes && !sameNo) {
+        // a delta is one change of the exchange, never a sum of several
+        if (changes > 1 || !sameYes && !sameNo) {
             return Change.WHOLE;
         }
         side = sameNo ? Side.YES : Side.NO;

@@ -6,18 +6,22 @@ import io.bookserver.kalshi.StreamJson;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The followers of one event loop. Publications wait in a bounded queue; the loop takes them in batches, writes to all
- * who follow, and flushes each connection once a batch.
+ * who follow, and flushes each connection once a batch. A loop that is behind takes everything off the queue, merges it
+ * by market, and goes round the markets until nothing is left: its followers then get less, but nothing old.
  *
  * <p><i>Not thread-safe; confined to its event loop, but for {@link #offer}, which any writer calls.</i>
  */
@@ -25,16 +29,22 @@ final class Shard {
     /** After so many the loop serves others too. */
     private static final int BATCH = 256;
 
+    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final EventLoop loop;
     private final FanOut fanOut;
     private final BookRegistry registry;
     private final StreamMetrics metrics;
     private final int maxQueued;
+    private final long maxQueueDelayMs;
 
     private final Queue<Publication> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile boolean overrun;
+
+    /** What was taken off the queue while the loop is behind: one step a market, the longest waiting first. */
+    private final Map<String, Publication> backlog = new LinkedHashMap<>();
 
     private final Set<Session> sessions = new LinkedHashSet<>();
     private final Map<String, List<Interest>> byTicker = new HashMap<>();
@@ -45,12 +55,13 @@ final class Shard {
     private boolean lastOnYesScale;
     private byte[] lastSnapshotJson;
 
-    Shard(EventLoop loop, FanOut fanOut, BookRegistry registry, StreamMetrics metrics, int maxQueued) {
+    Shard(EventLoop loop, FanOut fanOut, BookRegistry registry, StreamMetrics metrics, StreamConfig config) {
         this.loop = loop;
         this.fanOut = fanOut;
         this.registry = registry;
         this.metrics = metrics;
-        this.maxQueued = maxQueued;
+        this.maxQueued = config.maxQueuedPublications();
+        this.maxQueueDelayMs = config.maxQueueDelay().toMillis();
     }
 
     /** Hands a publication to the loop. Where too many wait, it is dropped and every follower is brought up to date. */
@@ -136,7 +147,7 @@ final class Shard {
     }
 
     boolean isEmpty() {
-        return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty();
+        return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty() && backlog.isEmpty();
     }
 
     private void schedule() {
@@ -153,11 +164,14 @@ final class Shard {
             drop();
             catchUp();
         }
+        if (isBehind()) {
+            mergeQueued();
+        }
         long oldestMs = Long.MAX_VALUE;
+        long startNanos = System.nanoTime();
         int taken = 0;
         Publication next;
-        while (taken < BATCH && (next = queue.poll()) != null) {
-            queued.decrementAndGet();
+        while (taken < BATCH && System.nanoTime() - startNanos < TURN_NANOS && (next = next()) != null) {
             taken++;
             deliver(next);
             if (next.before().book() != next.after().book()) {
@@ -170,9 +184,46 @@ final class Shard {
         if (oldestMs != Long.MAX_VALUE) {
             metrics.published(registry.nowMs() - oldestMs);
         }
-        if (!queue.isEmpty()) {
+        if (!queue.isEmpty() || !backlog.isEmpty()) {
             schedule();
         }
+    }
+
+    private boolean isBehind() {
+        if (!backlog.isEmpty()) {
+            return true;
+        }
+        Publication oldest = queue.peek();
+        return oldest != null && registry.nowMs() - oldest.after().lastUpdatedMs() > maxQueueDelayMs;
+    }
+
+    /** Takes everything off the queue. Who joined meanwhile stands between a step's ends, and is sent a snapshot. */
+    private void mergeQueued() {
+        for (int left = queued.get(); left > 0; left--) {
+            Publication next = queue.poll();
+            if (next == null) {
+                return;
+            }
+            queued.decrementAndGet();
+            backlog.merge(next.after().ticker(), next, (known, later) -> {
+                metrics.merged();
+                return known.mergedWith(later);
+            });
+        }
+    }
+
+    private Publication next() {
+        if (backlog.isEmpty()) {
+            Publication next = queue.poll();
+            if (next != null) {
+                queued.decrementAndGet();
+            }
+            return next;
+        }
+        Iterator<Publication> first = backlog.values().iterator();
+        Publication next = first.next();
+        first.remove();
+        return next;
     }
 
     private void deliver(Publication publication) {
@@ -189,6 +240,7 @@ final class Shard {
 
     /** Drops what waits: whoever catches up needs none of it. */
     private void drop() {
+        backlog.clear();
         for (int left = queued.get(); left > 0 && queue.poll() != null; left--) {
             queued.decrementAndGet();
         }

@@ -56,6 +56,13 @@ public interface StreamConfig {
     @WithDefault("256K")
     MemorySize socketBufferSize();
 
+    /**
+     * How old what waits for one event loop may grow. Beyond that the loop merges what waits by market, so that its
+     * subscribers miss steps, which they are told, and are not late.
+     */
+    @WithDefault("PT0.1S")
+    Duration maxQueueDelay();
+
     /** How many publications may wait for one event loop; beyond that its subscribers get fresh snapshots instead. */
     @WithDefault("65536")
     int maxQueuedPublications();

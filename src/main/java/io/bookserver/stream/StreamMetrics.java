@@ -23,6 +23,7 @@ class StreamMetrics {
     private final LongAdder[] messages = new LongAdder[ChannelKind.values().length];
     private final LongAdder[] bytes = new LongAdder[ChannelKind.values().length];
     private final LongAdder conflated = new LongAdder();
+    private final LongAdder merged = new LongAdder();
     private final LongAdder overruns = new LongAdder();
     private final Timer publishToSocket;
 
@@ -40,6 +41,9 @@ class StreamMetrics {
         }
         FunctionCounter.builder("orderbook.stream.conflated", conflated, LongAdder::sum)
                 .description("Messages that a later one of their market took the place of").register(meters);
+        FunctionCounter.builder("orderbook.stream.merged", merged, LongAdder::sum)
+                .description("Publications that a later one took the place of because their event loop was behind")
+                .register(meters);
         FunctionCounter.builder("orderbook.stream.overruns", overruns, LongAdder::sum)
                 .description("How often an event loop fell behind so far that its followers were sent snapshots")
                 .register(meters);
@@ -70,8 +74,12 @@ class StreamMetrics {
         bytes[kind.ordinal()].add(sentBytes);
     }
 
-    void conflated() {
-        conflated.increment();
+    void conflated(int messages) {
+        conflated.add(messages);
+    }
+
+    void merged() {
+        merged.increment();
     }
 
     void overrun() {

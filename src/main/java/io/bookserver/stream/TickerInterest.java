@@ -36,8 +36,9 @@ final class TickerInterest extends Interest {
         if (sent != null && (top.version() <= sent.version() || samePrices(top, sent))) {
             return;
         }
+        conflate(publication.topChanges() - 1);
         if (subscription().session().isWritable()) {
-            write(publication.after(), 0, 0);
+            write(publication.after(), 0, takeConflated());
         } else {
             seen = top;
             sendCurrent(0);

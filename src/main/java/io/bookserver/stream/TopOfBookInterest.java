@@ -33,8 +33,9 @@ final class TopOfBookInterest extends Interest {
         if (sent != null && (top.version() <= sent.version() || top.sameAs(sent))) {
             return;
         }
+        conflate(publication.topChanges() - 1);
         if (subscription().session().isWritable()) {
-            write(top, 0, 0);
+            write(top, 0, takeConflated());
         } else {
             seen = top;
             sendCurrent(0);

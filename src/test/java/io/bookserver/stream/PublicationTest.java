@@ -108,6 +108,25 @@ class PublicationTest {
     }
 
     @Test
+    void merged_isOneStepFromTheFirstToTheLast_inWhicheverOrderTheyCame() {
+        records.book("A");
+        records.delta("A", "yes", "0.4300", "1.00");
+        records.delta("A", "yes", "0.4100", "1.00");
+        records.delta("A", "yes", "0.4300", "-1.00");
+        Publication first = publications.get(1);
+        Publication second = publications.get(2);
+        Publication third = publications.get(3);
+        for (Publication merged : List.of(
+                first.mergedWith(second).mergedWith(third), third.mergedWith(first).mergedWith(second))) {
+            assertThat(List.of(merged.before().version(), merged.after().version())).isEqualTo(List.of(1L, 4L));
+            assertThat(List.of(merged.changes(), merged.topChanges())).isEqualTo(List.of(3, 2));
+            assertThat(merged.change()).isEqualTo(Change.WHOLE);
+        }
+        records.delta("A", "yes", "0.4100", "-1.00");
+        assertThat(first.mergedWith(second).mergedWith(third).mergedWith(last()).change()).isEqualTo(Change.NOTHING);
+    }
+
+    @Test
     void snapshotThatReplacesTheOnlyLevel_isThatLevelsChange() throws IOException {
         records.snapshot("A", "[\"0.4300\",\"120.00\"]", "");
         records.snapshot("A", "[\"0.4300\",\"100.00\"]", "");

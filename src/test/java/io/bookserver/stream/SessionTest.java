@@ -91,6 +91,52 @@ class SessionTest {
         assertThat(tickersOf(prices.run())).containsExactlyInAnyOrderElementsOf(tickers);
     }
 
+    @Test
+    void loopThatIsBehind_mergesByMarket_andTellsIt() throws IOException {
+        rig.records().book("A");
+        rig.records().book("B");
+        Line line = rig.connect();
+        line.command(subscribe("orderbook_delta", "A", "B"));
+        line.command(subscribe("top_of_book", "A", "B"));
+        for (int round = 0; round < 5; round++) {
+            rig.records().delta("A", "yes", "0.4300", "1.00");
+            rig.records().delta("A", "yes", "0.4100", "1.00");
+        }
+        rig.records().delta("B", "yes", "0.4300", "1.00");
+        rig.passes(Duration.ofMillis(101));
+        List<JsonNode> frames = line.run();
+        assertHolds(line, 1, "A");
+        assertHolds(line, 1, "B");
+        assertThat(told(frames)).containsExactlyInAnyOrder(
+                "orderbook_snapshot A +9", "top_of_book A +4", "orderbook_delta B +0", "top_of_book B +0");
+        assertThat(rig.meters().get("orderbook.stream.merged").functionCounter().count()).isEqualTo(9);
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        assertThat(told(line.run())).containsExactlyInAnyOrder("orderbook_delta A +0", "orderbook_delta A +0",
+                "top_of_book A +0", "top_of_book A +0");
+        assertThat(line.shard().isEmpty()).isFalse();
+        line.session().end("test");
+        assertNothingLeft(line);
+    }
+
+    @Test
+    void loopThatIsBehind_saysNothingOfATopThatCameBack() throws IOException {
+        rig.records().book("A");
+        Line line = rig.connect();
+        line.command(subscribe("top_of_book", "A"));
+        line.command(subscribe("ticker", "A"));
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        rig.records().delta("A", "yes", "0.4300", "-1.00");
+        rig.passes(Duration.ofMillis(101));
+        assertThat(line.run()).isEmpty();
+    }
+
+    /** Type, market and what a message stands for beside itself. */
+    private static List<String> told(List<JsonNode> frames) {
+        return frames.stream().map(frame -> frame.get("type").asText() + " " + frame.at("/msg/market_ticker").asText()
+                + " +" + frame.path("conflated_count").asInt()).toList();
+    }
+
     private static List<String> tickersOf(List<JsonNode> frames) {
         return frames.stream().map(frame -> frame.at("/msg/market_ticker").asText()).toList();
     }

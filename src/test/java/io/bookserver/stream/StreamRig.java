@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A registry, a fan-out and connections without sockets, all on the thread of the test: nothing moves before
@@ -42,6 +43,11 @@ final class StreamRig {
         @Override
         public Duration pingInterval() {
             return Duration.ofSeconds(10);
+        }
+
+        @Override
+        public Duration maxQueueDelay() {
+            return Duration.ofMillis(100);
         }
 
         @Override
@@ -172,7 +178,8 @@ final class StreamRig {
         }
     }
 
-    private final BookRegistry registry = new BookRegistry();
+    private final AtomicLong aheadMs = new AtomicLong();
+    private final BookRegistry registry = new BookRegistry(() -> System.currentTimeMillis() + aheadMs.get());
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Limits limits;
     private final FanOut fanOut;
@@ -188,6 +195,11 @@ final class StreamRig {
 
     Line connect() {
         return new Line();
+    }
+
+    /** Lets the clock of the books run ahead; what is due on the event loops stays where it is. */
+    void passes(Duration time) {
+        aheadMs.addAndGet(time.toMillis());
     }
 
     BookRegistry registry() {
