@@ -56,17 +56,19 @@ final class BareMeasurement {
             LoadOptions options, long framesPerSecond, List<ClientLoop> loops, List<BareReader> readers) {
         var latencyNanos = new Histogram(1_000, 120_000_000_000L, 3);
         long delivered = 0;
+        long arrived = 0;
         long bytes = 0;
         for (int i = 0; i < loops.size(); i++) {
             loops.get(i).ask(() -> true);
             latencyNanos.add(readers.get(i).latencyNanos);
             delivered += readers.get(i).delivered;
+            arrived += readers.get(i).arrived;
             bytes += readers.get(i).bytes;
         }
         return new Result().put("rate", options.rate).put("clients", options.clients)
                 .put("markets_each", options.markets).put("channel", "bare")
                 .put("expected", framesPerSecond * options.clients * options.seconds).put("delivered", delivered)
-                .put("messages_per_s", (double) delivered / options.seconds)
+                .put("messages_per_s", (double) arrived / options.seconds)
                 .put("bytes_each", delivered == 0 ? 0 : bytes / delivered).latencies("", latencyNanos);
     }
 }

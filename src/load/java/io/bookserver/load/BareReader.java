@@ -3,13 +3,14 @@ package io.bookserver.load;
 import org.HdrHistogram.Histogram;
 
 /**
- * Takes the frames of {@link BareFanOut} that were due within a span of time.
+ * Takes the frames of {@link BareFanOut} that were due within a span of time, and counts those that came within it.
  *
  * <p><i>Not thread-safe; confined to one client loop.</i>
  */
 final class BareReader implements FrameReader {
     final Histogram latencyNanos = new Histogram(1_000, 120_000_000_000L, 3);
     long delivered;
+    long arrived;
     long bytes;
 
     private volatile long fromNanos = Long.MAX_VALUE;
@@ -24,6 +25,9 @@ final class BareReader implements FrameReader {
     public void read(LoadClient client, byte[] in, int from, int to, long nowNanos) {
         long dueNanos = FrameScan.number(in, from + BareFanOut.DUE.length(), to, 0);
         client.opened = 1;
+        if (nowNanos >= fromNanos && nowNanos < toNanos) {
+            arrived++;
+        }
         if (dueNanos >= fromNanos && dueNanos < toNanos) {
             delivered++;
             bytes += to - from;

@@ -22,6 +22,8 @@ final class BookReader implements FrameReader {
 
     final Histogram latencyNanos = new Histogram(1_000, 120_000_000_000L, 3);
     long delivered;
+    /** Messages that came within the measured time, whenever they were due. */
+    long arrived;
     long superseded;
     long bytes;
     /** Messages that are no step forward of their market, or of a market or an update that does not exist. */
@@ -72,6 +74,8 @@ final class BookReader implements FrameReader {
         client.places[slot] = place;
         if (before < 0) {
             client.opened++;
+        } else if (plan.isMeasuredTime(nowNanos)) {
+            arrived++;
         }
         if (place > before && place > 0 && plan.isMeasured(number)) {
             delivered++;

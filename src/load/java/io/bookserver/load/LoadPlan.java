@@ -139,6 +139,11 @@ final class LoadPlan {
         return runs[ofMarket];
     }
 
+    /** Whether that moment, of {@link System#nanoTime}, lies in the measured time. */
+    boolean isMeasuredTime(long nanos) {
+        return nanos >= dueNanos(warmUps) && nanos < dueNanos(size());
+    }
+
     /** Whether an update is of the measured time, not of the warm-up. */
     boolean isMeasured(int update) {
         return update - first >= warmUps;

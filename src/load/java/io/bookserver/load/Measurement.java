@@ -112,6 +112,7 @@ final class Measurement {
     private void counts(boolean drained) {
         var latencyNanos = new Histogram(1_000, 120_000_000_000L, 3);
         long delivered = 0;
+        long arrived = 0;
         long superseded = 0;
         long wrong = 0;
         long bytes = 0;
@@ -121,6 +122,7 @@ final class Measurement {
             loops.get(i).ask(() -> true);
             latencyNanos.add(reader.latencyNanos);
             delivered += reader.delivered;
+            arrived += reader.arrived;
             superseded += reader.superseded;
             wrong += reader.wrong;
             bytes += reader.bytes;
@@ -132,7 +134,7 @@ final class Measurement {
         result.put("missing", drained ? 0 : expected - delivered - superseded);
         result.put("untold", expected - delivered - superseded);
         result.put("wrong", wrong).put("closed_by_server", closed);
-        result.put("messages_per_s", (double) delivered / options.seconds);
+        result.put("messages_per_s", (double) arrived / options.seconds);
         result.put("bytes_each", delivered == 0 ? 0 : bytes / delivered);
         result.latencies("", latencyNanos);
     }
