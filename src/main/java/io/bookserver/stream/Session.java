@@ -6,6 +6,7 @@ import io.bookserver.kalshi.CommandReader;
 import io.bookserver.kalshi.ErrorCode;
 import io.bookserver.kalshi.StreamJson;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -142,7 +143,7 @@ final class Session {
 
     /** Writes a reply at once: replies come before the data that they announce. */
     void reply(byte[] frame) {
-        writeText(allocate(frame.length).writeBytes(frame));
+        writeText(channel.alloc().directBuffer(frame.length).writeBytes(frame));
     }
 
     /** Lets a market's newest state be sent as soon as the socket takes it. */
@@ -161,8 +162,8 @@ final class Session {
         return channel.isWritable();
     }
 
-    ByteBuf allocate(int bytes) {
-        return channel.alloc().directBuffer(bytes);
+    ByteBufAllocator allocator() {
+        return channel.alloc();
     }
 
     /** Writes one text frame, which is flushed with the batch. */

@@ -2,7 +2,6 @@ package io.bookserver.stream;
 
 import io.bookserver.kalshi.ClientCommand;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,19 +15,12 @@ import java.util.TreeSet;
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Subscription {
-    private static final byte[] SEQ = ascii(",\"seq\":");
-    private static final byte[] ID = ascii(",\"id\":");
-    private static final byte[] CONFLATED = ascii(",\"conflated_count\":");
-    private static final byte[] MSG = ascii(",\"msg\":");
-    private static final byte[] END = ascii("}\n");
-    private static final int NUMBERS = 3 * 20;
-
     private final Session session;
     private final ChannelKind kind;
     private final long sid;
     private final ClientCommand.Options options;
     private final Map<String, Interest> interests = new HashMap<>();
-    private final byte[][] heads = new byte[DataType.values().length][];
+    private final Envelope envelope;
     private long seq;
     private boolean toAll;
 
@@ -37,9 +29,7 @@ final class Subscription {
         this.kind = kind;
         this.sid = sid;
         this.options = options;
-        for (DataType type : DataType.values()) {
-            heads[type.ordinal()] = ascii("{\"type\":\"" + type.wireName() + "\",\"sid\":" + sid);
-        }
+        this.envelope = new Envelope(sid);
     }
 
     Session session() {
@@ -153,20 +143,8 @@ final class Subscription {
 
     /** Writes one data message: the envelope of this subscription around a {@code msg} that all share. */
     void write(DataType type, byte[] msg, long id, int conflated) {
-        byte[] head = heads[type.ordinal()];
-        ByteBuf out = session.allocate(
-                head.length + SEQ.length + ID.length + CONFLATED.length + MSG.length + NUMBERS + msg.length + END.length);
-        out.writeBytes(head);
-        if (type.isSequenced()) {
-            number(out.writeBytes(SEQ), nextSeq());
-        }
-        if (id != 0) {
-            number(out.writeBytes(ID), id);
-        }
-        if (conflated != 0) {
-            number(out.writeBytes(CONFLATED), conflated);
-        }
-        out.writeBytes(MSG).writeBytes(msg).writeBytes(END);
+        ByteBuf out = envelope.around(
+                msg, type, type.isSequenced() ? nextSeq() : 0, id, conflated, session.allocator());
         session.shard().metrics().sent(kind, out.readableBytes());
         session.writeText(out);
     }
@@ -180,27 +158,5 @@ final class Subscription {
             default:
                 return new TopOfBookInterest(this, ticker);
         }
-    }
-
-    private static void number(ByteBuf out, long value) {
-        if (value < 0) {
-            out.writeBytes(ascii(Long.toString(value)));
-            return;
-        }
-        int start = out.writerIndex();
-        long rest = value;
-        do {
-            out.writeByte('0' + (int) (rest % 10));
-            rest /= 10;
-        } while (rest != 0);
-        for (int low = start, high = out.writerIndex() - 1; low < high; low++, high--) {
-            byte swapped = out.getByte(low);
-            out.setByte(low, out.getByte(high));
-            out.setByte(high, swapped);
-        }
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }
