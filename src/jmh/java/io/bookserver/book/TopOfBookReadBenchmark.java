@@ -1,6 +1,7 @@
 package io.bookserver.book;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -18,7 +19,7 @@ import org.openjdk.jmh.infra.ThreadParams;
 /**
  * Reading the best bid of a market by its ticker, alone and beside writers that change the markets read, next to the
  * limit: one volatile read beside as many writers. With more threads than cores the time of a read holds the reader's
- * waiting for a core as well, on both sides alike.
+ * waiting for a core as well, on both sides alike; the paced writers leave the reader a core.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -27,6 +28,7 @@ import org.openjdk.jmh.infra.ThreadParams;
 @Fork(3)
 public class TopOfBookReadBenchmark {
     private static final int MARKETS = 4;
+    private static final long PAUSE_NANOS = 350_000;
 
     /** Markets with fifty levels, and a bare volatile beside them. */
     @State(Scope.Group)
@@ -70,6 +72,12 @@ public class TopOfBookReadBenchmark {
             return books.registry.apply(new LevelChanged(
                     books.tickers[market], Side.YES, priceTicks, (number & 1) == 0 ? -100 : 100, next));
         }
+    }
+
+    /** Makes a change now and then: four of these make some 10,000 a second. */
+    private static ApplyOutcome writePaced(Books books, Writer writer) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+        return writer.write(books);
     }
 
     private static int read(Books books, Reader reader) {
@@ -141,6 +149,34 @@ public class TopOfBookReadBenchmark {
     @GroupThreads(4)
     public ApplyOutcome beside4_limit_write(Books books, Writer writer) {
         ApplyOutcome outcome = writer.write(books);
+        books.bare = books.bare;
+        return outcome;
+    }
+
+    @Benchmark
+    @Group("beside4paced")
+    public int beside4paced_read(Books books, Reader reader) {
+        return read(books, reader);
+    }
+
+    @Benchmark
+    @Group("beside4paced")
+    @GroupThreads(4)
+    public ApplyOutcome beside4paced_write(Books books, Writer writer) {
+        return writePaced(books, writer);
+    }
+
+    @Benchmark
+    @Group("beside4paced_limit")
+    public int beside4paced_limit_volatileRead(Books books) {
+        return books.bare.priceTicks();
+    }
+
+    @Benchmark
+    @Group("beside4paced_limit")
+    @GroupThreads(4)
+    public ApplyOutcome beside4paced_limit_write(Books books, Writer writer) {
+        ApplyOutcome outcome = writePaced(books, writer);
         books.bare = books.bare;
         return outcome;
     }

@@ -1,0 +1,89 @@
+package io.bookserver.query;
+
+import io.bookserver.bench.MarketPopulation;
+import io.bookserver.bench.RecordText;
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.kalshi.StreamJson;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.vertx.core.buffer.Buffer;
+import java.math.BigInteger;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A whole book with full ladders, as a WebSocket snapshot and as a REST answer, beside the limit: copying the finished
+ * array.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(3)
+@State(Scope.Thread)
+public class SnapshotBenchmark {
+    private record Limits(int maxTickers, int maxDepth, MemorySize maxBodySize, int maxMarketsWithoutTickers,
+            int defaultPageSize, int maxPageSize, int maxExchangeTickers) implements QueryConfig {}
+
+    private static final int MARKETS = 1_000;
+    private static final long MS = 1_786_085_189_150L;
+
+    private final BookRegistry registry = new BookRegistry();
+    private final BooksResource rest = new BooksResource(
+            registry, new Limits(10_000, 1_000, new MemorySize(BigInteger.valueOf(1 << 20)), 50_000, 1_000, 10_000, 100));
+    private MarketSnapshot market;
+    private byte[] snapshot;
+    private byte[] answer;
+
+    /** Which book of the population, by depth. */
+    @Param({"deepest", "median"})
+    public String book;
+
+    @Setup
+    public void fill() throws MalformedRecordException {
+        MarketPopulation population = MarketPopulation.of(MARKETS);
+        List<MarketPopulation.Book> byDepth = population.books().stream()
+                .sorted(Comparator.comparingInt(MarketPopulation.Book::depth)).toList();
+        MarketPopulation.Book chosen = book.equals("deepest") ? population.deepest() : byDepth.get(MARKETS / 2);
+        registry.apply(new EnvelopeDecoder().decode(RecordText.snapshot(chosen, 1, MS), 0, 0, MS, MS).orElseThrow());
+        market = registry.market(chosen.ticker()).orElseThrow().current();
+        snapshot = snapshot();
+        answer = restBook().getBytes();
+        System.out.printf("population=%s levels=%d snapshot_bytes=%d rest_bytes=%d%n",
+                population, chosen.depth(), snapshot.length, answer.length);
+    }
+
+    @Benchmark
+    public byte[] snapshot_limit_copyTheArray() {
+        return snapshot.clone();
+    }
+
+    @Benchmark
+    public byte[] snapshot() {
+        return StreamJson.snapshot(market, false);
+    }
+
+    @Benchmark
+    public Buffer restBook_limit_copyTheArray() {
+        return Buffer.buffer(answer.clone());
+    }
+
+    @Benchmark
+    public Buffer restBook() {
+        return rest.one(market.ticker(), "");
+    }
+}
