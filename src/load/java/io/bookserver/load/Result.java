@@ -26,6 +26,12 @@ final class Result {
         return this;
     }
 
+    /** Takes over another's values, behind its own. */
+    Result putAll(Result other) {
+        values.putAll(other.values);
+        return this;
+    }
+
     /** The percentiles, in milliseconds. */
     Result latencies(String prefix, Histogram nanos) {
         put(prefix + "p50_ms", nanos.getValueAtPercentile(50) / 1e6);

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
 final class ServerProcess implements AutoCloseable {
+    private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
     private static final Duration START_AT_MOST = Duration.ofSeconds(90);
     private static final Pattern PAUSE = Pattern.compile("Pause .*?([0-9.]+)ms$");
 
@@ -33,6 +34,18 @@ final class ServerProcess implements AutoCloseable {
         this.url = url;
         this.process = process;
         this.gcLog = gcLog;
+    }
+
+    /** The JVM's arguments that start the packaged server on that topic. */
+    static List<String> packaged(String bootstrap, String topic, int port) {
+        return List.of(
+                "-Dkafka.bootstrap.servers=" + bootstrap,
+                "-Dorderbook.topic=" + topic,
+                "-Dorderbook.dead-letter-topic=" + topic + "-dead-letter",
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.port=" + port,
+                "-Dquarkus.shutdown.delay=0S",
+                "-jar", JAR.toString());
     }
 
     static ServerProcess running(String url) {

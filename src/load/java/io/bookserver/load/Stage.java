@@ -21,7 +21,6 @@ import java.util.stream.Collectors;
 final class Stage implements AutoCloseable {
     private static final int PARTITIONS = 4;
     private static final int BOOKS_A_REQUEST = 100;
-    private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
 
     private final Publisher publisher;
     private final ServerProcess server;
@@ -43,14 +42,8 @@ final class Stage implements AutoCloseable {
         ServerProcess server;
         if (options.url.isEmpty()) {
             int port = EmbeddedBroker.freePort();
-            server = ServerProcess.start(options, port, List.of(
-                    "-Dkafka.bootstrap.servers=" + bootstrap,
-                    "-Dorderbook.topic=" + topic,
-                    "-Dorderbook.dead-letter-topic=" + topic + "-dead-letter",
-                    "-Dquarkus.http.host=127.0.0.1",
-                    "-Dquarkus.http.port=" + port,
-                    "-Dquarkus.shutdown.delay=0S",
-                    "-jar", JAR.toString()), folder, Integer.toString(number));
+            server = ServerProcess.start(
+                    options, port, ServerProcess.packaged(bootstrap, topic, port), folder, Integer.toString(number));
         } else {
             server = ServerProcess.running(options.url);
         }
