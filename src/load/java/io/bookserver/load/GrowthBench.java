@@ -79,8 +79,8 @@ public final class GrowthBench {
             if (records > 0) {
                 result.putAll(rebuild(size, records));
             }
-            result.appendTo(csv);
             results.add(result);
+            Result.write(results, csv);
             System.out.println("measured books=" + size);
         }
         System.out.println(Result.table(results));

@@ -19,8 +19,12 @@ public final class LoadTool {
 
     public static void main(String[] args) throws Exception {
         if (List.of(args).contains("--help")) {
-            System.out.println(LoadOptions.HELP);
+            System.out.println(LoadOptions.HELP + "\n" + LoadMatrix.HELP);
             return;
+        }
+        if (List.of(args).contains("--matrix")) {
+            List<String> rest = List.of(args).stream().filter(one -> !one.equals("--matrix")).toList();
+            System.exit(new LoadMatrix(rest, FOLDER).run() ? 0 : 1);
         }
         LoadOptions options = LoadOptions.parse(List.of(args));
         List<LoadOptions> variants = new ArrayList<>(List.of(options));
@@ -39,7 +43,9 @@ public final class LoadTool {
             }
             for (int round = 1; round <= options.rounds; round++) {
                 for (int i = 0; i < variants.size(); i++) {
-                    results.add(measure(variants.get(i), stages, round, "AB".charAt(i), String.join(" ", args)));
+                    results.add(measure(variants.get(i), stages, round, "AB".charAt(i))
+                            .put(Result.ARGS, String.join(" ", args)));
+                    Result.write(results, FOLDER.resolve("results-" + ProcessHandle.current().pid() + ".csv"));
                 }
             }
         } finally {
@@ -50,7 +56,7 @@ public final class LoadTool {
         System.exit(results.stream().allMatch(LoadTool::isRight) ? 0 : 1);
     }
 
-    private static Result measure(LoadOptions options, Map<String, Stage> stages, int round, char variant, String args)
+    private static Result measure(LoadOptions options, Map<String, Stage> stages, int round, char variant)
             throws Exception {
         Result result = options.isBare() ? BareMeasurement.run(options, FOLDER)
                 : new Measurement(options, stages.get(options.serverKey())).run();
@@ -58,8 +64,7 @@ public final class LoadTool {
         System.out.printf("round %d %s: p50 %s p99 %s p99.9 %s ms, %s messages/s, server %s s CPU%n", round, variant,
                 result.get("p50_ms"), result.get("p99_ms"), result.get("p99.9_ms"), result.get("messages_per_s"),
                 result.get("server_cpu_s"));
-        result.put("args", args).appendTo(FOLDER.resolve("results-" + ProcessHandle.current().pid() + ".csv"));
-        return result.put("args", "");
+        return result;
     }
 
     /** Late is a result; missing or wrong is a fault. */

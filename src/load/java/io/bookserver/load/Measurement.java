@@ -78,11 +78,13 @@ final class Measurement {
             String metricsBefore = server.get("/q/metrics");
             Future<Long> latest = publishing.submit(() -> stage.publisher().publish(plan));
             Thread.sleep(100 + 1000L * options.warmUp);
+            long beforeNanos = System.nanoTime();
             double cpuBefore = server.cpuSeconds();
             double ownCpuBefore = ownCpuSeconds();
             double machineBefore = machineCpuSeconds();
             int pausesBefore = server.gcPausesMs().size();
             long latestNanos = latest.get();
+            double publishingSeconds = (System.nanoTime() - beforeNanos) / 1e9;
             double cpu = server.cpuSeconds() - cpuBefore;
             double ownCpu = ownCpuSeconds() - ownCpuBefore;
             double othersCpu = machineCpuSeconds() - machineBefore - cpu - ownCpu;
@@ -93,7 +95,7 @@ final class Measurement {
             counts(drained);
             String metrics = server.get("/q/metrics");
             result.put("publisher_late_ms", latestNanos / 1e6).put("server_cpu_s", cpu).put("tool_cpu_s", ownCpu);
-            result.put("others_cpu_s", othersCpu);
+            result.put("others_cpu_s", othersCpu).put("publishing_s", publishingSeconds);
             result.put("gc_pauses", pauses.size()).put("gc_total_ms", pauses.stream().mapToDouble(p -> p).sum());
             result.put("gc_max_ms", pauses.stream().mapToDouble(p -> p).max().orElse(0));
             for (String name : List.of("conflated", "overruns")) {

@@ -3,13 +3,11 @@ package io.bookserver.load;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
@@ -19,6 +17,9 @@ import org.HdrHistogram.Histogram;
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
 final class Result {
+    /** How it was measured; too long for a table. */
+    static final String ARGS = "args";
+
     private final Map<String, String> values = new LinkedHashMap<>();
 
     Result put(String name, Object value) {
@@ -45,7 +46,8 @@ final class Result {
         return values.getOrDefault(name, "");
     }
 
-    private double number(String name) {
+    /** That value as a number; NaN where it is none. */
+    double number(String name) {
         try {
             return Double.parseDouble(get(name));
         } catch (NumberFormatException e) {
@@ -55,7 +57,7 @@ final class Result {
 
     /** One line a value, one column a result, so that many values fit beside few results. */
     static String table(List<Result> results) {
-        var names = results.stream().flatMap(one -> one.values.keySet().stream()).distinct().toList();
+        var names = names(results).stream().filter(name -> !name.equals(ARGS)).toList();
         var out = new StringBuilder();
         int width = names.stream().mapToInt(String::length).max().orElse(0);
         for (String name : names) {
@@ -88,13 +90,20 @@ final class Result {
         return out.toString();
     }
 
-    /** Appends a line; the first one of a file is its head. */
-    void appendTo(Path csv) throws IOException {
+    /** Writes all of them, one line each below a head of all their names. */
+    static void write(List<Result> results, Path csv) throws IOException {
         Files.createDirectories(csv.getParent());
-        Function<String, String> quoted = text -> '"' + text.replace("\"", "\"\"") + '"';
-        String head = Files.exists(csv) ? ""
-                : values.keySet().stream().map(quoted).collect(Collectors.joining(",")) + "\n";
-        String line = values.values().stream().map(quoted).collect(Collectors.joining(",")) + "\n";
-        Files.writeString(csv, head + line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        var names = names(results);
+        List<String> lines = new ArrayList<>(List.of(line(names)));
+        results.forEach(one -> lines.add(line(names.stream().map(one::get).toList())));
+        Files.write(csv, lines);
+    }
+
+    private static List<String> names(List<Result> results) {
+        return results.stream().flatMap(one -> one.values.keySet().stream()).distinct().toList();
+    }
+
+    private static String line(List<String> values) {
+        return values.stream().map(value -> '"' + value.replace("\"", "\"\"") + '"').collect(Collectors.joining(","));
     }
 }
