@@ -74,7 +74,7 @@ public class TopOfBookReadBenchmark {
         }
     }
 
-    /** Makes a change now and then: four of these make some 10,000 a second. */
+    /** Makes a change now and then: four of these make some 9,000 a second. */
     private static ApplyOutcome writePaced(Books books, Writer writer) {
         LockSupport.parkNanos(PAUSE_NANOS);
         return writer.write(books);

@@ -43,8 +43,8 @@ public class SnapshotBenchmark {
     private static final long MS = 1_786_085_189_150L;
 
     private final BookRegistry registry = new BookRegistry();
-    private final BooksResource rest = new BooksResource(
-            registry, new Limits(10_000, 1_000, new MemorySize(BigInteger.valueOf(1 << 20)), 50_000, 1_000, 10_000, 100));
+    private final BooksResource rest = new BooksResource(registry,
+            new Limits(10_000, 1_000, new MemorySize(BigInteger.valueOf(1 << 20)), 50_000, 1_000, 10_000, 100));
     private MarketSnapshot market;
     private byte[] snapshot;
     private byte[] answer;

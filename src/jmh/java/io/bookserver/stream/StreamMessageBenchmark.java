@@ -29,7 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The message that a change is to its followers: for the first of them the {@code msg} is built, which all share; each
- * gets an envelope of its own around it. Beside it the limit: copying as many ready bytes into a buffer of the same kind.
+ * gets an envelope of its own around it. Beside it the limit: copying as many ready bytes into a buffer of the same
+ * kind.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

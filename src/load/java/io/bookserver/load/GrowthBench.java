@@ -181,7 +181,8 @@ public final class GrowthBench {
                 byte[] value = snapshot
                         ? RecordText.snapshot(
                                 new MarketPopulation.Book(ticker, content.yes(), content.no()), i + 1, nowMs)
-                        : RecordText.delta(ticker, yes, (yes ? content.yes() : content.no()).lastKey(), 100, i + 1, nowMs);
+                        : RecordText.delta(
+                                ticker, yes, (yes ? content.yes() : content.no()).lastKey(), 100, i + 1, nowMs);
                 producer.send(new ProducerRecord<>(topic, ticker.getBytes(StandardCharsets.US_ASCII), value),
                         (metadata, failure) -> {
                             if (failure != null) {

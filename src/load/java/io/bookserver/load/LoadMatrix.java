@@ -13,22 +13,24 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The load tool over every rate and number of clients: one line a cell, and for each number of clients the knee, which is
- * the first rate that the machine does not carry. A server that has been warmed up stays from cell to cell; after one
- * that it could not finish it makes room for another, so that no cell inherits what another left behind.
+ * The load tool over every rate and number of clients: one line a cell, and for each number of clients the knee, which
+ * is the first rate that the machine does not carry. A server that has been warmed up stays from cell to cell; after
+ * one that it could not finish it makes room for another, so that no cell inherits what another left behind.
  *
  * <p><i>Not thread-safe: one run, one thread.</i>
  */
 final class LoadMatrix {
     static final String HELP = """
-            --matrix measures many cells on a server that was warmed up, each with a stalled client, 5 s left out and 10 s
-            measured. The options above hold for every cell, and:
+            --matrix measures many cells on a server that was warmed up, each with a stalled client, 5 s left out and
+            10 s measured. The options above hold for every cell, and:
 
             --rates N,N...          updates a second (1000,5000,20000,50000)
             --client-counts N,N...  clients that read (1,10,100,2000,10000); from 100 up 10 markets each, below all
             --channels C,C          (top_of_book,orderbook_delta)
             """;
 
+    private static final String ROW =
+            "%-15s %9s %7s %8s %9s %9s %9s %9s %9s %9s %7s %7s %6s %6s %6s  %s";
     private static final double LATE_MS = 100;
     /** From so many clients up each follows few markets, as a crowd does. */
     private static final int CROWD = 100;
@@ -71,8 +73,8 @@ final class LoadMatrix {
     /** Measures all cells; whether no client was ever told something wrong. */
     boolean run() throws Exception {
         Path csv = folder.resolve("matrix-" + ProcessHandle.current().pid() + ".csv");
-        System.out.printf("CPU in percent of all %d processors: the server; this tool, which is publisher, broker and clients; "
-                + "all others%n", processors());
+        System.out.printf("CPU in percent of all %d processors: the server; this tool, which is publisher, broker and "
+                + "clients; all others%n", processors());
         try {
             for (String channel : channels) {
                 measure(channel, csv);
@@ -81,8 +83,8 @@ final class LoadMatrix {
         } finally {
             close();
         }
-        System.out.printf("%nThe knee: the first rate with p99 above %.0f ms, something missing or wrong, or the publisher itself "
-                + "so late%n", LATE_MS);
+        System.out.printf("%nThe knee: the first rate with p99 above %.0f ms, something missing or wrong, or the "
+                + "publisher itself so late%n", LATE_MS);
         knees.forEach((of, knee) -> System.out.printf("%-25s %s%n", of, knee));
         System.out.println("written: " + csv);
         return results.stream().allMatch(one -> one.number("wrong") == 0 || one.get("wrong").isEmpty());
@@ -90,9 +92,8 @@ final class LoadMatrix {
 
     private void measure(String channel, Path csv) throws IOException {
         for (int clients : clientCounts) {
-            System.out.printf("%-15s %8s %7s %8s %9s %9s %9s %9s %9s %8s %7s %7s %6s %6s %6s  %s%n", "channel", "updates/s",
-                    "clients", "markets", "msgs/s", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "late ms", "missing",
-                    "wrong", "srv %", "tool %", "oth %", "");
+            System.out.println(String.format(ROW, "channel", "updates/s", "clients", "markets", "msgs/s", "p50 ms",
+                    "p99 ms", "p99.9 ms", "max ms", "late ms", "missing", "wrong", "srv %", "tool %", "oth %", "").trim());
             for (int rate : rates) {
                 Result result = measure(channel, clients, rate);
                 results.add(result);
@@ -111,7 +112,8 @@ final class LoadMatrix {
 
     private Result measure(String channel, int clients, int rate) {
         List<String> args = new ArrayList<>(common);
-        args.addAll(List.of("--channel", channel, "--clients", Integer.toString(clients), "--rate", Integer.toString(rate)));
+        args.addAll(List.of(
+                "--channel", channel, "--clients", Integer.toString(clients), "--rate", Integer.toString(rate)));
         if (clients >= CROWD && !args.contains("--markets")) {
             args.addAll(List.of("--markets", Integer.toString(MARKETS_IN_A_CROWD)));
         }
@@ -168,7 +170,7 @@ final class LoadMatrix {
     }
 
     private static String line(Result result) {
-        return String.format(Locale.ROOT, "%-15s %8s %7s %8s %9s %9s %9s %9s %9s %8s %7s %7s %6s %6s %6s  %s",
+        return String.format(ROW,
                 result.get("channel"), result.get("rate"), result.get("clients"), result.get("markets_each"),
                 result.get("messages_per_s"), result.get("p50_ms"), result.get("p99_ms"), result.get("p99.9_ms"),
                 result.get("max_ms"), result.get("publisher_late_ms"), result.get("missing"), result.get("wrong"),
