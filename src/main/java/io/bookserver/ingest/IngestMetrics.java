@@ -102,6 +102,16 @@ class IngestMetrics {
                 .tag("partition", Integer.toString(partition)).strongReference(true).register(meters);
     }
 
+    /** What readiness goes by, for alerts: a probe's answer is not kept by anyone. */
+    void watch(RebuildProgress progress, PartitionWatch watch) {
+        Gauge.builder("orderbook.books.rebuilt", progress, all -> all.isComplete() ? 1 : 0)
+                .description("1 when every partition has been read to the end that it had at the start, else 0")
+                .strongReference(true).register(meters);
+        Gauge.builder("orderbook.broker.silence", watch, w -> w.brokerSilenceMs() / 1e3)
+                .description("How long ago a consumer last heard from its broker").baseUnit("seconds")
+                .strongReference(true).register(meters);
+    }
+
     private Counter deadLetters(String what) {
         return Counter.builder("orderbook.dead.letters")
                 .description("Refused records handed to the dead-letter topic, or dropped because it took none")

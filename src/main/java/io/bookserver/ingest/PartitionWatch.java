@@ -54,6 +54,7 @@ class PartitionWatch {
     }
 
     void start(@Observes StartupEvent event) {
+        metrics.watch(progress, this);
         statusTimer = vertx.setPeriodic(config.statusInterval().toMillis(), id -> registry.advanceStatuses());
         watchTimer = vertx.setPeriodic(config.watchInterval().toMillis(), id -> look());
     }
