@@ -10,10 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged server, jar or executable, by Kafka: envelopes in, dead letters out. */
 @QuarkusIntegrationTest
+@Tag("packaged")
 @WithTestResource(PackagedBroker.class)
 class PackagedKafkaIT {
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -14,12 +14,14 @@ import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The packaged server, jar or executable, by HTTP: every call, every kind of error, every document. */
 @QuarkusIntegrationTest
+@Tag("packaged")
 @WithTestResource(PackagedBroker.class)
 class PackagedRestIT {
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -20,10 +20,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged server, jar or executable, by WebSocket; the client checks the protocol's rules at every frame. */
 @QuarkusIntegrationTest
+@Tag("packaged")
 @WithTestResource(PackagedBroker.class)
 class PackagedStreamIT {
     private static final Duration SOON = Duration.ofSeconds(30);
