@@ -3,15 +3,23 @@ package io.bookserver;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The rooms of the house and the one direction in which data walk through them. */
 class ArchitectureTest {
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.bookserver");
+
+    private static final DescribedPredicate<JavaAnnotation<?>> PACKAGED = DescribedPredicate.describe(
+            "@Tag(\"packaged\")", annotation -> annotation.getRawType().isEquivalentTo(Tag.class)
+                    && annotation.get("value").filter("packaged"::equals).isPresent());
 
     @Test
     void book_knowsTheJdkAndOneScope() {
@@ -43,5 +51,15 @@ class ArchitectureTest {
     void kafkasServer_isKnownToTheDevBrokerOnly() {
         noClasses().that().resideOutsideOfPackage("io.bookserver.devbroker").should().dependOnClassesThat()
                 .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..").check(MAIN);
+    }
+
+    /** Else they would run in the wrong one of two runs, which Quarkus forbids to mix. */
+    @Test
+    void testsOfThePackage_areNamedAndTaggedSo() {
+        JavaClasses all = new ClassFileImporter().importPackages("io.bookserver");
+        classes().that().areAnnotatedWith(QuarkusIntegrationTest.class)
+                .should().haveNameMatching(".*\\.Packaged\\w+IT").andShould().beAnnotatedWith(PACKAGED).check(all);
+        noClasses().that().areNotAnnotatedWith(QuarkusIntegrationTest.class).should().haveNameMatching(".*\\.Packaged\\w+IT")
+                .orShould().beAnnotatedWith(PACKAGED).check(all);
     }
 }

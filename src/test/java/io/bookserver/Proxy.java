@@ -1,0 +1,72 @@
+package io.bookserver;
+
+import io.smallrye.reactive.messaging.kafka.companion.ConsumerTask;
+import io.smallrye.reactive.messaging.kafka.companion.KafkaCompanion;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
+
+/**
+ * The proxy's side of Kafka: publishes envelopes, and sees what the server refused. Tickers of its own for every run, so
+ * that a broker may have been used before.
+ *
+ * <p><i>Not thread-safe.</i>
+ */
+public final class Proxy implements AutoCloseable {
+    static final String TOPIC = "market-data-all";
+    static final String DEAD_LETTER_TOPIC = "market-data-dead-letter";
+
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    private final AtomicLong lastTicker = new AtomicLong(System.currentTimeMillis());
+    private final KafkaCompanion companion;
+
+    Proxy(String bootstrapServers) {
+        this.companion = new KafkaCompanion(bootstrapServers);
+    }
+
+    /** A ticker that no record has named yet; later ones sort behind earlier ones. */
+    public String newTicker() {
+        return "PACKAGED-" + lastTicker.incrementAndGet();
+    }
+
+    /** Values for one key, in order; waits until the broker has them. */
+    public void publish(String key, String... values) {
+        companion.produceStrings().fromRecords(Arrays.stream(values)
+                .map(value -> new ProducerRecord<>(TOPIC, key, value)).toList()).awaitCompletion(SOON);
+    }
+
+    /** A whole book of 0.4200 and 0.4300 on the yes side and 0.5500 on the no side. */
+    public static String snapshot(String ticker, long seq) {
+        return envelope(ticker, "orderbook_snapshot", seq, "\"market_id\":\"id-" + ticker + "\",\"yes_dollars_fp\":"
+                + "[[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.00\"]],\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
+    }
+
+    /** A change of one level of the yes side. */
+    public static String delta(String ticker, long seq, String dollars, String contracts) {
+        return envelope(ticker, "orderbook_delta", seq, "\"market_id\":\"id-" + ticker + "\",\"price_dollars\":\""
+                + dollars + "\",\"delta_fp\":\"" + contracts + "\",\"side\":\"yes\",\"ts_ms\":1786085188978");
+    }
+
+    /** The first so many refused records with that key. */
+    public List<ConsumerRecord<String, String>> deadLetters(String key, int count) {
+        try (ConsumerTask<String, String> task = companion.consumeStrings().fromTopics(DEAD_LETTER_TOPIC)) {
+            return Awaitility.await().atMost(SOON).until(() -> task.getRecords().stream()
+                    .filter(letter -> key.equals(letter.key())).toList(), letters -> letters.size() >= count);
+        }
+    }
+
+    @Override
+    public void close() {
+        companion.close();
+    }
+
+    private static String envelope(String ticker, String type, long seq, String fields) {
+        return "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\"" + ticker
+                + "\"," + fields + "}},\"receivedTimestamp\":1786085189148,\"publishedTimestamp\":1786085189149,\"version\":1}";
+    }
+}

@@ -1,0 +1,53 @@
+package io.bookserver.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bookserver.devbroker.BrokerResource;
+import io.quarkus.arc.InjectableBean;
+import io.quarkus.arc.impl.ArcContainerImpl;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The application as it is built for an executable, run in this JVM: which beans are there. */
+@QuarkusTest
+@TestProfile(NativeBuildTest.BuiltForNative.class)
+@WithTestResource(BrokerResource.class)
+class NativeBuildTest {
+    /** What {@code -Dnative} sets. */
+    public static class BuiltForNative implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("quarkus.native.enabled", "true");
+        }
+    }
+
+    @Test
+    void nativeBuild_hasNoBeanOfFeedsAndBrokers_butTheOneThatRefusesThem() {
+        Set<String> classes = ArcContainerImpl.instance().getBeans().stream().map(InjectableBean::getBeanClass).map(Class::getName)
+                .filter(name -> name.startsWith("io.bookserver.") && !name.endsWith("Test")).collect(Collectors.toSet());
+        assertThat(classes).contains("io.bookserver.book.BookRegistry", "io.bookserver.stream.FanOut");
+        assertThat(classes).filteredOn(name -> name.matches("io\\.bookserver\\.(feed|devbroker)\\..*"))
+                .containsExactlyInAnyOrder(FeedAbsent.class.getName(), FeedConfig.class.getName());
+    }
+
+    @Test
+    void feedThatIsAskedFor_isRefused_andNoFeedIsNot() {
+        new FeedAbsent(config("none")).start(new StartupEvent());
+        assertThatThrownBy(() -> new FeedAbsent(config("simulator")).start(new StartupEvent()))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("orderbook.feed.mode=simulator");
+    }
+
+    private static FeedConfig config(String mode) {
+        return new SmallRyeConfigBuilder().withMapping(FeedConfig.class)
+                .withDefaultValue("orderbook.feed.mode", mode).build().getConfigMapping(FeedConfig.class);
+    }
+}
