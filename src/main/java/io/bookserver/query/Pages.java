@@ -9,7 +9,7 @@ import io.vertx.core.buffer.Buffer;
 /**
  * A long answer in pages of direct memory. A page is small enough for an event loop to keep it at hand when it is given
  * back; one buffer of hundreds of kilobytes would be allocated from the system, filled with zeros and freed for every
- * answer, which costs more than collecting the answer.
+ * answer.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  */
