@@ -1,6 +1,8 @@
 package io.bookserver.book;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -90,9 +92,12 @@ public class BookRegistry {
         return Optional.ofNullable(markets.get(ticker));
     }
 
-    /** The number of markets. */
+    /**
+     * The number of markets. It only grows, and whoever reads it finds at least so many afterwards, by ticker and in
+     * {@link #markets()}.
+     */
     public int size() {
-        return markets.size();
+        return sorted.size();
     }
 
     /**
@@ -118,6 +123,11 @@ public class BookRegistry {
             }
         }
         return found;
+    }
+
+    /** All markets in ticker order, as they are while one goes through them; a view that cannot be written to. */
+    public Collection<Market> markets() {
+        return Collections.unmodifiableCollection(sorted.values());
     }
 
     /** Every listener added hears of every publication that begins after this call. */

@@ -3,7 +3,9 @@ package io.bookserver.query;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,6 +56,20 @@ record BookQuestion(List<String> tickers, int depth) {
             throw QueryException.badRequest("market_tickers", "is missing, an array of tickers is expected");
         }
         return new BookQuestion(tickers, depth);
+    }
+
+    /**
+     * The values of one parameter of a query string, decoded, however often it is repeated.
+     *
+     * @throws QueryException if the string is not URL-encoded
+     */
+    static List<String> parametersOf(String query, String name) {
+        try {
+            return new QueryStringDecoder(query, StandardCharsets.UTF_8, false, Integer.MAX_VALUE)
+                    .parameters().getOrDefault(name, List.of());
+        } catch (IllegalArgumentException e) {
+            throw QueryException.badRequest(name, "is not URL-encoded: " + e.getMessage());
+        }
     }
 
     /** Tickers of a query parameter, which may be repeated, hold a list with commas, or both. */

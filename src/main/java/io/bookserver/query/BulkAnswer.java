@@ -2,12 +2,12 @@ package io.bookserver.query;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
-import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,8 +21,10 @@ final class BulkAnswer {
     private static final byte[] COMMA = {','};
     private static final byte[] NO_MORE = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
 
+    /** Markets that were named and are known, and the tickers of those that are not. */
+    record Found(Market[] markets, List<String> notFound) {}
+
     private final byte[][] books;
-    private final List<String> notFound = new ArrayList<>(0);
     private int found;
     private int bytes;
 
@@ -30,43 +32,44 @@ final class BulkAnswer {
         books = new byte[expected][];
     }
 
-    /** The tops of book of these markets, in that order. */
-    static Buffer topsOfBook(BookRegistry registry, List<String> tickers) {
-        BulkAnswer answer = new BulkAnswer(tickers.size());
+    static Found find(BookRegistry registry, List<String> tickers) {
+        Market[] markets = new Market[tickers.size()];
+        List<String> notFound = new ArrayList<>(0);
+        int found = 0;
         for (String ticker : tickers) {
             Optional<Market> market = registry.market(ticker);
             if (market.isPresent()) {
-                answer.add(BookJson.topOfBook(market.get().current().topOfBook()));
+                markets[found++] = market.get();
             } else {
-                answer.notFound.add(ticker);
+                notFound.add(ticker);
             }
         }
-        return answer.toBuffer(registry.nowMs());
+        return new Found(found == markets.length ? markets : Arrays.copyOf(markets, found), notFound);
     }
 
-    /** The tops of book of these markets. */
-    static Buffer topsOfBook(long asOfMs, List<MarketSnapshot> markets) {
-        BulkAnswer answer = new BulkAnswer(markets.size());
-        for (MarketSnapshot market : markets) {
-            answer.add(BookJson.topOfBook(market.topOfBook()));
+    /**
+     * The tops of book of these markets, in that order.
+     *
+     * @param tail what stands behind them
+     */
+    static Buffer topsOfBook(Market[] markets, byte[] tail, long asOfMs) {
+        BulkAnswer answer = new BulkAnswer(markets.length);
+        for (Market market : markets) {
+            answer.add(BookJson.topOfBook(market.current().topOfBook()));
         }
-        return answer.toBuffer(asOfMs);
+        return answer.toBuffer(asOfMs, tail);
     }
 
     /** The books of these markets, in that order, so deep. */
     static Buffer books(BookRegistry registry, BookQuestion question) {
-        BulkAnswer answer = new BulkAnswer(question.tickers().size());
+        Found found = find(registry, question.tickers());
+        BulkAnswer answer = new BulkAnswer(found.markets().length);
         JsonBytes out = new JsonBytes(8192);
-        for (String ticker : question.tickers()) {
-            Optional<Market> market = registry.market(ticker);
-            if (market.isPresent()) {
-                BookJson.book(out.clear(), market.get().current(), question.depth());
-                answer.add(out.toByteArray());
-            } else {
-                answer.notFound.add(ticker);
-            }
+        for (Market market : found.markets()) {
+            BookJson.book(out.clear(), market.current(), question.depth());
+            answer.add(out.toByteArray());
         }
-        return answer.toBuffer(registry.nowMs());
+        return answer.toBuffer(registry.nowMs(), tail(found.notFound()));
     }
 
     private void add(byte[] book) {
@@ -74,9 +77,8 @@ final class BulkAnswer {
         bytes += book.length + 1;
     }
 
-    private Buffer toBuffer(long asOfMs) {
-        byte[] head = new JsonBytes(64).ascii("{\"as_of_ms\":").number(asOfMs).ascii(",\"books\":[").toByteArray();
-        byte[] tail = tail();
+    private Buffer toBuffer(long asOfMs, byte[] tail) {
+        byte[] head = head(asOfMs);
         Pages out = new Pages(head.length + bytes + tail.length);
         out.write(head);
         for (int i = 0; i < found; i++) {
@@ -89,7 +91,13 @@ final class BulkAnswer {
         return out.toBuffer();
     }
 
-    private byte[] tail() {
+    /** What stands before the first book. */
+    static byte[] head(long asOfMs) {
+        return new JsonBytes(64).ascii("{\"as_of_ms\":").number(asOfMs).ascii(",\"books\":[").toByteArray();
+    }
+
+    /** What stands behind the last book. */
+    static byte[] tail(List<String> notFound) {
         if (notFound.isEmpty()) {
             return NO_MORE;
         }

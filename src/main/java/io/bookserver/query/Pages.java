@@ -28,13 +28,18 @@ final class Pages {
     }
 
     void write(byte[] piece) {
+        write(piece, piece.length);
+    }
+
+    /** Writes the first bytes of a piece. */
+    void write(byte[] piece, int count) {
         int written = 0;
-        while (written < piece.length) {
+        while (written < count) {
             if (!page.isWritable()) {
                 pages.addComponent(true, page);
                 page = nextPage();
             }
-            int length = Math.min(page.writableBytes(), piece.length - written);
+            int length = Math.min(page.writableBytes(), count - written);
             page.writeBytes(piece, written, length);
             written += length;
         }

@@ -34,4 +34,11 @@ public interface QueryConfig {
     /** How many tickers one question in the exchange's own shape may name; the exchange allows 100 (doc). */
     @WithDefault("100")
     int maxExchangeTickers();
+
+    /**
+     * How many bytes of questions for tops of book, and of their last answers, each event loop remembers, so that one
+     * that is asked again costs little; 0 for none.
+     */
+    @WithDefault("16M")
+    MemorySize rememberedQuestions();
 }

@@ -1,20 +1,24 @@
 package io.bookserver.query;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.book.MarketSnapshot;
+import io.bookserver.query.StandingQuestions.Source;
 import io.smallrye.common.annotation.NonBlocking;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -41,12 +45,18 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @APIResponse(responseCode = "413", description = "Over a limit", content = @Content(
         schema = @Schema(implementation = Shapes.Problem.class)))
 public class TopOfBookResource {
+    private static final String TICKERS = "market_tickers";
+    private static final byte[] NOTHING = {};
+
     private final BookRegistry registry;
     private final QueryConfig limits;
+    private final ThreadLocal<StandingQuestions> standing;
 
     TopOfBookResource(BookRegistry registry, QueryConfig limits) {
         this.registry = registry;
         this.limits = limits;
+        this.standing = ThreadLocal.withInitial(
+                () -> new StandingQuestions(registry, limits.rememberedQuestions().asLongValue()));
     }
 
     @POST
@@ -57,7 +67,8 @@ public class TopOfBookResource {
             @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
                     schema = @Schema(implementation = Shapes.Tickers.class),
                     examples = @ExampleObject(name = "two markets", value = Shapes.TICKERS_EXAMPLE))) byte[] body) {
-        return BulkAnswer.topsOfBook(registry, BookQuestion.ofBody(body, limits).tickers());
+        return standing.get().answer(Source.BODY, body == null ? NOTHING : body,
+                () -> StandingQuestion.named(registry, BookQuestion.ofBody(body, limits).tickers()));
     }
 
     /** The answer to GET without its body, which would be collected, and never given back, for nothing. */
@@ -71,19 +82,34 @@ public class TopOfBookResource {
     @GET
     @NonBlocking
     @Operation(summary = "Top of book of the markets named, or of all")
-    public Buffer listed(
-            @Parameter(description = "Tickers, with commas or the key repeated; absent: every market",
-                    example = "KXMLBGAME-26AUG071840NYMPIT-NYM,KXMLBGAME-26AUG071840NYMPIT-PIT")
-            @QueryParam("market_tickers") List<String> marketTickers) {
-        if (!marketTickers.isEmpty()) {
-            return BulkAnswer.topsOfBook(
-                    registry, BookQuestion.tickersOf(marketTickers, "market_tickers", limits.maxTickers()));
+    @Parameter(name = TICKERS, in = ParameterIn.QUERY, schema = @Schema(type = SchemaType.ARRAY, implementation = String.class),
+            description = "Tickers, with commas or the key repeated; absent: every market",
+            example = "KXMLBGAME-26AUG071840NYMPIT-NYM,KXMLBGAME-26AUG071840NYMPIT-PIT")
+    public Buffer listed(@Context HttpServerRequest request) {
+        String query = request.query();
+        if (query == null || query.isEmpty()) {
+            return all();
         }
-        List<MarketSnapshot> all = registry.list("", "", market -> true, limits.maxMarketsWithoutTickers() + 1);
-        if (all.size() > limits.maxMarketsWithoutTickers()) {
-            throw QueryException.tooLarge("market_tickers", "must be given when there are more than "
+        // the parameter is not declared to the framework, which would take the query string apart at every asking
+        return standing.get().answer(Source.QUERY_STRING, query.getBytes(StandardCharsets.UTF_8), () -> asked(query));
+    }
+
+    private Buffer all() {
+        return standing.get().answer(Source.NONE, NOTHING, this::everyMarket);
+    }
+
+    private StandingQuestion asked(String query) {
+        List<String> tickers = BookQuestion.parametersOf(query, TICKERS);
+        return tickers.isEmpty()
+                ? everyMarket()
+                : StandingQuestion.named(registry, BookQuestion.tickersOf(tickers, TICKERS, limits.maxTickers()));
+    }
+
+    private StandingQuestion everyMarket() {
+        if (registry.size() > limits.maxMarketsWithoutTickers()) {
+            throw QueryException.tooLarge(TICKERS, "must be given when there are more than "
                     + limits.maxMarketsWithoutTickers() + " markets; GET /api/v1/markets lists them page by page");
         }
-        return BulkAnswer.topsOfBook(registry.nowMs(), all);
+        return StandingQuestion.ofAll(registry);
     }
 }

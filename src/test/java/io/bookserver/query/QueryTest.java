@@ -2,6 +2,7 @@ package io.bookserver.query;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -94,6 +95,27 @@ class QueryTest {
     }
 
     @Test
+    void topOfBook_byGet_losesNoTicker_ofAKeyRepeatedAThousandTimes() {
+        String repeated = "market_tickers=QT-A&".repeat(1_500) + "market_tickers=QT-B";
+        List<String> tickers = given().urlEncodingEnabled(false).get("/api/v1/top-of-book?" + repeated).then()
+                .statusCode(200).extract().jsonPath().getList("books.market_ticker");
+        assertThat(tickers).hasSize(1_501).endsWith("QT-A", "QT-B");
+    }
+
+    @Test
+    void topOfBook_askedAgain_isThatOfTheBookAsItIsNow() throws MalformedRecordException {
+        for (int contracts : new int[] {7, 12_345, 9}) {
+            apply("orderbook_snapshot", "QT-AGAIN", "\"yes_dollars_fp\":[[\"0.4200\",\"" + contracts + ".00\"]]");
+            // more often than there are event loops, so that some loop is asked again
+            for (int asked = 0; asked < 2 * Runtime.getRuntime().availableProcessors() + 2; asked++) {
+                post("/api/v1/top-of-book", "{\"market_tickers\":[\"QT-A\",\"QT-AGAIN\",\"QT-B\"]}").statusCode(200)
+                        .body("books.market_ticker", equalTo(List.of("QT-A", "QT-AGAIN", "QT-B")))
+                        .body("books[1].yes_bid.quantity_fp", equalTo(contracts + ".00"));
+            }
+        }
+    }
+
+    @Test
     void topOfBook_withoutTickers_isAllMarkets() {
         List<String> all = given().get("/api/v1/top-of-book").then().statusCode(200)
                 .extract().jsonPath().getList("books.market_ticker");
@@ -180,10 +202,17 @@ class QueryTest {
         "/api/v1/books/QT-A?depth=x | 400 | depth: must be a whole number",
         "/api/v1/markets?status=asleep | 400 | status: must be one of",
         "/api/v1/markets?limit=0 | 400 | limit: must be a whole number in 1..10000",
+        "/api/v1/top-of-book?market_tickers= | 400 | market_tickers[0]: must not be empty",
         "/api/v1/top-of-book?market_tickers=A,,B | 400 | market_tickers[1]: must not be empty",
     })
     void badAddress_isAnsweredWithTheFieldAndTheRule(String path, int status, String message) {
         given().get(path).then().statusCode(status).body("message", containsString(message));
+    }
+
+    @Test
+    void queryString_thatIsNotUrlEncoded_isRefused() {
+        assertThatThrownBy(() -> BookQuestion.parametersOf("market_tickers=%zz", "market_tickers"))
+                .isInstanceOf(QueryException.class).hasMessageContaining("market_tickers: is not URL-encoded");
     }
 
     @Test
