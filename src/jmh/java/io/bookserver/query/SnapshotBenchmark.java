@@ -37,14 +37,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 public class SnapshotBenchmark {
     private record Limits(int maxTickers, int maxDepth, MemorySize maxBodySize, int maxMarketsWithoutTickers,
-            int defaultPageSize, int maxPageSize, int maxExchangeTickers) implements QueryConfig {}
+            int defaultPageSize, int maxPageSize, int maxExchangeTickers, MemorySize rememberedQuestions)
+            implements QueryConfig {}
 
     private static final int MARKETS = 1_000;
     private static final long MS = 1_786_085_189_150L;
 
     private final BookRegistry registry = new BookRegistry();
     private final BooksResource rest = new BooksResource(registry,
-            new Limits(10_000, 1_000, new MemorySize(BigInteger.valueOf(1 << 20)), 50_000, 1_000, 10_000, 100));
+            new Limits(10_000, 1_000, new MemorySize(BigInteger.valueOf(1 << 20)), 50_000, 1_000, 10_000, 100,
+                    new MemorySize(BigInteger.ZERO)));
     private MarketSnapshot market;
     private byte[] snapshot;
     private byte[] answer;

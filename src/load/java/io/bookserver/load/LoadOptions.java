@@ -26,7 +26,8 @@ final class LoadOptions {
             --seconds N           measured time (20)
             --warm-up N           seconds left out before it (5)
             --rounds N            how often each variant is measured, alternately (1)
-            --vs OPTIONS          a second variant: these options changed; commas for blanks (--stalled,1)
+            --vs OPTIONS          a further variant: these options changed; commas for blanks (--stalled,1). Can be
+                                  given several times: B, C, ... are measured in turn with A
             --server-options "O"  options of the server's JVM ("-Xmx1g")
             --java HOME           the JVM that runs the server (this one)
             --url http://H:P      a running server instead of one of ours; with --bootstrap and --topic
@@ -48,7 +49,7 @@ final class LoadOptions {
     int seconds = 20;
     int warmUp = 5;
     int rounds = 1;
-    String vs = "";
+    final List<String> vs = new ArrayList<>();
     String serverOptions = "-Xmx1g";
     String java = System.getProperty("java.home");
     String url = "";
@@ -68,7 +69,7 @@ final class LoadOptions {
     /** These options with those changed; rounds and variants are not inherited. */
     static LoadOptions parse(List<String> args, String changed) {
         LoadOptions options = parse(args);
-        options.vs = "";
+        options.vs.clear();
         options.apply(words(changed.replace(',', ' ')));
         return options;
     }
@@ -140,7 +141,7 @@ final class LoadOptions {
             case "--seconds" -> seconds = number(value);
             case "--warm-up" -> warmUp = number(value);
             case "--rounds" -> rounds = number(value);
-            case "--vs" -> vs = value;
+            case "--vs" -> vs.add(value);
             case "--server-options" -> serverOptions = value;
             case "--java" -> java = value;
             case "--url" -> url = value;

@@ -28,9 +28,7 @@ public final class LoadTool {
         }
         LoadOptions options = LoadOptions.parse(List.of(args));
         List<LoadOptions> variants = new ArrayList<>(List.of(options));
-        if (!options.vs.isEmpty()) {
-            variants.add(LoadOptions.parse(List.of(args), options.vs));
-        }
+        options.vs.forEach(changed -> variants.add(LoadOptions.parse(List.of(args), changed)));
         System.out.println("load: " + String.join(" ", args));
         List<Result> results = new ArrayList<>();
         Map<String, Stage> stages = new LinkedHashMap<>();
@@ -43,7 +41,7 @@ public final class LoadTool {
             }
             for (int round = 1; round <= options.rounds; round++) {
                 for (int i = 0; i < variants.size(); i++) {
-                    results.add(measure(variants.get(i), stages, round, "AB".charAt(i))
+                    results.add(measure(variants.get(i), stages, round, (char) ('A' + i))
                             .put(Result.ARGS, String.join(" ", args)));
                     Result.write(results, FOLDER.resolve("results-" + ProcessHandle.current().pid() + ".csv"));
                 }

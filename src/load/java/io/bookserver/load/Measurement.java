@@ -81,13 +81,14 @@ final class Measurement {
             long beforeNanos = System.nanoTime();
             double cpuBefore = server.cpuSeconds();
             double ownCpuBefore = ownCpuSeconds();
-            double machineBefore = machineCpuSeconds();
+            double idleBefore = idleSeconds();
             int pausesBefore = server.gcPausesMs().size();
             long latestNanos = latest.get();
             double publishingSeconds = (System.nanoTime() - beforeNanos) / 1e9;
             double cpu = server.cpuSeconds() - cpuBefore;
             double ownCpu = ownCpuSeconds() - ownCpuBefore;
-            double othersCpu = machineCpuSeconds() - machineBefore - cpu - ownCpu;
+            double idle = idleSeconds() - idleBefore;
+            double othersCpu = Runtime.getRuntime().availableProcessors() * publishingSeconds - idle - cpu - ownCpu;
             List<Double> pauses = server.gcPausesMs();
             pauses = pauses.subList(Math.min(pausesBefore, pauses.size()), pauses.size());
             Histogram restNanos = rest.end();
@@ -240,16 +241,15 @@ final class Measurement {
         return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
     }
 
-    /** The time for which the machine's processors were busy or taken away, 0 where that cannot be known. */
-    private static double machineCpuSeconds() {
+    /**
+     * The time for which the machine's processors were idle, 0 where that cannot be known. The kernel measures it, while
+     * it only samples what they were busy with.
+     */
+    private static double idleSeconds() {
         try {
             String[] ticks = Files.readAllLines(Path.of("/proc/stat")).get(0).trim().split("\\s+");
-            long busy = 0;
-            for (int i = 1; i <= 8; i++) {
-                // all but idle and waiting for a disk
-                busy += i == 4 || i == 5 ? 0 : Long.parseLong(ticks[i]);
-            }
-            return busy / 100.0;
+            // idle, and waiting for a disk
+            return (Long.parseLong(ticks[4]) + Long.parseLong(ticks[5])) / 100.0;
         } catch (IOException e) {
             return 0;
         }

@@ -73,18 +73,20 @@ final class Result {
         Map<String, List<Result>> byVariant = results.stream().collect(
                 Collectors.groupingBy(one -> one.get("variant"), LinkedHashMap::new, Collectors.toList()));
         var out = new StringBuilder();
-        for (String name : List.of("p50_ms", "p99_ms", "p99.9_ms", "messages_per_s", "server_cpu_s")) {
+        for (String name : List.of(
+                "p50_ms", "p99_ms", "p99.9_ms", "messages_per_s", "server_cpu_s", "gc_total_ms", "gc_max_ms", "server_rss_mb")) {
             List<Double> medians = new ArrayList<>();
             out.append(String.format(Locale.ROOT, "%-15s", name));
             byVariant.forEach((variant, ofOne) -> {
                 double[] sorted = ofOne.stream().mapToDouble(one -> one.number(name)).sorted().toArray();
                 medians.add((sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2);
+                double median = medians.get(medians.size() - 1);
                 out.append(String.format(Locale.ROOT, "  %s: %.2f (%.2f to %.2f)", variant,
-                        medians.get(medians.size() - 1), sorted[0], sorted[sorted.length - 1]));
+                        median, sorted[0], sorted[sorted.length - 1]));
+                if (medians.size() > 1) {
+                    out.append(String.format(Locale.ROOT, " = %.2f A", median / medians.get(0)));
+                }
             });
-            if (medians.size() == 2) {
-                out.append(String.format(Locale.ROOT, "  B/A %.2f", medians.get(1) / medians.get(0)));
-            }
             out.append('\n');
         }
         return out.toString();

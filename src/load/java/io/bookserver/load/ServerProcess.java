@@ -64,7 +64,8 @@ final class ServerProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(options.java, "bin", "java").toString());
         command.addAll(LoadOptions.words(options.serverOptions));
-        command.add("-Xlog:gc:file=" + gcLog);
+        // ZGC tells its pauses among the phases
+        command.add("-Xlog:gc,gc+phases:file=" + gcLog);
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
