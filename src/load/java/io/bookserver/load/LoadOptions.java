@@ -28,7 +28,7 @@ final class LoadOptions {
             --rounds N            how often each variant is measured, alternately (1)
             --vs OPTIONS          a further variant: these options changed; commas for blanks (--stalled,1). Can be
                                   given several times: B, C, ... are measured in turn with A
-            --server-options "O"  options of the server's JVM ("-Xmx1g")
+            --server-options O;O  options of the server's JVM (-Xmx1g)
             --java HOME           the JVM that runs the server (this one)
             --url http://H:P      a running server instead of one of ours; with --bootstrap and --topic
             --bootstrap H:P       a running broker instead of one in this process
@@ -142,7 +142,7 @@ final class LoadOptions {
             case "--warm-up" -> warmUp = number(value);
             case "--rounds" -> rounds = number(value);
             case "--vs" -> vs.add(value);
-            case "--server-options" -> serverOptions = value;
+            case "--server-options" -> serverOptions = value.replace(';', ' ');
             case "--java" -> java = value;
             case "--url" -> url = value;
             case "--bootstrap" -> bootstrap = value;
