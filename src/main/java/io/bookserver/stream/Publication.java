@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 final class Publication {
     /** What a follower of every change has to be sent. */
     enum Change {
-        /** The ladders and the state are what they were. */
+        /** The ladders and the state are what they were all the time. */
         NOTHING,
         /** One level changed: a delta. */
         LEVEL,
@@ -112,7 +112,8 @@ final class Publication {
             return Change.WHOLE;
         }
         if (sameYes && sameNo) {
-            return Change.NOTHING;
+            // several that cancel each other out: whoever counts the changes must see that some were left out
+            return changes > 1 && before.book() != after.book() ? Change.WHOLE : Change.NOTHING;
         }
         // a delta is one change of the exchange, never a sum of several
         if (changes > 1 || !sameYes && !sameNo) {

@@ -123,7 +123,7 @@ class PublicationTest {
             assertThat(merged.change()).isEqualTo(Change.WHOLE);
         }
         records.delta("A", "yes", "0.4100", "-1.00");
-        assertThat(first.mergedWith(second).mergedWith(third).mergedWith(last()).change()).isEqualTo(Change.NOTHING);
+        assertThat(first.mergedWith(second).mergedWith(third).mergedWith(last()).change()).isEqualTo(Change.WHOLE);
     }
 
     @Test
