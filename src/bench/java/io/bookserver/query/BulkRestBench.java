@@ -60,7 +60,7 @@ class BulkRestBench {
         for (MarketPopulation.Book book : population.books()) {
             apply(RecordText.snapshot(book, offset + 1, System.currentTimeMillis()));
         }
-        ConstantResource.answer = StandingQuestion.named(registry, population.tickers()).answer(registry.nowMs()).getBytes();
+        ConstantResource.answer = StandingQuestion.named(registry, population.tickers()).answer(registry::nowMs).getBytes();
         Map<String, byte[]> requests = requests();
         System.out.printf("bench=bulk-rest markets=%d answer_bytes=%d connections=%d rounds=%d turn_ms=%d population=%s%n",
                 MARKETS, ConstantResource.answer.length, CONNECTIONS, ROUNDS, TURN_NANOS / 1_000_000, population);

@@ -106,10 +106,10 @@ public final class GrowthProbe {
         for (int i = 0; i < BULK_ANSWERS; i++) {
             questions.add(random.ints(SOME, 0, among).mapToObj(at -> books.get(shuffled.get(at)).ticker()).toList());
         }
-        questions.forEach(tickers -> StandingQuestion.named(registry, tickers).answer(registry.nowMs()).getByteBuf().release());
+        questions.forEach(tickers -> StandingQuestion.named(registry, tickers).answer(registry::nowMs).getByteBuf().release());
         long started = System.nanoTime();
         for (List<String> tickers : questions) {
-            Buffer answer = StandingQuestion.named(registry, tickers).answer(registry.nowMs());
+            Buffer answer = StandingQuestion.named(registry, tickers).answer(registry::nowMs);
             answer.getByteBuf().release();
         }
         return (double) (System.nanoTime() - started) / BULK_ANSWERS;

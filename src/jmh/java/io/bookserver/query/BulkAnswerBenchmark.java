@@ -55,7 +55,7 @@ public class BulkAnswerBenchmark {
             for (MarketPopulation.Book book : population.books()) {
                 apply(RecordText.snapshot(book, offset + 1, MS));
             }
-            Buffer answer = StandingQuestion.named(registry, tickers).answer(registry.nowMs());
+            Buffer answer = StandingQuestion.named(registry, tickers).answer(registry::nowMs);
             ready = answer.getBytes();
             answer.getByteBuf().release();
             question = ("{\"market_tickers\":[\"" + String.join("\",\"", tickers) + "\"]}").getBytes(US_ASCII);
@@ -89,7 +89,7 @@ public class BulkAnswerBenchmark {
 
     @Benchmark
     public int named_firstAsked(Books books) {
-        return released(StandingQuestion.named(books.registry, books.tickers).answer(books.registry.nowMs()));
+        return released(StandingQuestion.named(books.registry, books.tickers).answer(books.registry::nowMs));
     }
 
     /** By the same bytes as before, which are all that is read of the question. */

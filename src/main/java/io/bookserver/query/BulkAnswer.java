@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * An answer over many markets, collected as ready pieces and copied once, straight into the pages that go to the
@@ -52,12 +53,12 @@ final class BulkAnswer {
      *
      * @param tail what stands behind them
      */
-    static Buffer topsOfBook(Market[] markets, byte[] tail, long asOfMs) {
+    static Buffer topsOfBook(Market[] markets, byte[] tail, LongSupplier nowMs) {
         BulkAnswer answer = new BulkAnswer(markets.length);
         for (Market market : markets) {
             answer.add(BookJson.topOfBook(market.current().topOfBook()));
         }
-        return answer.toBuffer(asOfMs, tail);
+        return answer.toBuffer(nowMs.getAsLong(), tail);
     }
 
     /** The books of these markets, in that order, so deep. */

@@ -7,6 +7,7 @@ import io.bookserver.kalshi.BookJson;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * A question for tops of book that is asked again and again. Its markets are looked up once; from the second asking on
@@ -50,24 +51,24 @@ final class StandingQuestion {
         return registry.size() != marketsKnown;
     }
 
-    int markets() {
-        return markets.length;
-    }
-
     /** The bytes of memory that this holds, markets and their tops not counted. */
     long retainedBytes() {
         return books.length + 8L * markets.length + 8L * shown.length + tail.length;
     }
 
-    /** The answer at this moment. */
-    Buffer answer(long asOfMs) {
+    /**
+     * The answer at this moment.
+     *
+     * @param nowMs asked when the books are read, so that none is newer than the answer says
+     */
+    Buffer answer(LongSupplier nowMs) {
         if (!asked) {
             asked = true;
-            return BulkAnswer.topsOfBook(markets, tail, asOfMs);
+            return BulkAnswer.topsOfBook(markets, tail, nowMs);
         }
         bringUpToDate();
         int end = markets.length == 0 ? 0 : ends[markets.length - 1];
-        byte[] head = BulkAnswer.head(asOfMs);
+        byte[] head = BulkAnswer.head(nowMs.getAsLong());
         Pages out = new Pages(head.length + end + tail.length);
         out.write(head);
         out.write(books, end);

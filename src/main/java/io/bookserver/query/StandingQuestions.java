@@ -79,7 +79,7 @@ final class StandingQuestions {
         } else {
             retainedBytes -= question.retainedBytes();
         }
-        Buffer answer = question.answer(registry.nowMs());
+        Buffer answer = question.answer(registry::nowMs);
         retainedBytes += question.retainedBytes();
         makeRoom();
         return answer;

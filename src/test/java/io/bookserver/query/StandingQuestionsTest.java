@@ -134,7 +134,7 @@ class StandingQuestionsTest {
     }
 
     private String askFirst(List<String> tickers) {
-        return text(StandingQuestion.named(registry, tickers).answer(registry.nowMs()));
+        return text(StandingQuestion.named(registry, tickers).answer(registry::nowMs));
     }
 
     private static String text(Buffer answer) {
