@@ -48,12 +48,16 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /** Starts a broker on a free port with an empty folder of its own, which goes when it is closed. */
     public static EmbeddedBroker start() {
-        try {
-            Path folder = Files.createTempDirectory("embedded-broker-");
-            return start(folder, freePort(), Optional.of(folder));
-        } catch (IOException e) {
-            throw new UncheckedIOException("no folder for the broker's log", e);
-        }
+        return startInFolderOfItsOwn("", Map.of());
+    }
+
+    /**
+     * Starts a broker as {@link #start()} does, with a listener more: {@code SASL_SSL}, on that port.
+     *
+     * @param settings of the broker: the listener's keys and mechanisms, and what they need
+     */
+    public static EmbeddedBroker startSecured(int securedPort, Map<String, String> settings) {
+        return startInFolderOfItsOwn(",SASL_SSL://" + HOST + ":" + securedPort, settings);
     }
 
     /**
@@ -62,7 +66,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws IllegalStateException if the broker does not start
      */
     public static EmbeddedBroker start(Path logDir, int port) {
-        return start(logDir, port, Optional.empty());
+        return start(logDir, port, Optional.empty(), "", Map.of());
     }
 
     /** A port of the loopback interface that was free a moment ago. */
@@ -111,7 +115,17 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static EmbeddedBroker start(Path logDir, int port, Optional<Path> deletedOnClose) {
+    private static EmbeddedBroker startInFolderOfItsOwn(String furtherListener, Map<String, String> settings) {
+        try {
+            Path folder = Files.createTempDirectory("embedded-broker-");
+            return start(folder, freePort(), Optional.of(folder), furtherListener, settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no folder for the broker's log", e);
+        }
+    }
+
+    private static EmbeddedBroker start(Path logDir, int port, Optional<Path> deletedOnClose, String furtherListener,
+            Map<String, String> settings) {
         try {
             Files.createDirectories(logDir);
             new Formatter()
@@ -124,8 +138,9 @@ public final class EmbeddedBroker implements AutoCloseable {
                     .addDirectory(logDir.toString())
                     .setMetadataLogDirectory(logDir.toString())
                     .run();
-            KafkaRaftServer server = new KafkaRaftServer(
-                    KafkaConfig.fromProps(properties(logDir, port, freePort()), false), Time.SYSTEM);
+            Properties properties = properties(logDir, port, freePort(), furtherListener);
+            properties.putAll(settings);
+            KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
             server.startup();
             return new EmbeddedBroker(server, port, deletedOnClose);
         } catch (Exception e) {
@@ -133,16 +148,17 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static Properties properties(Path logDir, int port, int controllerPort) {
+    private static Properties properties(Path logDir, int port, int controllerPort, String furtherListener) {
+        String clients = "PLAINTEXT://" + HOST + ":" + port + furtherListener;
         Properties properties = new Properties();
         properties.put("process.roles", "broker,controller");
         properties.put("node.id", Integer.toString(NODE));
         properties.put("controller.quorum.voters", NODE + "@" + HOST + ":" + controllerPort);
         properties.put("controller.listener.names", "CONTROLLER");
         properties.put("inter.broker.listener.name", "PLAINTEXT");
-        properties.put("listeners", "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
-        properties.put("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
-        properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        properties.put("listeners", clients + ",CONTROLLER://" + HOST + ":" + controllerPort);
+        properties.put("advertised.listeners", clients);
+        properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL");
         properties.put("log.dirs", logDir.toString());
         properties.put("auto.create.topics.enable", "false");
         // one node, so one copy of everything, and no waiting for a second member
