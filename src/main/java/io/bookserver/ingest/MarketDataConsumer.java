@@ -6,6 +6,7 @@ import io.bookserver.book.BookUpdate;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -43,14 +44,15 @@ public class MarketDataConsumer {
         EnvelopeDecoder decoder = decoders.get();
         BatchCounts counts = new BatchCounts();
         for (TopicPartition partition : batch.partitions()) {
-            for (ConsumerRecord<byte[], byte[]> record : batch.records(partition)) {
+            List<ConsumerRecord<byte[], byte[]>> records = batch.records(partition);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
                 counts.timeIfDue();
                 apply(record, decoder, receivedMs, counts);
                 counts.timed();
             }
+            progress.partition(partition.partition())
+                    .processed(records.get(0).offset(), batch.nextOffsets().get(partition).offset());
         }
-        batch.nextOffsets().forEach((partition, next) ->
-                progress.partition(partition.partition()).processedTo(next.offset()));
         metrics.add(counts);
     }
 

@@ -5,20 +5,24 @@ import java.util.OptionalLong;
 /**
  * How far one partition has been read.
  *
- * <p><i>Thread-safe: the consumer thread moves {@code next}, the watch moves the rest, anyone reads.</i>
+ * <p><i>Thread-safe: the consumer thread moves {@code first} and {@code next}, the watch moves the rest, anyone reads.</i>
  */
 final class PartitionProgress {
     private static final long UNKNOWN = -1;
 
     private volatile long start = UNKNOWN;
     private volatile long target = UNKNOWN;
+    private volatile long first = UNKNOWN;
     private volatile long next = UNKNOWN;
     private volatile long end = UNKNOWN;
     private volatile long stuckAt = UNKNOWN;
     private volatile int stuckFor;
 
-    /** Everything below this offset has been applied, passed over or rejected. */
-    void processedTo(long nextOffset) {
+    /** Everything from the first of these offsets on, and below the next, has been applied, passed over or rejected. */
+    void processed(long firstOffset, long nextOffset) {
+        if (first == UNKNOWN) {
+            first = firstOffset;
+        }
         if (nextOffset > next) {
             next = nextOffset;
         }
@@ -38,13 +42,15 @@ final class PartitionProgress {
     boolean sampled(long position, long endOffset) {
         boolean restarted = next != UNKNOWN && endOffset < next;
         if (restarted) {
+            first = UNKNOWN;
             next = UNKNOWN;
             start = UNKNOWN;
             target = UNKNOWN;
         }
         end = endOffset;
         if (target == UNKNOWN) {
-            start = next == UNKNOWN ? position : Math.min(position, next);
+            // records may have been read before anyone looked
+            start = first == UNKNOWN ? position : Math.min(position, first);
             target = endOffset;
         }
         skipUnreadableTail(position);

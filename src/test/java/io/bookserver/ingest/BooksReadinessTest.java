@@ -62,11 +62,11 @@ class BooksReadinessTest {
         progress.partition(1).sampled(100, 120);
         progress.partition(2).sampled(5, 5);
         assertAnswer(Status.DOWN, 0, 30, "partitions 0:0/10 1:0/20 2:0/0");
-        progress.partition(0).processedTo(10);
-        progress.partition(1).processedTo(115);
+        progress.partition(0).processed(0, 10);
+        progress.partition(1).processed(0, 115);
         assertAnswer(Status.DOWN, 25, 30, "partitions 1:15/20 2:0/0");
-        progress.partition(2).processedTo(5);
-        progress.partition(1).processedTo(120);
+        progress.partition(2).processed(0, 5);
+        progress.partition(1).processed(0, 120);
         assertAnswer(Status.UP, 30, 30, "");
     }
 
@@ -89,7 +89,7 @@ class BooksReadinessTest {
         assertAnswer(Status.UP, 0, 0, "");
         progress.partition(0).sampled(0, 1_000);
         assertThat(readiness.call().getStatus()).isEqualTo(Status.UP);
-        progress.partition(0).processedTo(1_000);
+        progress.partition(0).processed(0, 1_000);
         progress.partition(0).sampled(0, 3);
         assertThat(readiness.call().getStatus()).isEqualTo(Status.UP);
     }

@@ -28,12 +28,12 @@ class PartitionProgressTest {
     @Test
     void partition_isRebuilt_whenTheEndSeenFirstIsProcessed_howeverFarItGrewSince() {
         partition.sampled(100, 1_000);
-        partition.processedTo(400);
+        partition.processed(100, 400);
         assertThat(state()).isEqualTo(List.of(false, 300L, 900L, 600L));
         partition.sampled(900, 5_000);
-        partition.processedTo(999);
+        partition.processed(0, 999);
         assertThat(partition.isRebuilt()).isFalse();
-        partition.processedTo(1_000);
+        partition.processed(0, 1_000);
         assertThat(state()).isEqualTo(List.of(true, 900L, 900L, 4_000L));
         assertThat(partition.resumeAt()).isEqualTo(OptionalLong.of(1_000));
     }
@@ -49,7 +49,7 @@ class PartitionProgressTest {
     void fetchedWholeBeforeTheFirstLook_butNotProcessed_isNotRebuilt() {
         partition.sampled(1_000, 1_000);
         assertThat(partition.isRebuilt()).isFalse();
-        partition.processedTo(1_000);
+        partition.processed(0, 1_000);
         assertThat(partition.isRebuilt()).isTrue();
     }
 
@@ -64,15 +64,16 @@ class PartitionProgressTest {
 
     @Test
     void recordsProcessedBeforeTheFirstLook_count() {
-        partition.processedTo(50);
-        partition.sampled(50, 50);
-        assertThat(partition.isRebuilt()).isTrue();
+        partition.processed(20, 50);
+        partition.processed(50, 60);
+        partition.sampled(90, 100);
+        assertThat(state()).isEqualTo(List.of(false, 40L, 80L, 40L));
     }
 
     @Test
     void tailWithoutRecords_isPassedAfterThreeLooksAtWhichNothingMoved() {
         partition.sampled(0, 10);
-        partition.processedTo(8);
+        partition.processed(0, 8);
         partition.sampled(10, 10);
         partition.sampled(10, 10);
         assertThat(partition.isRebuilt()).isFalse();
@@ -82,18 +83,18 @@ class PartitionProgressTest {
 
     @Test
     void progress_neverGoesBack_onARereading() {
-        partition.processedTo(80);
-        partition.processedTo(10);
+        partition.processed(0, 80);
+        partition.processed(0, 10);
         assertThat(partition.next()).isEqualTo(80);
     }
 
     @Test
     void partitionThatEndsBeforeWhatWasRead_beganAnew() {
         partition.sampled(0, 100);
-        partition.processedTo(100);
+        partition.processed(0, 100);
         assertThat(partition.sampled(0, 5)).isTrue();
         assertThat(partition.resumeAt()).isEmpty();
-        partition.processedTo(5);
+        partition.processed(0, 5);
         assertThat(partition.sampled(5, 5)).isFalse();
         assertThat(partition.isRebuilt()).isTrue();
     }
