@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -26,13 +29,14 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A broker that lets the server in by TLS, with a certificate of its own authority, and SCRAM-SHA-512, and where the
- * server may do what OPERATIONS.md names and nothing else. The server's password is unknown to it until
+ * A broker that lets the server in by TLS, with certificates on both sides that no public authority has signed, and
+ * SCRAM-SHA-512, and where the server may do what OPERATIONS.md names and nothing else. The server's password is unknown to it until
  * {@link #learnPassword()}. A test's fields of type {@link Proxy}, which needs no password, and of this type are set.
  */
 public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
     private static final String USER = "orderbook";
     private static final String PASSWORD = "of the server";
+    private static final String ALIAS = "key";
     private static final String STORE_PASSWORD = "of-the-store";
 
     private Path keys;
@@ -52,15 +56,20 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
         } catch (IOException e) {
             throw new UncheckedIOException("no folder for the broker's keys", e);
         }
-        Path store = keys.resolve("broker.p12");
+        Path brokerStore = keys.resolve("broker.p12");
         Path certificate = keys.resolve("ca.crt");
-        keytool(store, "-genkeypair", "-alias", "broker", "-keyalg", "RSA", "-dname", "CN=broker", "-ext", "san=ip:127.0.0.1");
-        keytool(store, "-exportcert", "-rfc", "-alias", "broker", "-file", certificate.toString());
+        makeKey(brokerStore, certificate);
+        Path userStore = keys.resolve("user.p12");
+        Path userCertificate = keys.resolve("user.crt");
+        makeKey(userStore, userCertificate);
         int port = EmbeddedBroker.freePort();
         broker = EmbeddedBroker.startSecured(port, Map.of(
                 "listener.name.sasl_ssl.ssl.keystore.type", "PKCS12",
-                "listener.name.sasl_ssl.ssl.keystore.location", store.toString(),
+                "listener.name.sasl_ssl.ssl.keystore.location", brokerStore.toString(),
                 "listener.name.sasl_ssl.ssl.keystore.password", STORE_PASSWORD,
+                "listener.name.sasl_ssl.ssl.truststore.type", "PEM",
+                "listener.name.sasl_ssl.ssl.truststore.location", userCertificate.toString(),
+                "listener.name.sasl_ssl.ssl.client.auth", "required",
                 "sasl.enabled.mechanisms", "SCRAM-SHA-512",
                 "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config",
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;",
@@ -83,7 +92,9 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
                 "kafka.sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required username=\""
                         + USER + "\" password=\"" + PASSWORD + "\";",
                 "kafka.ssl.truststore.type", "PEM",
-                "kafka.ssl.truststore.location", certificate.toString());
+                "kafka.ssl.truststore.location", certificate.toString(),
+                "kafka.ssl.keystore.type", "PEM",
+                "kafka.ssl.keystore.location", keyAndChain(userStore, userCertificate).toString());
     }
 
     @Override
@@ -123,6 +134,25 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** A key pair in a store of its own, and its certificate. */
+    private static void makeKey(Path store, Path certificate) {
+        keytool(store, "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-dname", "CN=test", "-ext", "san=ip:127.0.0.1");
+        keytool(store, "-exportcert", "-rfc", "-alias", ALIAS, "-file", certificate.toString());
+    }
+
+    /** One file, as a client is given it: the private key, then its certificates. */
+    private static Path keyAndChain(Path store, Path certificate) {
+        try {
+            char[] password = STORE_PASSWORD.toCharArray();
+            byte[] key = KeyStore.getInstance(store.toFile(), password).getKey(ALIAS, password).getEncoded();
+            String encoded = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key);
+            return Files.writeString(store.resolveSibling("user.pem"),
+                    "-----BEGIN PRIVATE KEY-----\n" + encoded + "\n-----END PRIVATE KEY-----\n" + Files.readString(certificate));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("no key in " + store, e);
         }
     }
 
