@@ -41,6 +41,7 @@ public class BookRegistry {
     private final ConcurrentSkipListSet<Due> due = new ConcurrentSkipListSet<>();
     private final CopyOnWriteArrayList<PublicationListener> listeners = new CopyOnWriteArrayList<>();
     private final LongAdder[] booksByState = adders(BookState.values().length);
+    private final LongAdder staleBooksToHeal = new LongAdder();
     private final LongAdder crossedBooks = new LongAdder();
     private final LongAdder timesCrossed = new LongAdder();
     private final PublicationListener listener = this::published;
@@ -172,6 +173,11 @@ public class BookRegistry {
         return booksByState[state.ordinal()].sum();
     }
 
+    /** Stale books of markets whose trading has not ended: a snapshot must heal them, or their readers stay misled. */
+    public long staleBooksToHeal() {
+        return staleBooksToHeal.sum();
+    }
+
     /** The number of books that are locked or crossed now. */
     public long crossedBooks() {
         return crossedBooks.sum();
@@ -204,9 +210,16 @@ public class BookRegistry {
         if (before.book() != after.book()) {
             count(before.book(), after.book());
         }
+        if (isToBeHealed(before) != isToBeHealed(after)) {
+            staleBooksToHeal.add(isToBeHealed(after) ? 1 : -1);
+        }
         for (PublicationListener listener : listeners) {
             listener.published(before, after);
         }
+    }
+
+    private static boolean isToBeHealed(MarketSnapshot market) {
+        return market.book().state() == BookState.STALE && market.status().closedMs().isEmpty();
     }
 
     private void count(BookSnapshot before, BookSnapshot after) {

@@ -124,6 +124,8 @@ class IngestMetrics {
                     .description("Books by state")
                     .tag("state", state.wireName()).strongReference(true).register(meters);
         }
+        Gauge.builder("orderbook.books.stale", books, BookRegistry::staleBooksToHeal)
+                .description("Stale books of markets whose trading has not ended").strongReference(true).register(meters);
         Gauge.builder("orderbook.books.crossed", books, BookRegistry::crossedBooks)
                 .description("Books that are locked or crossed now").strongReference(true).register(meters);
         FunctionCounter.builder("orderbook.crossings", books, BookRegistry::timesCrossed)

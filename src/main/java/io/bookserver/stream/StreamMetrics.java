@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,6 +19,10 @@ import java.util.concurrent.atomic.LongAdder;
  */
 @ApplicationScoped
 class StreamMetrics {
+    /** There from the start, so that a rate sees the first burst of them, too. */
+    private static final List<String> KNOWN_REASONS = List.of("disconnected", "slow_client", "missed_pongs", "idle", "error",
+            "shutdown", "refused_origin", "refused_api_key", "refused_max_connections", "refused_shutdown");
+
     private final MeterRegistry meters;
     private final AtomicInteger[] subscriptions = new AtomicInteger[ChannelKind.values().length];
     private final LongAdder[] messages = new LongAdder[ChannelKind.values().length];
@@ -47,6 +52,7 @@ class StreamMetrics {
         FunctionCounter.builder("orderbook.stream.overruns", overruns, LongAdder::sum)
                 .description("How often an event loop fell behind so far that its followers were sent snapshots")
                 .register(meters);
+        KNOWN_REASONS.forEach(this::closedBy);
         publishToSocket = Timer.builder("orderbook.stream.publish.to.socket")
                 .description("From the proxy's publishing to the socket write; the oldest of each batch")
                 .publishPercentileHistogram()
@@ -91,8 +97,12 @@ class StreamMetrics {
     }
 
     void closed(String reason) {
-        Counter.builder("orderbook.stream.closed").description("Connections closed, by reason")
-                .tag("reason", reason).register(meters).increment();
+        closedBy(reason).increment();
+    }
+
+    private Counter closedBy(String reason) {
+        return Counter.builder("orderbook.stream.closed").description("Connections closed, by reason")
+                .tag("reason", reason).register(meters);
     }
 
     private void counter(String name, String description, ChannelKind kind, LongAdder value) {

@@ -80,6 +80,21 @@ class MarketStatusTest {
     }
 
     @Test
+    void staleBook_isToBeHealed_onlyWhileItsMarketHasNotEnded() {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(3_000));
+        registry.apply(next.at(1, 1).snapshot(Map.of(4300, 100L), Map.of()));
+        assertThat(registry.staleBooksToHeal()).isZero();
+        registry.apply(next.at(1, 2).delta(Side.YES, 4300, -101));
+        assertThat(registry.staleBooksToHeal()).isEqualTo(1);
+        at(3_000);
+        assertThat(List.of(registry.staleBooksToHeal(), registry.booksIn(BookState.STALE))).isEqualTo(List.of(0L, 1L));
+        says(CLOSE_DATE_UPDATED, 3_600, NONE, OptionalLong.of(5_000));
+        assertThat(registry.staleBooksToHeal()).isEqualTo(1);
+        registry.apply(next.at(1, 4).snapshot(Map.of(4300, 100L), Map.of()));
+        assertThat(registry.staleBooksToHeal()).isZero();
+    }
+
+    @Test
     void closeDate_movedCloser_closesEarlier() {
         says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(9_000));
         says(CLOSE_DATE_UPDATED, 1_000, NONE, OptionalLong.of(2_000));
