@@ -44,15 +44,18 @@ public class MarketDataConsumer {
         EnvelopeDecoder decoder = decoders.get();
         BatchCounts counts = new BatchCounts();
         for (TopicPartition partition : batch.partitions()) {
-            List<ConsumerRecord<byte[], byte[]>> records = batch.records(partition);
-            for (ConsumerRecord<byte[], byte[]> record : records) {
+            for (ConsumerRecord<byte[], byte[]> record : batch.records(partition)) {
                 counts.timeIfDue();
                 apply(record, decoder, receivedMs, counts);
                 counts.timed();
             }
-            progress.partition(partition.partition())
-                    .processed(records.get(0).offset(), batch.nextOffsets().get(partition).offset());
         }
+        batch.nextOffsets().forEach((partition, next) -> {
+            // none where only offsets without a record were passed
+            List<ConsumerRecord<byte[], byte[]>> records = batch.records(partition);
+            long first = records.isEmpty() ? next.offset() : records.get(0).offset();
+            progress.partition(partition.partition()).processed(first, next.offset());
+        });
         metrics.add(counts);
     }
 

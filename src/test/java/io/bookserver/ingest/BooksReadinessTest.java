@@ -63,10 +63,10 @@ class BooksReadinessTest {
         progress.partition(2).sampled(5, 5);
         assertAnswer(Status.DOWN, 0, 30, "partitions 0:0/10 1:0/20 2:0/0");
         progress.partition(0).processed(0, 10);
-        progress.partition(1).processed(0, 115);
+        progress.partition(1).processed(100, 115);
         assertAnswer(Status.DOWN, 25, 30, "partitions 1:15/20 2:0/0");
-        progress.partition(2).processed(0, 5);
-        progress.partition(1).processed(0, 120);
+        progress.partition(2).processed(5, 5);
+        progress.partition(1).processed(115, 120);
         assertAnswer(Status.UP, 30, 30, "");
     }
 

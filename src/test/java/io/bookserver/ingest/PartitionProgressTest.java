@@ -31,9 +31,9 @@ class PartitionProgressTest {
         partition.processed(100, 400);
         assertThat(state()).isEqualTo(List.of(false, 300L, 900L, 600L));
         partition.sampled(900, 5_000);
-        partition.processed(0, 999);
+        partition.processed(400, 999);
         assertThat(partition.isRebuilt()).isFalse();
-        partition.processed(0, 1_000);
+        partition.processed(999, 1_000);
         assertThat(state()).isEqualTo(List.of(true, 900L, 900L, 4_000L));
         assertThat(partition.resumeAt()).isEqualTo(OptionalLong.of(1_000));
     }
@@ -64,6 +64,13 @@ class PartitionProgressTest {
 
     @Test
     void recordsProcessedBeforeTheFirstLook_count() {
+        partition.processed(0, 50);
+        partition.sampled(50, 50);
+        assertThat(state()).isEqualTo(List.of(true, 50L, 50L, 0L));
+    }
+
+    @Test
+    void recordsProcessedBeforeTheFirstLook_countFromTheFirstOfThem() {
         partition.processed(20, 50);
         partition.processed(50, 60);
         partition.sampled(90, 100);
