@@ -124,7 +124,7 @@ class IngestMetrics {
                     .description("Books by state")
                     .tag("state", state.wireName()).strongReference(true).register(meters);
         }
-        Gauge.builder("orderbook.books.stale", books, BookRegistry::staleBooksToHeal)
+        Gauge.builder("orderbook.books.to.heal", books, BookRegistry::staleBooksToHeal)
                 .description("Stale books of markets whose trading has not ended").strongReference(true).register(meters);
         Gauge.builder("orderbook.books.crossed", books, BookRegistry::crossedBooks)
                 .description("Books that are locked or crossed now").strongReference(true).register(meters);
