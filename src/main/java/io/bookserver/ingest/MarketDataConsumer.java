@@ -54,7 +54,11 @@ public class MarketDataConsumer {
             // none where only offsets without a record were passed
             List<ConsumerRecord<byte[], byte[]>> records = batch.records(partition);
             long first = records.isEmpty() ? next.offset() : records.get(0).offset();
-            progress.partition(partition.partition()).processed(first, next.offset());
+            PartitionProgress read = progress.partition(partition.partition());
+            read.processed(first, next.offset());
+            if (!records.isEmpty()) {
+                read.appliedUpTo(records.get(records.size() - 1).timestamp());
+            }
         });
         metrics.add(counts);
     }

@@ -17,6 +17,7 @@ final class PartitionProgress {
     private volatile long end = UNKNOWN;
     private volatile long stuckAt = UNKNOWN;
     private volatile int stuckFor;
+    private volatile long lastPublishedMs;
 
     /** Everything from the first of these offsets on, and below the next, has been applied, passed over or rejected. */
     void processed(long firstOffset, long nextOffset) {
@@ -26,6 +27,15 @@ final class PartitionProgress {
         if (nextOffset > next) {
             next = nextOffset;
         }
+    }
+
+    /** A record published then was applied, the last of its batch. */
+    void appliedUpTo(long publishedMs) {
+        lastPublishedMs = publishedMs;
+    }
+
+    long lastPublishedMs() {
+        return lastPublishedMs;
     }
 
     /** Where the consumer goes on after it was given this partition again; empty the first time. */

@@ -1,5 +1,6 @@
 package io.bookserver.ingest;
 
+import io.bookserver.book.Completeness;
 import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -14,7 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
  * <p><i>Thread-safe.</i>
  */
 @ApplicationScoped
-class RebuildProgress {
+class RebuildProgress implements Completeness {
     private final ConcurrentSkipListMap<Integer, PartitionProgress> partitions = new ConcurrentSkipListMap<>();
     private volatile OptionalInt partitionCount = OptionalInt.empty();
     private volatile boolean complete;
@@ -36,6 +37,27 @@ class RebuildProgress {
     /** The number of partitions of the topic; empty until the broker has told. */
     OptionalInt partitionCount() {
         return partitionCount;
+    }
+
+    @Override
+    public boolean isRebuilt() {
+        return isComplete();
+    }
+
+    @Override
+    public long recordsRead() {
+        return rebuilt();
+    }
+
+    @Override
+    public long recordsToRead() {
+        return toRebuild();
+    }
+
+    /** The publish time of the last record applied, of the partition where that is least. */
+    @Override
+    public long completeToMs() {
+        return all().stream().mapToLong(PartitionProgress::lastPublishedMs).min().orElse(0);
     }
 
     boolean isComplete() {
