@@ -27,7 +27,6 @@ public class ApplyBenchmark {
     private final UpdateRing ring = new UpdateRing(TICKER);
     private final LongSupplier clockMs = new EpochClock(System::currentTimeMillis);
     private final Level[] levels = levels();
-    private Market market;
     private BookRegistry registry;
     private int next;
 
@@ -42,17 +41,6 @@ public class ApplyBenchmark {
     @Benchmark
     public long limit_clock() {
         return clockMs.getAsLong();
-    }
-
-    @Benchmark
-    public ApplyOutcome market() {
-        if (next == 0) {
-            market = new Market(TICKER);
-            market.apply(ring.snapshot(), clockMs, (before, after) -> {});
-        }
-        ApplyOutcome outcome = market.apply(ring.change(next), clockMs, (before, after) -> {});
-        next = next + 1 & UpdateRing.SIZE - 1;
-        return applied(outcome);
     }
 
     @Benchmark

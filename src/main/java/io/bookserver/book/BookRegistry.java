@@ -1,51 +1,46 @@
 package io.bookserver.book;
 
+import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntToLongFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import jakarta.enterprise.context.ApplicationScoped;
+import java.util.function.ToIntFunction;
 
 /**
- * Every market that a record has ever named.
+ * Every market that a record has named lately.
  *
  * <p><i>Thread-safe: readers never block, writers take no lock. One writer a market is the rule; several are tolerated
  * and never corrupt a book.</i>
  */
 @ApplicationScoped
 public class BookRegistry {
-    /** A moment at which a market's status changes without a message. */
-    private record Due(long atMs, String ticker) implements Comparable<Due> {
-        @Override
-        public int compareTo(Due other) {
-            int byTime = Long.compare(atMs, other.atMs);
-            return byTime != 0 ? byTime : ticker.compareTo(other.ticker);
-        }
-    }
-
     private final ConcurrentHashMap<String, Market> markets = new ConcurrentHashMap<>();
-    /** The same markets by ticker order, for listings; touched only when a market is new. */
+    /** The same markets by ticker order, for listings; touched only when a market comes or goes. */
     private final ConcurrentNavigableMap<String, Market> sorted = new ConcurrentSkipListMap<>();
 
-    private final ConcurrentSkipListSet<Due> due = new ConcurrentSkipListSet<>();
+    private final StatusSchedule schedule = new StatusSchedule();
+    private final FeedLosses losses = new FeedLosses();
+    private final BookCounts counts = new BookCounts();
     private final CopyOnWriteArrayList<PublicationListener> listeners = new CopyOnWriteArrayList<>();
-    private final LongAdder[] booksByState = adders(BookState.values().length);
-    private final LongAdder staleBooksToHeal = new LongAdder();
-    private final LongAdder crossedBooks = new LongAdder();
-    private final LongAdder timesCrossed = new LongAdder();
-    private final PublicationListener listener = this::published;
-    private final LongSupplier clockMs;
+    private final AtomicLong forgottenUpToVersion = new AtomicLong();
+    private final AtomicLong forgotten = new AtomicLong();
+    private final Market.Surroundings surroundings = new Here();
+    private final EpochClock clock;
+    /** Below 0 where the partition is not known. */
+    private volatile ToIntFunction<String> keyPartition = ticker -> -1;
 
     public BookRegistry() {
         this(System::currentTimeMillis);
@@ -57,30 +52,50 @@ public class BookRegistry {
      * @param clockMs epoch milliseconds; it may jump, what readers see does not
      */
     public BookRegistry(LongSupplier clockMs) {
-        this.clockMs = new EpochClock(clockMs);
+        this.clock = new EpochClock(clockMs);
     }
 
     /** Epoch milliseconds by the clock that stamps publications; never runs backwards. */
     public long nowMs() {
-        return clockMs.getAsLong();
+        return clock.getAsLong();
+    }
+
+    /**
+     * Says which partition a market's key belongs to.
+     *
+     * @param partition by ticker; below 0 where that is not known
+     */
+    public void keysBelongTo(ToIntFunction<String> partition) {
+        keyPartition = partition;
     }
 
     /** Applies one update and publishes the market's next snapshot if it changed anything. */
     public ApplyOutcome apply(BookUpdate update) {
-        Market market = markets.get(update.ticker());
-        if (market == null) {
-            market = register(update.ticker());
+        while (true) {
+            Market market = markets.get(update.ticker());
+            if (market == null) {
+                if (update instanceof UpdateLost) {
+                    return ApplyOutcome.UPDATE_LOST;
+                }
+                market = register(update);
+            }
+            FeedLoss[] pending = losses.pending();
+            if (pending.length > 0) {
+                market.lose(pending, surroundings);
+            }
+            Optional<ApplyOutcome> outcome = market.apply(update, surroundings);
+            if (outcome.isPresent()) {
+                if (update instanceof BookReplaced && losses.isFromADownConnection(update.stamp())) {
+                    // it may have gone down between the look and the publication
+                    market.lose(new FeedLoss[] {FeedLoss.ofConnection(update.stamp())}, surroundings);
+                }
+                return outcome.get();
+            }
+            markets.remove(update.ticker(), market);
         }
-        if (update instanceof MarketStatusChanged) {
-            long beforeMs = clockMs.getAsLong();
-            ApplyOutcome outcome = market.apply(update, clockMs, listener);
-            schedule(market.current(), beforeMs);
-            return outcome;
-        }
-        return market.apply(update, clockMs, listener);
     }
 
-    /** Takes note of what is traded in a market that is known; of another one it is passed over. */
+    /** Takes note of what is traded in a market that is known; a report of an unknown market is ignored. */
     public void report(StatisticsReported report) {
         Market market = markets.get(report.ticker());
         if (market != null) {
@@ -93,10 +108,7 @@ public class BookRegistry {
         return Optional.ofNullable(markets.get(ticker));
     }
 
-    /**
-     * The number of markets. It only grows, and whoever reads it finds at least so many afterwards, by ticker and in
-     * {@link #markets()}.
-     */
+    /** The number of markets. */
     public int size() {
         return sorted.size();
     }
@@ -141,105 +153,177 @@ public class BookRegistry {
     }
 
     /**
-     * Publishes the status of every market whose opening or closing time has passed. To be called often; costs nothing
-     * while none has.
+     * Publishes the status of every market whose opening or closing time has passed since the last call, or has not
+     * passed after all because the clock was set back. To be called often, by one thread at a time; costs nothing while
+     * no time has passed.
      */
     public void advanceStatuses() {
-        long nowMs = clockMs.getAsLong();
-        Iterator<Due> soonest = due.iterator();
-        while (soonest.hasNext()) {
-            Due next = soonest.next();
-            if (next.atMs > nowMs) {
-                return;
-            }
-            soonest.remove();
-            market(next.ticker).ifPresent(market -> {
-                market.advance(clockMs, listener);
-                schedule(market.current(), next.atMs);
-            });
-        }
+        schedule.advance(clock.sourceMs(), ticker -> market(ticker).ifPresent(market -> market.advance(surroundings)));
     }
 
     /**
-     * Says that a partition's offsets began anew (its topic was made again or cut): its markets are stale until their
+     * Says that a partition's offsets began anew (its topic was made again or cut): its books are stale until their
      * next snapshots, and offsets below those seen before count again.
      */
     public void restartPartition(int partition) {
-        markets.values().forEach(market -> market.restartPartition(partition, clockMs, listener));
+        markets.values().forEach(market -> market.restartPartition(partition, surroundings));
+    }
+
+    /** Says what the feed has lost; from now on no record of a book that lacks it is applied to a live book. */
+    public void lose(FeedLoss loss) {
+        losses.add(loss);
+    }
+
+    /** Whether {@link #applyLosses()} has something to do. */
+    public boolean hasLosses() {
+        return losses.pending().length > 0;
+    }
+
+    /**
+     * Marks every book that lacks what was reported lost. It goes through all markets, so it belongs on a thread that
+     * holds up nobody; one at a time.
+     */
+    public void applyLosses() {
+        FeedLoss[] pending = losses.pending();
+        if (pending.length > 0) {
+            markets.values().forEach(market -> market.lose(pending, surroundings));
+            losses.applied(pending);
+        }
+    }
+
+    /** Says that nothing is heard any more of a connection: its books lack something, and its snapshots heal nothing. */
+    public void connectionDown(int partition, long connection, long beforeOffset) {
+        losses.connectionDown(partition, connection);
+        lose(new FeedLoss(partition, OptionalLong.of(connection), OptionalLong.empty(), beforeOffset));
+    }
+
+    /** Says that a connection is heard again: its snapshots count. */
+    public void connectionUp(int partition, long connection) {
+        losses.connectionUp(partition, connection);
+    }
+
+    /**
+     * Forgets every market that has ended, or never had a snapshot, and that no record has named for so long. It goes
+     * through all markets, so it belongs on a thread that holds up nobody; one at a time (rule 11).
+     *
+     * @param keepMs how long such a market is kept behind the last record that named it
+     * @param newestRecordMs the time of a partition's newest record, epoch milliseconds
+     * @return how many were forgotten
+     */
+    public int forget(long keepMs, IntToLongFunction newestRecordMs) {
+        int gone = 0;
+        for (Market market : markets.values()) {
+            MarketSnapshot last = market.current();
+            boolean ended = last.status().closedMs().isPresent() || last.book().isAwaiting();
+            if (ended && market.partition() >= 0 && market.newestRecordMs() < newestRecordMs.applyAsLong(market.partition()) - keepMs
+                    && forget(market, last)) {
+                gone++;
+            }
+        }
+        forgotten.addAndGet(gone);
+        return gone;
+    }
+
+    /** How many markets were forgotten since the start. */
+    public long forgotten() {
+        return forgotten.get();
     }
 
     /** The number of books in that state. */
     public long booksIn(BookState state) {
-        return booksByState[state.ordinal()].sum();
+        return counts.booksIn(state);
     }
 
     /** Stale books of markets whose trading has not ended: a snapshot must heal them, or their readers stay misled. */
     public long staleBooksToHeal() {
-        return staleBooksToHeal.sum();
+        return counts.staleBooksToHeal();
     }
 
     /** The number of books that are locked or crossed now. */
     public long crossedBooks() {
-        return crossedBooks.sum();
+        return counts.crossedBooks();
     }
 
     /** How often a book became locked or crossed since the start. */
     public long timesCrossed() {
-        return timesCrossed.sum();
+        return counts.timesCrossed();
     }
 
-    private Market register(String ticker) {
-        Market fresh = new Market(ticker);
-        Market known = markets.putIfAbsent(ticker, fresh);
-        if (known != null) {
-            return known;
-        }
-        sorted.put(ticker, fresh);
-        booksByState[BookState.AWAITING_SNAPSHOT.ordinal()].increment();
-        return fresh;
+    /** The number of opening and closing times that are kept. */
+    int scheduledTimes() {
+        return schedule.size();
     }
 
-    private void schedule(MarketSnapshot market, long afterMs) {
-        OptionalLong next = market.lifecycle().nextChangeAfter(afterMs);
-        if (next.isPresent()) {
-            due.add(new Due(next.getAsLong(), market.ticker()));
+    private Market register(BookUpdate update) {
+        // the version is read while no market of this ticker can be there, so it is above those of the one before
+        Market market = markets.computeIfAbsent(update.ticker(), ticker -> {
+            counts.registered();
+            return new Market(ticker, forgottenUpToVersion.get(), update.stamp().recordMs());
+        });
+        sorted.compute(update.ticker(), (ticker, known) -> known == null || known.isRetired() ? market : known);
+        if (market.isRetired()) {
+            sorted.remove(update.ticker(), market);
         }
+        return market;
+    }
+
+    private boolean forget(Market market, MarketSnapshot last) {
+        forgottenUpToVersion.accumulateAndGet(last.version(), Math::max);
+        if (!market.retire(last)) {
+            return false;
+        }
+        markets.remove(last.ticker(), market);
+        sorted.remove(last.ticker(), market);
+        schedule.remove(last.ticker(), last.lifecycle());
+        counts.forgotten(last);
+        return true;
     }
 
     private void published(MarketSnapshot before, MarketSnapshot after) {
-        if (before.book() != after.book()) {
-            count(before.book(), after.book());
-        }
-        if (isToBeHealed(before) != isToBeHealed(after)) {
-            staleBooksToHeal.add(isToBeHealed(after) ? 1 : -1);
+        counts.changed(before, after);
+        if (before.lifecycle() != after.lifecycle()) {
+            reschedule(before);
         }
         for (PublicationListener listener : listeners) {
             listener.published(before, after);
         }
     }
 
-    private static boolean isToBeHealed(MarketSnapshot market) {
-        return market.book().state() == BookState.STALE && market.status().closedMs().isEmpty();
-    }
-
-    private void count(BookSnapshot before, BookSnapshot after) {
-        if (before.state() != after.state()) {
-            booksByState[before.state().ordinal()].decrement();
-            booksByState[after.state().ordinal()].increment();
-        }
-        if (before.isCrossed() != after.isCrossed()) {
-            crossedBooks.add(after.isCrossed() ? 1 : -1);
-            if (after.isCrossed()) {
-                timesCrossed.increment();
-            }
+    /** Two writers may come here in the wrong order, so what is put in is always what holds now. */
+    private void reschedule(MarketSnapshot before) {
+        schedule.remove(before.ticker(), before.lifecycle());
+        Market market = markets.get(before.ticker());
+        if (market != null && schedule.add(before.ticker(), market.current().lifecycle())) {
+            market.advance(surroundings);
         }
     }
 
-    private static LongAdder[] adders(int count) {
-        LongAdder[] adders = new LongAdder[count];
-        for (int i = 0; i < count; i++) {
-            adders[i] = new LongAdder();
+    /** What the markets of this registry see of it. */
+    private final class Here implements Market.Surroundings {
+        @Override
+        public long wallMs() {
+            return clock.sourceMs();
         }
-        return adders;
+
+        @Override
+        public long stampMs(long wallMs) {
+            return clock.atLeast(wallMs);
+        }
+
+        @Override
+        public OptionalInt keyPartition(String ticker) {
+            int partition = keyPartition.applyAsInt(ticker);
+            return partition < 0 ? OptionalInt.empty() : OptionalInt.of(partition);
+        }
+
+        @Override
+        public FeedLosses losses() {
+            return losses;
+        }
+
+        @Override
+        public void published(MarketSnapshot before, MarketSnapshot after) {
+            BookRegistry.this.published(before, after);
+        }
     }
 }

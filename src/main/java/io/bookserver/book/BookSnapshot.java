@@ -8,25 +8,21 @@ package io.bookserver.book;
  */
 public final class BookSnapshot {
     static final BookSnapshot AWAITING =
-            new BookSnapshot(BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, Ladder.EMPTY, new RecordStamp.Builder().build());
+            new BookSnapshot(
+                    BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, Ladder.EMPTY, new RecordStamp.Builder().build(), Place.NONE);
 
     private final BookState state;
     private final Ladder yes;
     private final Ladder no;
     private final RecordStamp last;
-    /** The last record applied that had a sequence, else the last of all. */
-    private final RecordStamp sequenced;
+    private final Place place;
 
-    BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp last) {
-        this(state, yes, no, last, last);
-    }
-
-    private BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp last, RecordStamp sequenced) {
+    BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp last, Place place) {
         this.state = state;
         this.yes = yes;
         this.no = no;
         this.last = last;
-        this.sequenced = sequenced;
+        this.place = place;
     }
 
     public BookState state() {
@@ -60,19 +56,24 @@ public final class BookSnapshot {
         return last;
     }
 
-    RecordStamp sequenced() {
-        return sequenced;
+    Place place() {
+        return place;
     }
 
     BookSnapshot asStale() {
-        return state == BookState.LIVE ? new BookSnapshot(BookState.STALE, yes, no, last, sequenced) : this;
+        return state == BookState.LIVE ? new BookSnapshot(BookState.STALE, yes, no, last, place) : this;
+    }
+
+    /** This book when nothing holds any more of what its records said of themselves: the next snapshot is taken. */
+    BookSnapshot withoutPlace() {
+        return isAwaiting() ? this : new BookSnapshot(BookState.STALE, yes, no, last, Place.NONE);
     }
 
     BookSnapshot with(Side side, Ladder ladder, BookState nextState, RecordStamp stamp) {
-        RecordStamp nextSequenced = stamp.hasSequence() ? stamp : sequenced;
+        Place next = place.after(stamp);
         return side == Side.YES
-                ? new BookSnapshot(nextState, ladder, no, stamp, nextSequenced)
-                : new BookSnapshot(nextState, yes, ladder, stamp, nextSequenced);
+                ? new BookSnapshot(nextState, ladder, no, stamp, next)
+                : new BookSnapshot(nextState, yes, ladder, stamp, next);
     }
 
     @Override

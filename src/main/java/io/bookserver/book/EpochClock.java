@@ -17,9 +17,18 @@ public final class EpochClock implements LongSupplier {
         this.source = source;
     }
 
+    /** The source's own time, which may go back. */
+    long sourceMs() {
+        return source.getAsLong();
+    }
+
     @Override
     public long getAsLong() {
-        long now = source.getAsLong();
+        return atLeast(source.getAsLong());
+    }
+
+    /** That time of the source, held at the highest seen. */
+    long atLeast(long now) {
         long seen = highest.get();
         while (now > seen) {
             if (highest.compareAndSet(seen, now)) {

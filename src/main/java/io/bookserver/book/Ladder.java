@@ -87,6 +87,13 @@ public final class Ladder {
         return index < 0 ? 0 : ascending[index].quantityHundredths();
     }
 
+    /** The stamp of the level at that price where it was received by the feed after that one, else that one. */
+    RecordStamp newerStamp(int priceTicks, RecordStamp stamp) {
+        int index = indexOf(priceTicks);
+        return index >= 0 && ascending[index].stamp().feedTimeMs() > stamp.feedTimeMs()
+                ? ascending[index].stamp() : stamp;
+    }
+
     /** Whether the other ladder has the same prices and quantities; whose records they came by does not matter. */
     public boolean sameSizesAs(Ladder other) {
         if (this == other) {

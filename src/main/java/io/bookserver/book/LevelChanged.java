@@ -19,45 +19,30 @@ public record LevelChanged(String ticker, Side side, int priceTicks, long deltaH
     }
 
     @Override
-    public Transition applyTo(MarketSnapshot before, long nowMs) {
+    public Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs) {
         BookSnapshot book = before.book();
         if (book.isAwaiting()) {
             return new Transition(before, ApplyOutcome.AWAITING_SNAPSHOT);
         }
-        boolean spread = before.isSpreadBy(stamp);
-        RecordStamp last = book.sequenced();
-        if (stamp.hasSequence() && last.hasSequence()) {
-            if (stamp.sid() != last.sid()) {
-                return passedOver(before, true, spread, ApplyOutcome.UNKNOWN_SUBSCRIPTION, nowMs);
-            }
-            if (stamp.seq() <= last.seq()) {
-                return passedOver(before, spread, spread, ApplyOutcome.REPEATED_SEQUENCE, nowMs);
-            }
-        }
-        return applied(before, spread, nowMs);
+        ApplyOutcome judged = book.place().judgeDelta(stamp);
+        return judged.isApplied()
+                ? applied(before, judged, doubt, nowMs)
+                : Transition.passedOver(before, judged, doubt, stamp, nowMs);
     }
 
-    private Transition applied(MarketSnapshot before, boolean spread, long nowMs) {
+    private Transition applied(MarketSnapshot before, ApplyOutcome judged, Doubt doubt, long nowMs) {
         BookSnapshot book = before.book();
         Ladder ladder = book.ladder(side);
-        long quantity = ladder.quantityHundredthsAt(priceTicks);
-        long next = quantity + deltaHundredths;
+        long next = ladder.quantityHundredthsAt(priceTicks) + deltaHundredths;
         boolean lost = next < 0 || next > Level.MAX_QUANTITY_HUNDREDTHS;
+        // times of a level never run backwards (rule 7)
+        RecordStamp newest = judged == ApplyOutcome.APPLIED_LATE ? ladder.newerStamp(priceTicks, stamp) : stamp;
         Ladder changed = next <= 0
                 ? ladder.without(priceTicks)
-                : ladder.with(new Level(priceTicks, Math.min(next, Level.MAX_QUANTITY_HUNDREDTHS), stamp, nowMs));
-        BookState state = lost || spread ? BookState.STALE : book.state();
+                : ladder.with(new Level(priceTicks, Math.min(next, Level.MAX_QUANTITY_HUNDREDTHS), newest, nowMs));
+        BookState state = doubt.of(lost ? BookState.STALE : book.state());
         return new Transition(
                 before.withBook(book.with(side, changed, state, stamp), "", stamp, nowMs),
-                spread ? ApplyOutcome.SPREAD_OVER_PARTITIONS
-                        : lost ? ApplyOutcome.LEVEL_BELOW_ZERO : ApplyOutcome.APPLIED);
-    }
-
-    private Transition passedOver(
-            MarketSnapshot before, boolean stale, boolean spread, ApplyOutcome outcome, long nowMs) {
-        BookSnapshot next = stale ? before.book().asStale() : before.book();
-        MarketSnapshot after =
-                next == before.book() && !spread ? before : before.withBook(next, "", stamp, nowMs);
-        return new Transition(after, spread ? ApplyOutcome.SPREAD_OVER_PARTITIONS : outcome);
+                doubt.of(lost ? ApplyOutcome.LEVEL_BELOW_ZERO : judged));
     }
 }

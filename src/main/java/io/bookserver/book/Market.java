@@ -2,7 +2,9 @@ package io.bookserver.book;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.function.LongSupplier;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /**
  * One market of the registry: the place where its newest snapshot stands.
@@ -11,21 +13,50 @@ import java.util.function.LongSupplier;
  * writer have been first, computes its snapshot anew from the other's. No thread ever waits for another.</i>
  */
 public final class Market {
+    private static final int NO_PARTITION = -1;
     private static final VarHandle CURRENT;
+    private static final VarHandle NEWEST_RECORD_MS;
+    private static final VarHandle PARTITION;
+    private static final VarHandle SPREAD;
 
     static {
         try {
-            CURRENT = MethodHandles.lookup().findVarHandle(Market.class, "current", MarketSnapshot.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CURRENT = lookup.findVarHandle(Market.class, "current", MarketSnapshot.class);
+            NEWEST_RECORD_MS = lookup.findVarHandle(Market.class, "newestRecordMs", long.class);
+            PARTITION = lookup.findVarHandle(Market.class, "partition", int.class);
+            SPREAD = lookup.findVarHandle(Market.class, "spread", PartitionSpread.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
+    /** What a market asks of the registry that it belongs to. */
+    interface Surroundings extends PublicationListener {
+        /** Epoch milliseconds as the clock says them; may go back. */
+        long wallMs();
+
+        /** The time to stamp publications with at that moment; never goes back. */
+        long stampMs(long wallMs);
+
+        /** The partition that a market's key belongs to, where that is known. */
+        OptionalInt keyPartition(String ticker);
+
+        FeedLosses losses();
+    }
+
     private volatile MarketSnapshot current;
     private volatile MarketStatistics statistics = MarketStatistics.NONE;
+    /** The partition of the first record that named this market. */
+    private volatile int partition = NO_PARTITION;
+    /** Kafka's timestamp of the newest record that named this market. Not read back by anyone in a hurry. */
+    private volatile long newestRecordMs;
+    /** Null as long as all records come from one partition. */
+    private volatile PartitionSpread spread;
 
-    Market(String ticker) {
-        this.current = MarketSnapshot.unknown(ticker);
+    Market(String ticker, long afterVersion, long firstRecordMs) {
+        this.current = MarketSnapshot.unknown(ticker, afterVersion);
+        this.newestRecordMs = firstRecordMs;
     }
 
     /** The newest snapshot. Successive calls of one thread never see the version go back. */
@@ -38,50 +69,149 @@ public final class Market {
         return statistics;
     }
 
-    void report(StatisticsReported report) {
-        statistics = report.applyTo(statistics);
+    /** Whether the registry has forgotten this market: another object stands for it when it is named again. */
+    public boolean isRetired() {
+        return current.isRetired();
     }
 
-    ApplyOutcome apply(BookUpdate update, LongSupplier clockMs, PublicationListener listener) {
+    /** The partition of the first record that named this market; negative before it. */
+    int partition() {
+        return partition;
+    }
+
+    long newestRecordMs() {
+        return newestRecordMs;
+    }
+
+    void report(StatisticsReported report) {
+        statistics = report.applyTo(statistics);
+        namedAt(report.recordMs());
+    }
+
+    /** Applies an update; empty where the market has been forgotten meanwhile and nothing was done. */
+    Optional<ApplyOutcome> apply(BookUpdate update, Surroundings around) {
+        RecordStamp stamp = update.stamp();
+        if (isRepeat(stamp)) {
+            return ApplyOutcome.REPEATED_OFFSET.present();
+        }
         while (true) {
             MarketSnapshot before = current;
-            if (before.hasSeen(update.stamp())) {
-                return ApplyOutcome.REPEATED_OFFSET;
+            if (before.isRetired()) {
+                return Optional.empty();
             }
-            Transition transition = update.applyTo(before, nowMs(before, clockMs));
-            if (publish(before, transition.after(), listener)) {
-                return transition.outcome();
+            if (before.hasSeen(stamp)) {
+                return ApplyOutcome.REPEATED_OFFSET.present();
+            }
+            Doubt doubt = doubt(update, around);
+            if (doubt == Doubt.SPREAD && isSupersededStray(before, stamp, around)) {
+                return ApplyOutcome.SUPERSEDED.present();
+            }
+            long wallMs = around.wallMs();
+            long nowMs = Math.max(before.lastUpdatedMs(), around.stampMs(wallMs));
+            Transition transition = update.applyTo(before, doubt, nowMs, wallMs);
+            if (publish(before, transition.after(), around)) {
+                return transition.outcome().present();
             }
         }
     }
 
     /** Publishes the status of this moment, if it is another one. */
-    void advance(LongSupplier clockMs, PublicationListener listener) {
+    void advance(Surroundings around) {
+        change(around, before -> {
+            long wallMs = around.wallMs();
+            return before.atTime(Math.max(before.lastUpdatedMs(), around.stampMs(wallMs)), wallMs);
+        });
+    }
+
+    /** Marks the book as stale if it lacks one of these. */
+    void lose(FeedLoss[] losses, Surroundings around) {
+        for (FeedLoss loss : losses) {
+            if (current.book().state() == BookState.LIVE && current.book().place().standsOn(loss)) {
+                change(around, before -> before.book().place().standsOn(loss) ? before.asStale(nowMs(around)) : before);
+            }
+        }
+    }
+
+    void restartPartition(int restarted, Surroundings around) {
+        PartitionSpread known = spread;
+        boolean concerned = known == null ? partition == restarted : known.includes(restarted);
+        if (!concerned) {
+            return;
+        }
+        while (known != null && !SPREAD.compareAndSet(this, known, known.without(restarted))) {
+            known = spread;
+        }
+        change(around, before -> before.afterPartitionRestart(restarted, nowMs(around)));
+    }
+
+    /** Ends this object, unless another writer has changed the market since that snapshot was read. */
+    boolean retire(MarketSnapshot last) {
+        return CURRENT.compareAndSet(this, last, last.asRetired());
+    }
+
+    /** Notes which partition brings the record; most markets know one only, and then this costs two reads and a write. */
+    private boolean isRepeat(RecordStamp stamp) {
+        namedAt(stamp.recordMs());
+        PartitionSpread known = spread;
+        if (known == null && (partition == stamp.partition()
+                || partition == NO_PARTITION && PARTITION.compareAndSet(this, NO_PARTITION, stamp.partition()))) {
+            return false;
+        }
+        while (true) {
+            if (known == null) {
+                known = PartitionSpread.of(partition, current.offsetIn(partition), newestRecordMs);
+                SPREAD.compareAndSet(this, null, known);
+            } else if (known.hasSeen(stamp)) {
+                return true;
+            } else if (SPREAD.compareAndSet(this, known, known.with(stamp))) {
+                return false;
+            }
+            known = spread;
+        }
+    }
+
+    private void namedAt(long recordMs) {
+        if (recordMs > (long) NEWEST_RECORD_MS.getOpaque(this)) {
+            // two writers may pass each other here: only how long the market is kept depends on it
+            NEWEST_RECORD_MS.setOpaque(this, recordMs);
+        }
+    }
+
+    private Doubt doubt(BookUpdate update, Surroundings around) {
+        PartitionSpread known = spread;
+        if (known != null && !known.trusts(update.stamp(), around.keyPartition(current.ticker()))) {
+            return Doubt.SPREAD;
+        }
+        return update instanceof BookReplaced && around.losses().isFromADownConnection(update.stamp())
+                ? Doubt.FEED_DOWN : Doubt.NONE;
+    }
+
+    /** A record of a foreign partition that is older than the snapshot of the right one: what it says is in there. */
+    private static boolean isSupersededStray(MarketSnapshot before, RecordStamp stamp, Surroundings around) {
+        OptionalInt keyPartition = around.keyPartition(before.ticker());
+        return keyPartition.isPresent() && keyPartition.getAsInt() != stamp.partition()
+                && before.book().place().isOfPartitionAfter(keyPartition.getAsInt(), stamp);
+    }
+
+    private void change(Surroundings around, UnaryOperator<MarketSnapshot> change) {
         MarketSnapshot before;
         do {
             before = current;
-        } while (!publish(before, before.atTime(nowMs(before, clockMs)), listener));
+        } while (!before.isRetired() && !publish(before, change.apply(before), around));
     }
 
-    void restartPartition(int partition, LongSupplier clockMs, PublicationListener listener) {
-        MarketSnapshot before;
-        do {
-            before = current;
-        } while (!publish(before, before.afterPartitionRestart(partition, nowMs(before, clockMs)), listener));
-    }
-
-    private boolean publish(MarketSnapshot before, MarketSnapshot after, PublicationListener listener) {
+    private boolean publish(MarketSnapshot before, MarketSnapshot after, Surroundings around) {
         if (after == before) {
             return true;
         }
         if (!CURRENT.compareAndSet(this, before, after)) {
             return false;
         }
-        listener.published(before, after);
+        around.published(before, after);
         return true;
     }
 
-    private static long nowMs(MarketSnapshot before, LongSupplier clockMs) {
-        return Math.max(before.lastUpdatedMs(), clockMs.getAsLong());
+    private long nowMs(Surroundings around) {
+        return Math.max(current.lastUpdatedMs(), around.stampMs(around.wallMs()));
     }
 }

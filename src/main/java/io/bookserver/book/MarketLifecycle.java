@@ -1,7 +1,6 @@
 package io.bookserver.book;
 
 import java.util.OptionalLong;
-import java.util.stream.LongStream;
 
 /**
  * What the exchange has said about a market's life so far; the status at any moment follows from it (rule 6). The
@@ -93,14 +92,9 @@ public record MarketLifecycle(
         return new MarketStatus(paused ? MarketPhase.PAUSED : MarketPhase.OPEN, OptionalLong.empty());
     }
 
-    /** The next moment after that one at which the status changes without a message. */
-    OptionalLong nextChangeAfter(long nowMs) {
-        if (!known || determinedMs.isPresent() || settledMs.isPresent()) {
-            return OptionalLong.empty();
-        }
-        return LongStream.of(openMs.orElse(Long.MAX_VALUE), closeMs.orElse(Long.MAX_VALUE))
-                .filter(ms -> ms > nowMs && ms != Long.MAX_VALUE)
-                .min();
+    /** Whether the status changes when a time passes. */
+    boolean goesByTime() {
+        return known && determinedMs.isEmpty() && settledMs.isEmpty();
     }
 
     /** Trading ended at whichever came first: the closing time, the result, the settlement. */

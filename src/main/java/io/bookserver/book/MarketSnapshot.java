@@ -17,6 +17,7 @@ public final class MarketSnapshot {
     private final long lastUpdatedMs;
     private final int partition;
     private final long offset;
+    private final boolean retired;
     private final TopOfBook topOfBook;
 
     private MarketSnapshot(
@@ -37,25 +38,47 @@ public final class MarketSnapshot {
         this.lastUpdatedMs = Math.max(before.lastUpdatedMs, lastUpdatedMs);
         this.partition = partition;
         this.offset = offset;
+        this.retired = false;
         this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
-    private MarketSnapshot(String ticker) {
+    /** The last snapshot of a market that is forgotten: the same to readers, and the end for writers. */
+    private MarketSnapshot(MarketSnapshot last) {
+        this.ticker = last.ticker;
+        this.marketId = last.marketId;
+        this.lifecycle = last.lifecycle;
+        this.status = last.status;
+        this.book = last.book;
+        this.version = last.version;
+        this.lastUpdatedMs = last.lastUpdatedMs;
+        this.partition = last.partition;
+        this.offset = last.offset;
+        this.retired = true;
+        this.topOfBook = last.topOfBook;
+    }
+
+    private MarketSnapshot(String ticker, long version) {
         this.ticker = ticker;
         this.marketId = "";
         this.lifecycle = MarketLifecycle.NOTHING_KNOWN;
         this.status = MarketStatus.UNKNOWN;
         this.book = BookSnapshot.AWAITING;
-        this.version = 0;
+        this.version = version;
         this.lastUpdatedMs = 0;
         this.partition = NO_PARTITION;
         this.offset = -1;
+        this.retired = false;
         this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
     /** A market of which nothing is known but its ticker. */
     public static MarketSnapshot unknown(String ticker) {
-        return new MarketSnapshot(ticker);
+        return new MarketSnapshot(ticker, 0);
+    }
+
+    /** A market of which nothing is known, whose versions go on behind that one. */
+    static MarketSnapshot unknown(String ticker, long afterVersion) {
+        return new MarketSnapshot(ticker, afterVersion);
     }
 
     public String ticker() {
@@ -79,7 +102,10 @@ public final class MarketSnapshot {
         return topOfBook;
     }
 
-    /** Grows by one with every publication; 0 before the first. */
+    /**
+     * Grows by one with every publication. A market begins at 1, or above every version of the markets that were
+     * forgotten before it became known: a version is never seen again with other content.
+     */
     public long version() {
         return version;
     }
@@ -98,9 +124,17 @@ public final class MarketSnapshot {
         return stamp.partition() == partition && stamp.offset() <= offset;
     }
 
-    /** Whether that record comes from another partition than the one before it (rule 8). */
-    boolean isSpreadBy(RecordStamp stamp) {
-        return partition != NO_PARTITION && stamp.partition() != partition;
+    /** The offset of the last record applied, where that came from this partition; else -1. */
+    long offsetIn(int ofPartition) {
+        return partition == ofPartition ? offset : -1;
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    MarketSnapshot asRetired() {
+        return new MarketSnapshot(this);
     }
 
     MarketSnapshot withBook(BookSnapshot next, String nextMarketId, RecordStamp stamp, long nowMs) {
@@ -109,24 +143,32 @@ public final class MarketSnapshot {
                 stamp.partition(), stamp.offset());
     }
 
-    MarketSnapshot withLifecycle(MarketLifecycle next, BookSnapshot nextBook, RecordStamp stamp, long nowMs) {
+    MarketSnapshot withLifecycle(
+            MarketLifecycle next, BookSnapshot nextBook, RecordStamp stamp, long nowMs, long wallMs) {
         return new MarketSnapshot(
-                this, marketId, next, next.statusAt(nowMs), nextBook, nowMs, stamp.partition(), stamp.offset());
+                this, marketId, next, next.statusAt(wallMs), nextBook, nowMs, stamp.partition(), stamp.offset());
     }
 
     /** The same market with the status of that moment; this very snapshot where nothing changed. */
-    MarketSnapshot atTime(long nowMs) {
-        MarketStatus next = lifecycle.statusAt(nowMs);
+    MarketSnapshot atTime(long nowMs, long wallMs) {
+        MarketStatus next = lifecycle.statusAt(wallMs);
         return next.equals(status)
                 ? this
                 : new MarketSnapshot(this, marketId, lifecycle, next, book, nowMs, partition, offset);
     }
 
-    /** The same market after its partition's offsets began anew: whatever was missed, the next snapshot heals. */
+    /** The same market with a book that lacks something; this very snapshot where that is said already. */
+    MarketSnapshot asStale(long nowMs) {
+        BookSnapshot next = book.asStale();
+        return next == book
+                ? this
+                : new MarketSnapshot(this, marketId, lifecycle, status, next, nowMs, partition, offset);
+    }
+
+    /** The same market after a partition that it is read from began anew: its next snapshot is taken, whatever it is. */
     MarketSnapshot afterPartitionRestart(int restarted, long nowMs) {
-        return partition == restarted
-                ? new MarketSnapshot(this, marketId, lifecycle, status, book.asStale(), nowMs, partition, -1)
-                : this;
+        return new MarketSnapshot(this, marketId, lifecycle, status, book.withoutPlace(), nowMs, partition,
+                partition == restarted ? -1 : offset);
     }
 
     @Override

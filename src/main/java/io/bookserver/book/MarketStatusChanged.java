@@ -83,11 +83,10 @@ public record MarketStatusChanged(
     }
 
     @Override
-    public Transition applyTo(MarketSnapshot before, long nowMs) {
-        boolean spread = before.isSpreadBy(stamp);
+    public Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs) {
         MarketLifecycle next = event.applyTo(before.lifecycle(), this);
+        BookSnapshot book = doubt == Doubt.NONE ? before.book() : before.book().asStale();
         return new Transition(
-                before.withLifecycle(next, spread ? before.book().asStale() : before.book(), stamp, nowMs),
-                spread ? ApplyOutcome.SPREAD_OVER_PARTITIONS : ApplyOutcome.APPLIED);
+                before.withLifecycle(next, book, stamp, nowMs, wallMs), doubt.of(ApplyOutcome.APPLIED));
     }
 }

@@ -4,18 +4,22 @@ import java.util.OptionalLong;
 
 /**
  * Where a record stands in Kafka and in its subscription, and when it passed which station. All times are epoch
- * milliseconds; the partition and the offset are Kafka's, 0 or more; sid and seq are the exchange's, 1 or more, and
- * either both there or both absent.
+ * milliseconds; the partition and the offset are Kafka's, 0 or more; the connection is the publisher's number of its
+ * connection to the exchange, 1 or more; sid and seq are the exchange's, 1 or more, and either both there or both absent.
  *
  * <p><i>Immutable.</i>
  */
 public final class RecordStamp {
     private static final long ABSENT = Long.MIN_VALUE;
+    /** A feed's time that is later than Kafka's by more than this comes from a broken clock (rule 2). */
+    private static final long MAX_AHEAD_OF_KAFKA_MS = 60_000;
 
     private final int partition;
     private final long offset;
+    private final long connection;
     private final long sid;
     private final long seq;
+    private final long recordMs;
     private final long exchangeMs;
     private final long feedReceivedMs;
     private final long kafkaPublishedMs;
@@ -24,6 +28,8 @@ public final class RecordStamp {
     private RecordStamp(Builder from) {
         this.partition = from.partition;
         this.offset = from.offset;
+        this.connection = from.connection;
+        this.recordMs = from.recordMs;
         this.sid = from.seq == ABSENT ? ABSENT : from.sid;
         this.seq = from.sid == ABSENT ? ABSENT : from.seq;
         this.exchangeMs = from.exchangeMs;
@@ -65,6 +71,25 @@ public final class RecordStamp {
         return receivedMs - kafkaPublishedMs;
     }
 
+    /** Kafka's own timestamp of the record, which the publisher or the broker gave it. */
+    public long recordMs() {
+        return recordMs;
+    }
+
+    /** The publisher's connection to the exchange that the message came by, where the envelope says so. */
+    public OptionalLong connection() {
+        return optional(connection);
+    }
+
+    boolean hasConnection() {
+        return connection != ABSENT;
+    }
+
+    /** Only where {@link #hasConnection()}. */
+    long connectionNumber() {
+        return connection;
+    }
+
     boolean hasSequence() {
         return sid != ABSENT;
     }
@@ -77,9 +102,23 @@ public final class RecordStamp {
         return seq;
     }
 
-    /** The time that tells a repeated snapshot from a new connection's: the feed's, else Kafka's. */
+    /** R of rule 2: when the feed read the message, or Kafka's timestamp where that is missing or cannot be true. */
     long feedTimeMs() {
-        return feedReceivedMs == ABSENT ? kafkaPublishedMs : feedReceivedMs;
+        return feedTimeMs(feedReceivedMs, recordMs);
+    }
+
+    /** This record as if it stood at that place of a subscription. */
+    RecordStamp at(long newSid, long newSeq) {
+        Builder copy = new Builder().reset(partition, offset, recordMs, receivedMs);
+        copy.connection = connection;
+        copy.exchangeMs = exchangeMs;
+        copy.feedReceivedMs = feedReceivedMs;
+        copy.kafkaPublishedMs = kafkaPublishedMs;
+        return copy.sid(newSid).seq(newSeq).build();
+    }
+
+    private static long feedTimeMs(long feedReceivedMs, long recordMs) {
+        return feedReceivedMs == ABSENT || feedReceivedMs - recordMs > MAX_AHEAD_OF_KAFKA_MS ? recordMs : feedReceivedMs;
     }
 
     private static OptionalLong optional(long value) {
@@ -88,7 +127,8 @@ public final class RecordStamp {
 
     @Override
     public String toString() {
-        return "partition=" + partition + " offset=" + offset + " sid=" + optional(sid) + " seq=" + optional(seq)
+        return "partition=" + partition + " offset=" + offset + " connection=" + connection()
+                + " sid=" + optional(sid) + " seq=" + optional(seq)
                 + " exchangeMs=" + exchangeMs() + " feedReceivedMs=" + feedReceivedMs() + " kafkaPublishedMs="
                 + kafkaPublishedMs + " receivedMs=" + receivedMs;
     }
@@ -101,6 +141,8 @@ public final class RecordStamp {
     public static final class Builder {
         private int partition;
         private long offset;
+        private long connection;
+        private long recordMs;
         private long sid;
         private long seq;
         private long exchangeMs;
@@ -116,12 +158,20 @@ public final class RecordStamp {
         public Builder reset(int partition, long offset, long recordTimestampMs, long receivedMs) {
             this.partition = partition;
             this.offset = offset;
+            this.recordMs = recordTimestampMs;
             this.kafkaPublishedMs = recordTimestampMs;
             this.receivedMs = receivedMs;
+            this.connection = ABSENT;
             this.sid = ABSENT;
             this.seq = ABSENT;
             this.exchangeMs = ABSENT;
             this.feedReceivedMs = ABSENT;
+            return this;
+        }
+
+        /** The publisher's number of its connection to the exchange, 1 or more. */
+        public Builder connection(long value) {
+            this.connection = value;
             return this;
         }
 
@@ -150,9 +200,23 @@ public final class RecordStamp {
             return this;
         }
 
-        /** The best time there is for when the thing happened: the feed's, else Kafka's. */
+        /** Kafka's own timestamp of the record, epoch milliseconds. */
+        public long recordMs() {
+            return recordMs;
+        }
+
+        public OptionalLong connection() {
+            return optional(connection);
+        }
+
+        /** The subscription, whether or not the record also has a seq. */
+        public OptionalLong sid() {
+            return optional(sid);
+        }
+
+        /** The best time there is for when the message came: the feed's, else Kafka's. */
         public long feedTimeMs() {
-            return feedReceivedMs == ABSENT ? kafkaPublishedMs : feedReceivedMs;
+            return RecordStamp.feedTimeMs(feedReceivedMs, recordMs);
         }
 
         public RecordStamp build() {

@@ -6,8 +6,9 @@ package io.bookserver.book;
  * <p><i>Immutable.</i>
  *
  * @param isTrade whether only the last trade's price and size are told
+ * @param recordMs Kafka's timestamp of the record, epoch milliseconds
  */
-public record StatisticsReported(String ticker, MarketStatistics statistics, boolean isTrade) {
+public record StatisticsReported(String ticker, MarketStatistics statistics, boolean isTrade, long recordMs) {
     MarketStatistics applyTo(MarketStatistics before) {
         return isTrade
                 ? before.withTrade(statistics.lastPriceTicks(), statistics.lastTradeHundredths())

@@ -1,18 +1,15 @@
 package io.bookserver.book;
 
 /**
- * A record of this market's book that could not be understood: one change is missing, so the book is stale until its
- * next snapshot.
+ * A record that was refused and may have been a change of this market's book, which is stale until its next snapshot. A
+ * market that is not known does not become known by it.
  *
  * <p><i>Immutable.</i>
  */
 public record UpdateLost(String ticker, RecordStamp stamp) implements BookUpdate {
 
     @Override
-    public Transition applyTo(MarketSnapshot before, long nowMs) {
-        BookSnapshot next = before.book().asStale();
-        return next == before.book()
-                ? new Transition(before, ApplyOutcome.UPDATE_LOST)
-                : new Transition(before.withBook(next, "", stamp, nowMs), ApplyOutcome.UPDATE_LOST);
+    public Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs) {
+        return Transition.passedOver(before, ApplyOutcome.UPDATE_LOST, Doubt.NONE, stamp, nowMs);
     }
 }

@@ -66,8 +66,8 @@ public class MarketDataConsumer {
     private void apply(
             ConsumerRecord<byte[], byte[]> record, EnvelopeDecoder decoder, long receivedMs, BatchCounts counts) {
         try {
-            Optional<BookUpdate> update =
-                    decoder.decode(record.value(), record.partition(), record.offset(), record.timestamp(), receivedMs);
+            Optional<BookUpdate> update = decoder.decode(record.key(), record.value(), record.partition(),
+                    record.offset(), record.timestamp(), receivedMs);
             counts.read(decoder.lastType());
             if (update.isPresent()) {
                 ApplyOutcome outcome = registry.apply(update.get());
@@ -81,6 +81,7 @@ public class MarketDataConsumer {
             e.lost().ifPresent(lost -> counts.applied(registry.apply(lost)));
             rejections.reject(record, e.reason(), e.getMessage());
         } catch (RuntimeException e) {
+            decoder.lostBy(record.key(), record.value()).ifPresent(lost -> counts.applied(registry.apply(lost)));
             rejections.failed(record, e);
         }
     }

@@ -15,6 +15,7 @@ import io.bookserver.book.StatisticsReported;
 import io.bookserver.book.UpdateLost;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Turns the bytes of one record into the update that it means: one walk over the bytes, no tree, no map. The fields may
@@ -34,14 +35,18 @@ public final class EnvelopeDecoder {
     private final BookMessage book = new BookMessage(stamp, known);
     private final StatusMessage status = new StatusMessage(stamp);
     private final StatisticsMessage statistics = new StatisticsMessage();
+    private final FeedMessage feed = new FeedMessage(stamp);
+    private final LostMarket lost = new LostMarket(json);
 
     private MessageType type;
     private String envelopeTicker;
     private long messageAt;
+    private Optional<FeedReport> feedReport = Optional.empty();
 
     /**
      * Decodes one record.
      *
+     * @param key the record's key, which names the market of a record that cannot be read; may be null
      * @param value the record's value; null and empty are malformed
      * @param partition Kafka's partition, 0 or more
      * @param offset Kafka's offset, 0 or more
@@ -51,24 +56,45 @@ public final class EnvelopeDecoder {
      * @throws MalformedRecordException if the record breaks the contract; it says which field and why
      */
     public Optional<BookUpdate> decode(
-            byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
+            byte[] key, byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
             throws MalformedRecordException {
         type = MessageType.OTHER;
-        if (value == null || value.length == 0) {
-            throw new MalformedRecordException(RejectReason.EMPTY, "value: is empty, a JSON envelope is expected");
-        }
+        feedReport = Optional.empty();
         stamp.reset(partition, offset, recordTimestampMs, receivedMs);
+        if (value == null || value.length == 0) {
+            throw new MalformedRecordException(RejectReason.EMPTY, "value: is empty, a JSON envelope is expected")
+                    .losing(lostBy(key, value));
+        }
         envelopeTicker = null;
         book.clear();
         status.clear();
         statistics.clear();
+        feed.clear();
         try {
             return envelope(value);
         } catch (MalformedRecordException e) {
-            throw explained(e, value);
+            throw explained(e, key, value);
         } catch (IOException e) {
-            throw new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(e));
+            throw explained(new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(e.getMessage())),
+                    key, value);
         }
+    }
+
+    /** Decodes a record without a key. */
+    public Optional<BookUpdate> decode(
+            byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
+            throws MalformedRecordException {
+        return decode(null, value, partition, offset, recordTimestampMs, receivedMs);
+    }
+
+    /** What the record last handed over means if it cannot be read or applied: its market's book lacks a change. */
+    public Optional<UpdateLost> lostBy(byte[] key, byte[] value) {
+        return lost.find(key, value).map(ticker -> new UpdateLost(ticker, stamp.build()));
+    }
+
+    /** What the record last decoded says of the feed itself, if it was a {@code feed_status} or a {@code feed_gap}. */
+    public Optional<FeedReport> lastFeedReport() {
+        return feedReport;
     }
 
     /** The type of the message last decoded, {@code OTHER} where it was not read. */
@@ -78,7 +104,7 @@ public final class EnvelopeDecoder {
 
     /** What the record last decoded tells of trading, if it was a {@code ticker} or a {@code trade}. */
     public Optional<StatisticsReported> lastStatistics() {
-        return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport() : Optional.empty();
+        return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport(stamp.recordMs()) : Optional.empty();
     }
 
     private Optional<BookUpdate> envelope(byte[] value) throws IOException, MalformedRecordException {
@@ -102,6 +128,11 @@ public final class EnvelopeDecoder {
                     case "publishedTimestamp":
                         if (isPresent(parser)) {
                             stamp.kafkaPublishedMs(Fields.wholeNumber(parser, "publishedTimestamp"));
+                        }
+                        break;
+                    case "connection":
+                        if (isPresent(parser)) {
+                            stamp.connection(connection(parser));
                         }
                         break;
                     case "marketTicker":
@@ -188,6 +219,8 @@ public final class EnvelopeDecoder {
             status.read(parser);
         } else if (type == MessageType.TICKER || type == MessageType.TRADE) {
             statistics.read(parser, type);
+        } else if (type == MessageType.FEED_STATUS || type == MessageType.FEED_GAP) {
+            feed.read(parser, type);
         } else {
             parser.skipChildren();
         }
@@ -209,6 +242,11 @@ public final class EnvelopeDecoder {
 
     private Optional<BookUpdate> update() throws MalformedRecordException {
         if (!changesMarkets()) {
+            if (type == MessageType.FEED_STATUS) {
+                feedReport = Optional.of(feed.toStatus());
+            } else if (type == MessageType.FEED_GAP) {
+                feedReport = Optional.of(feed.toGap());
+            }
             return Optional.empty();
         }
         String ticker = requireTicker(payloadTicker());
@@ -249,45 +287,50 @@ public final class EnvelopeDecoder {
         return true;
     }
 
+    private static long connection(JsonParser parser) throws IOException, MalformedRecordException {
+        long number = Fields.wholeNumber(parser, "connection");
+        if (number < 1) {
+            throw new MalformedRecordException(
+                    RejectReason.WRONG_TYPE, "connection: must be a whole number above 0: " + number);
+        }
+        return number;
+    }
+
     private static void requireVersion(long version) throws MalformedRecordException {
         if (version > VERSION) {
-            throw new MalformedRecordException(
-                    UNSUPPORTED_VERSION, "version: must be at most " + VERSION + ": version=" + version);
+            throw unsupported(version);
         }
     }
 
+    private static MalformedRecordException unsupported(long version) {
+        return new MalformedRecordException(
+                UNSUPPORTED_VERSION, "version: must be at most " + VERSION + ": version=" + version);
+    }
+
     /**
-     * The reason that counts: a newer envelope may well break other rules of this one first. And if it was a change of a
-     * known book, that book now lacks it.
+     * The reason that counts: a newer envelope may well break other rules of this one first. And whatever it was, it may
+     * have been a change of a known book, or a gap in all of them.
      */
-    private MalformedRecordException explained(MalformedRecordException found, byte[] value) {
+    private MalformedRecordException explained(MalformedRecordException found, byte[] key, byte[] value) {
+        Optional<UpdateLost> losing = lostBy(key, value);
         MalformedRecordException shown = found;
-        try (JsonParser parser = json.createParser(value)) {
-            parser.nextToken();
-            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-                JsonToken token = parser.nextToken();
-                if (name.equals("version") && token == JsonToken.VALUE_NUMBER_INT) {
-                    requireVersion(parser.getLongValue());
-                }
-                parser.skipChildren();
-            }
-        } catch (MalformedRecordException newer) {
-            shown = newer;
-        } catch (IOException e) {
-            shown = found.reason() == UNSUPPORTED_VERSION
-                    ? found
-                    : new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(e));
+        if (found.reason() != UNSUPPORTED_VERSION && lost.version() > VERSION) {
+            shown = unsupported(lost.version());
+        } else if (found.reason() != UNSUPPORTED_VERSION && lost.notJson().isPresent()) {
+            shown = new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(lost.notJson().get()));
         }
-        String ticker = type.isBook() ? payloadTicker() : null;
-        return ticker != null && isTicker(ticker) ? shown.losing(new UpdateLost(ticker, stamp.build())) : shown;
+        if (type == MessageType.FEED_GAP) {
+            feedReport = Optional.of(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), shown.getMessage()));
+        }
+        return shown.losing(losing);
     }
 
     private static boolean isPresent(JsonParser parser) {
         return parser.currentToken() != JsonToken.VALUE_NULL;
     }
 
-    private static String firstLine(IOException e) {
-        String message = String.valueOf(e.getMessage());
+    private static String firstLine(String text) {
+        String message = String.valueOf(text);
         int end = message.indexOf('\n');
         return end < 0 ? message : message.substring(0, end);
     }

@@ -20,15 +20,15 @@ public final class MalformedRecordException extends Exception {
         this.lost = lost;
     }
 
-    MalformedRecordException losing(UpdateLost update) {
-        return new MalformedRecordException(reason, getMessage(), Optional.of(update));
+    MalformedRecordException losing(Optional<UpdateLost> update) {
+        return new MalformedRecordException(reason, getMessage(), update);
     }
 
     public RejectReason reason() {
         return reason;
     }
 
-    /** The market whose book now lacks a change, where the record tells that much. */
+    /** The market whose book may now lack a change, where the record, or its key, tells that much. */
     public Optional<UpdateLost> lost() {
         return lost;
     }

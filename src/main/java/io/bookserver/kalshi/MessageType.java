@@ -17,6 +17,10 @@ public enum MessageType {
     MARKET_STATUS("market_status"),
     TICKER("ticker"),
     TRADE("trade"),
+    /** Our connector's word on its connection. */
+    FEED_STATUS("feed_status"),
+    /** Our connector's word on what it lost. */
+    FEED_GAP("feed_gap"),
     EVENT_LIFECYCLE("event_lifecycle"),
     SUBSCRIBED("subscribed"),
     UNSUBSCRIBED("unsubscribed"),

@@ -52,13 +52,13 @@ final class StatisticsMessage {
     }
 
     /** What was told, if it was told of a market. */
-    Optional<StatisticsReported> toReport() {
+    Optional<StatisticsReported> toReport(long recordMs) {
         if (ticker == null || priceTicks > Level.TICKS_PER_DOLLAR) {
             return Optional.empty();
         }
         MarketStatistics statistics = new MarketStatistics((int) priceTicks, tradeHundredths, volumeHundredths,
                 openInterestHundredths, dollarVolume, dollarOpenInterest);
-        return Optional.of(new StatisticsReported(ticker, statistics, isTrade));
+        return Optional.of(new StatisticsReported(ticker, statistics, isTrade, recordMs));
     }
 
     /** The fixed-point form stands behind or beside the older one, and counts before it. */

@@ -88,8 +88,28 @@ class BookRulesTest {
         registry.apply(next.at(1, 9).delta(YES, 4300, 100));
         MarketSnapshot before = market();
         assertThat(registry.apply(next.at(1, 9).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
-        assertThat(registry.apply(next.at(1, 8).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
+        assertThat(registry.apply(next.at(1, 4).delta(YES, 4300, 100))).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
         assertThat(market()).isSameAs(before);
+    }
+
+    @Test
+    void delta_thatWasOvertaken_isAppliedOnce_andItsLevelKeepsTheNewerStamp() {
+        snapshotAt(1, 4);
+        registry.apply(next.feedReceived(Updates.PUBLISHED_MS + 2).at(1, 9).delta(YES, 4300, 100));
+        RecordStamp newer = book().yes().best().stamp();
+        next.feedReceived(Updates.PUBLISHED_MS + 1);
+        assertThat(registry.apply(next.at(1, 8).delta(YES, 4300, 7))).isEqualTo(ApplyOutcome.APPLIED_LATE);
+        assertThat(registry.apply(next.at(1, 8).delta(YES, 4300, 7))).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
+        assertThat(registry.apply(next.at(1, 7).delta(YES, 4200, 7))).isEqualTo(ApplyOutcome.APPLIED_LATE);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(4200, 507L, 4300, 12_107L)));
+        assertThat(book().yes().best().stamp()).isSameAs(newer);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void recordThatWasRefused_makesNoMarketKnown() {
+        assertThat(registry.apply(new UpdateLost("NOBODY", next.at(1, 1).stamp()))).isEqualTo(ApplyOutcome.UPDATE_LOST);
+        assertThat(registry.size()).isZero();
     }
 
     @Test
@@ -215,14 +235,57 @@ class BookRulesTest {
     }
 
     @Test
-    void market_spreadOverTwoPartitions_isStaleUntilOnePartitionBringsItsSnapshot() {
+    void market_spreadOverTwoPartitions_isStaleUntilTheKeysPartitionBringsALaterSnapshot() {
+        registry.keysBelongTo(ticker -> 0);
+        next.recordMs(1);
         snapshotAt(1, 1);
-        assertThat(registry.apply(next.partition(1).offset(-1).at(1, 2).delta(YES, 4300, 1)))
+        assertThat(registry.apply(next.partition(1).offset(-1).recordMs(2).at(1, 2).delta(YES, 4300, 1)))
                 .isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
         assertThat(book().state()).isEqualTo(BookState.STALE);
         assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(4200, 500L, 4300, 12_001L)));
-        snapshotAt(1, 3);
+        next.recordMs(3);
+        assertThat(snapshotAt(1, 3)).isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        next.partition(0).offset(5).recordMs(4);
+        assertThat(snapshotAt(1, 4)).isEqualTo(ApplyOutcome.APPLIED);
         assertThat(book().state()).isEqualTo(BookState.LIVE);
+        assertThat(registry.apply(next.recordMs(5).at(1, 5).delta(YES, 4300, 1))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    /** The same three records, whichever partition is read first: the delta of the other one is missing or out of place. */
+    @Test
+    void market_spreadOverTwoPartitions_isStaleWhateverTheOrderOfReading() {
+        List<Runnable> home = List.of(
+                () -> registry.apply(next.partition(0).offset(9).recordMs(10).at(1, 1).snapshot(Map.of(4300, 100L), Map.of())),
+                () -> registry.apply(next.partition(0).offset(10).recordMs(30).at(1, 3).delta(YES, 4300, 1)));
+        Runnable stray = () -> registry.apply(next.partition(1).offset(4).recordMs(20).at(1, 2).delta(YES, 4300, 1));
+        registry.keysBelongTo(ticker -> 0);
+        stray.run();
+        home.forEach(Runnable::run);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+    }
+
+    @Test
+    void market_ofAnUnknownKeysPartition_staysStaleOnceItIsSpread() {
+        snapshotAt(1, 1);
+        next.partition(1).offset(-1);
+        snapshotAt(1, 2);
+        next.partition(0).offset(5).recordMs(Updates.PUBLISHED_MS + 9);
+        assertThat(snapshotAt(1, 4)).isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+    }
+
+    /** A topic that got more partitions: what the old one still holds is older than the new one's snapshot. */
+    @Test
+    void record_ofAForeignPartition_thatIsOlderThanTheRightOnesSnapshot_isSuperseded() {
+        registry.keysBelongTo(ticker -> 1);
+        next.partition(1).recordMs(50);
+        snapshotAt(1, 9);
+        MarketSnapshot before = market();
+        next.partition(0).offset(-1).recordMs(20);
+        assertThat(snapshotAt(1, 1)).isEqualTo(ApplyOutcome.SUPERSEDED);
+        assertThat(market()).isSameAs(before);
     }
 
     @Test
@@ -234,11 +297,54 @@ class BookRulesTest {
     }
 
     @Test
+    void loss_makesTheBooksOfItsConnectionStale_untilTheirNextSnapshots() {
+        next.connection(7);
+        snapshotAt(1, 1);
+        registry.lose(new FeedLoss(0, OptionalLong.of(8), OptionalLong.empty(), 99));
+        registry.lose(new FeedLoss(1, OptionalLong.of(7), OptionalLong.empty(), 99));
+        registry.lose(new FeedLoss(0, OptionalLong.of(7), OptionalLong.of(2), 99));
+        registry.lose(new FeedLoss(0, OptionalLong.of(7), OptionalLong.of(1), 0));
+        registry.applyLosses();
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        registry.lose(new FeedLoss(0, OptionalLong.of(7), OptionalLong.of(1), 1));
+        assertThat(registry.hasLosses()).isTrue();
+        registry.applyLosses();
+        assertThat(registry.hasLosses()).isFalse();
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        snapshotAt(1, 9);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void loss_isKnownToABookBeforeItsNextRecordIsApplied() {
+        snapshotAt(1, 1);
+        registry.lose(FeedLoss.ofPartition(0, 1));
+        registry.apply(next.at(1, 2).delta(YES, 4300, 1));
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        snapshotAt(1, 3);
+        registry.applyLosses();
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void snapshot_ofAConnectionThatIsDown_healsNothing() {
+        next.connection(7);
+        snapshotAt(1, 1);
+        registry.connectionDown(0, 7, 1);
+        registry.applyLosses();
+        assertThat(snapshotAt(1, 5)).isEqualTo(ApplyOutcome.FEED_DOWN);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        registry.connectionUp(0, 7);
+        assertThat(snapshotAt(1, 9)).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
     void partition_thatBeganAnew_makesItsBooksStaleAndItsOffsetsCountAgain() {
         snapshotAt(1, 1);
         registry.restartPartition(0);
         assertThat(book().state()).isEqualTo(BookState.STALE);
-        next.offset(-1).feedReceived(Updates.PUBLISHED_MS + 1);
+        next.offset(-1).feedReceived(1);
         assertThat(snapshotAt(1, 1)).isEqualTo(ApplyOutcome.APPLIED);
         assertThat(book().state()).isEqualTo(BookState.LIVE);
     }
@@ -247,9 +353,9 @@ class BookRulesTest {
     void statistics_changeNoVersion_andMakeNoMarketKnown() {
         snapshotAt(1, 1);
         MarketSnapshot before = market();
-        registry.report(new StatisticsReported(TICKER, new MarketStatistics(4300, 1, 2, 3, 4, 5), false));
-        registry.report(new StatisticsReported(TICKER, new MarketStatistics(4400, 9, 0, 0, 0, 0), true));
-        registry.report(new StatisticsReported("OTHER", MarketStatistics.NONE, false));
+        registry.report(new StatisticsReported(TICKER, new MarketStatistics(4300, 1, 2, 3, 4, 5), false, 0));
+        registry.report(new StatisticsReported(TICKER, new MarketStatistics(4400, 9, 0, 0, 0, 0), true, 0));
+        registry.report(new StatisticsReported("OTHER", MarketStatistics.NONE, false, 0));
         assertThat(registry.market(TICKER).orElseThrow().statistics())
                 .isEqualTo(new MarketStatistics(4400, 9, 2, 3, 4, 5));
         assertThat(market()).isSameAs(before);

@@ -158,4 +158,34 @@ class MarketStatusTest {
         at(2_000);
         assertThat(registry.market(Updates.TICKER).orElseThrow().current().book()).isSameAs(book);
     }
+
+    @Test
+    void clock_thatJumpsForwardAndBack_closesNoMarketForGood() {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(3_000));
+        assertThat(at(2_000)).isEqualTo(status(MarketPhase.OPEN));
+        assertThat(at(9_000_000)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+        assertThat(at(2_001)).isEqualTo(status(MarketPhase.OPEN));
+        assertThat(at(3_000)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+    }
+
+    @Test
+    void message_thatComesDuringAForwardGlitchOfTheClock_isJudgedByTheTimeThatFollows() {
+        clock.set(9_000_000);
+        registry.advanceStatuses();
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(3_000));
+        assertThat(at(9_000_001)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+        assertThat(at(2_000)).isEqualTo(status(MarketPhase.OPEN));
+    }
+
+    @Test
+    void closingTimes_thatAreSuperseded_doNotPileUp() {
+        for (long closeMs = 10_000; closeMs < 10_500; closeMs++) {
+            says(CLOSE_DATE_UPDATED, 0, NONE, OptionalLong.of(closeMs));
+        }
+        assertThat(registry.scheduledTimes()).isEqualTo(1);
+        assertThat(at(10_498)).isEqualTo(status(MarketPhase.OPEN));
+        assertThat(at(10_499)).isEqualTo(ended(MarketPhase.CLOSED, 10_499));
+        says(DETERMINED, 10_600, NONE, NONE);
+        assertThat(registry.scheduledTimes()).isZero();
+    }
 }

@@ -13,7 +13,9 @@ final class Updates {
     private long offset = -1;
     private OptionalLong sid = OptionalLong.empty();
     private OptionalLong seq = OptionalLong.empty();
+    private OptionalLong connection = OptionalLong.empty();
     private long feedReceivedMs = PUBLISHED_MS;
+    private long recordMs = PUBLISHED_MS;
 
     /** The next record of that partition carries this sid and seq. */
     Updates at(long newSid, long newSeq) {
@@ -46,10 +48,22 @@ final class Updates {
         return this;
     }
 
+    Updates connection(long number) {
+        connection = OptionalLong.of(number);
+        return this;
+    }
+
+    /** Kafka's timestamp of the records that follow. */
+    Updates recordMs(long ms) {
+        recordMs = ms;
+        return this;
+    }
+
     RecordStamp stamp() {
         RecordStamp.Builder stamp = new RecordStamp.Builder()
-                .reset(partition, offset, PUBLISHED_MS, PUBLISHED_MS + 3)
+                .reset(partition, offset, recordMs, PUBLISHED_MS + 3)
                 .feedReceivedMs(feedReceivedMs);
+        connection.ifPresent(stamp::connection);
         sid.ifPresent(stamp::sid);
         seq.ifPresent(stamp::seq);
         return stamp.build();

@@ -16,6 +16,7 @@ import io.bookserver.book.MarketStatistics;
 import io.bookserver.book.MarketStatusChanged;
 import io.bookserver.book.Side;
 import io.bookserver.book.StatisticsReported;
+import io.bookserver.book.UpdateLost;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +76,7 @@ class EnvelopeDecoderTest {
         LevelChanged change = (LevelChanged) decode(CONTRACT_EXAMPLE).orElseThrow();
         assertThat(change).isEqualTo(new LevelChanged(
                 "KXMLBGAME-26AUG071840NYMPIT-NYM", Side.YES, 4300, -10_000, change.stamp()));
-        assertThat(change.stamp()).hasToString("partition=3 offset=77 sid=OptionalLong[1] seq=OptionalLong[24]"
+        assertThat(change.stamp()).hasToString("partition=3 offset=77 connection=OptionalLong.empty sid=OptionalLong[1] seq=OptionalLong[24]"
                 + " exchangeMs=OptionalLong[1786085188978] feedReceivedMs=OptionalLong[1786085189148]"
                 + " kafkaPublishedMs=1786085189149 receivedMs=1786085189152");
         assertThat(change.stamp().kafkaLatencyMs()).isEqualTo(3);
@@ -139,7 +140,7 @@ class EnvelopeDecoderTest {
                 + "\"price_dollars\":\"0.5000\",\"market_ticker\":\"A\"},\"seq\":8,\"sid\":2,\"type\":\"orderbook_delta\"}}")
                 .orElseThrow();
         assertThat(change).isEqualTo(new LevelChanged("A", Side.YES, 5000, 100, change.stamp()));
-        assertThat(change.stamp()).hasToString("partition=3 offset=77 sid=OptionalLong[2] seq=OptionalLong[8]"
+        assertThat(change.stamp()).hasToString("partition=3 offset=77 connection=OptionalLong.empty sid=OptionalLong[2] seq=OptionalLong[8]"
                 + " exchangeMs=OptionalLong.empty feedReceivedMs=OptionalLong.empty kafkaPublishedMs=9"
                 + " receivedMs=1786085189152");
     }
@@ -177,11 +178,11 @@ class EnvelopeDecoderTest {
         decode(envelope("ticker", "{\"market_ticker\":\"A\",\"price_dollars\":\"0.4300\",\"volume_fp\":\"10.50\","
                 + "\"volume\":10,\"open_interest\":7,\"dollar_volume\":5,\"last_trade_size_fp\":\"2.00\"}"));
         assertThat(decoder.lastStatistics()).contains(
-                new StatisticsReported("A", new MarketStatistics(4300, 200, 1_050, 700, 5, 0), false));
+                new StatisticsReported("A", new MarketStatistics(4300, 200, 1_050, 700, 5, 0), false, RECORD_MS));
         decode(envelope("trade", "{\"market_ticker\":\"A\",\"yes_price\":27,\"no_price\":73,"
                 + "\"yes_price_dollars\":\"0.2700\",\"count\":7}"));
         assertThat(decoder.lastStatistics()).contains(
-                new StatisticsReported("A", new MarketStatistics(2700, 700, 0, 0, 0, 0), true));
+                new StatisticsReported("A", new MarketStatistics(2700, 700, 0, 0, 0, 0), true, RECORD_MS));
         decode(envelope("ticker", "{\"market_ticker\":7,\"price_dollars\":[],\"volume\":\"x\"}"));
         assertThat(decoder.lastStatistics()).isEmpty();
         decode(delta("\"price\":1,\"delta\":1"));
@@ -243,7 +244,92 @@ class EnvelopeDecoderTest {
     })
     void envelope_thatBreaksTheContract_isRefusedWithItsReason(String value, RejectReason reason) {
         assertThat(refused(value == null ? "" : value).reason()).isEqualTo(reason);
-        assertThat(refused(value == null ? "" : value).lost()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', nullValues = "none", value = {
+        "none | K | K",
+        "'' | K | K",
+        "not json | K | K",
+        "not json | a key, that is no ticker | none",
+        "not json | none | none",
+        "{\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{\"mark | K | K",
+        "{\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{\"market_ticker\":\"P\" | K | P",
+        "{\"marketTicker\":\"E\",\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{\"mark | K | E",
+        "{\"version\":2,\"payload\":{\"msg\":{\"market_ticker\":\"P\"}},\"marketTicker\":\"E\"} | K | P",
+        "{\"version\":2,\"payload\":{\"else\":7},\"marketTicker\":\"E\"} | K | E",
+        "{\"version\":2,\"payload\":{\"msg\":{\"market_ticker\":7}}} | K | K",
+        "{\"receivedTimestamp\":\"now\",\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{\"market_ticker\":\"P\"}}} | K | P",
+        "{\"payload\":{\"sid\":\"1\",\"msg\":{\"market_ticker\":\"P\"},\"type\":\"orderbook_snapshot\"}} | K | P",
+        "{\"connection\":0,\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{\"market_ticker\":\"P\"}}} | K | P",
+        "{\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{\"price\":{},\"market_ticker\":\"P\"}}} | K | P",
+    })
+    void record_thatIsRefused_hasLostAChangeOfThePayloadsElseTheEnvelopesElseTheKeysMarket(
+            String value, String key, String lost) {
+        MalformedRecordException refused = catchThrowableOfType(MalformedRecordException.class, () -> decoder.decode(
+                bytes(key), bytes(value), 3, 77, RECORD_MS, RECEIVED_MS));
+        assertThat(refused.lost().map(UpdateLost::ticker)).isEqualTo(Optional.ofNullable(lost));
+    }
+
+    @Test
+    void record_withBytesBeforeItsEnvelope_hasLostAChangeOfItsKeysMarket() {
+        byte[] value = bytes("\0\0\0\0\1{\"payload\":{\"type\":\"ok\",\"msg\":{\"market_ticker\":\"P\"}},\"version\":1}");
+        MalformedRecordException refused = catchThrowableOfType(
+                MalformedRecordException.class, () -> decoder.decode(bytes("K"), value, 3, 77, RECORD_MS, RECEIVED_MS));
+        assertThat(refused.lost().map(UpdateLost::ticker)).contains("K");
+    }
+
+    private static byte[] bytes(String text) {
+        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void connection_isReadFromTheEnvelope() throws MalformedRecordException {
+        String payload = "\"payload\":{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":2,\"msg\":{\"market_ticker\":\"A\","
+                + "\"price\":1,\"delta\":1,\"side\":\"yes\"}}";
+        assertThat(decode("{" + payload + ",\"connection\":1000}").orElseThrow().stamp().connection()).hasValue(1000);
+        assertThat(decode("{\"connection\":null," + payload + "}").orElseThrow().stamp().connection()).isEmpty();
+        assertThat(refused("{" + payload + ",\"connection\":-1}").reason()).isEqualTo(RejectReason.WRONG_TYPE);
+        assertThat(refused("{" + payload + ",\"connection\":\"1\"}").reason()).isEqualTo(RejectReason.WRONG_TYPE);
+    }
+
+    @Test
+    void feedStatus_saysWhetherTheConnectionLives() throws MalformedRecordException {
+        assertThat(decode("{\"connection\":7,\"payload\":{\"type\":\"feed_status\",\"msg\":{\"connected\":true,"
+                + "\"exchange_heard_ms\":99,\"markets\":5}}}")).isEmpty();
+        assertThat(decoder.lastFeedReport()).contains(new FeedReport.FeedStatus(7, true, OptionalLong.of(99)));
+        decode("{\"connection\":7,\"payload\":{\"type\":\"feed_status\",\"msg\":{\"connected\":false}}}");
+        assertThat(decoder.lastFeedReport()).contains(new FeedReport.FeedStatus(7, false, OptionalLong.empty()));
+        decode("{\"payload\":{\"type\":\"ok\"}}");
+        assertThat(decoder.lastFeedReport()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{\"payload\":{\"type\":\"feed_status\",\"msg\":{\"connected\":true}}}",
+        "{\"connection\":7,\"payload\":{\"type\":\"feed_status\",\"msg\":{}}}",
+        "{\"connection\":7,\"payload\":{\"type\":\"feed_status\",\"msg\":{\"connected\":1}}}",
+        "{\"connection\":7,\"payload\":{\"type\":\"feed_status\",\"msg\":{\"connected\":true,\"exchange_heard_ms\":\"x\"}}}",
+        "{\"connection\":7,\"payload\":{\"type\":\"feed_status\"}}",
+    })
+    void feedStatus_thatDoesNotSayWhatItMust_isRefused(String value) {
+        refused(value);
+        assertThat(decoder.lastFeedReport()).isEmpty();
+    }
+
+    @Test
+    void feedGap_concernsASidOrAllOfItsConnection_andIsAGapHoweverLittleItTells() throws MalformedRecordException {
+        decode("{\"connection\":7,\"payload\":{\"type\":\"feed_gap\",\"sid\":2,\"msg\":{\"reason\":\"hole\"}}}");
+        assertThat(decoder.lastFeedReport())
+                .contains(new FeedReport.FeedGap(OptionalLong.of(7), OptionalLong.of(2), "hole"));
+        decode("{\"connection\":7,\"payload\":{\"type\":\"feed_gap\",\"msg\":[]}}");
+        assertThat(decoder.lastFeedReport())
+                .contains(new FeedReport.FeedGap(OptionalLong.of(7), OptionalLong.empty(), ""));
+        decode("{\"payload\":{\"type\":\"feed_gap\"}}");
+        assertThat(decoder.lastFeedReport())
+                .contains(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), ""));
+        refused("{\"payload\":{\"type\":\"feed_gap\",\"sid\":\"x\"},\"connection\":7}");
+        assertThat(decoder.lastFeedReport().orElseThrow()).isInstanceOf(FeedReport.FeedGap.class);
     }
 
     @ParameterizedTest

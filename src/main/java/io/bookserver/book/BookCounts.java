@@ -1,0 +1,79 @@
+package io.bookserver.book;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * How many books are in which state, kept up to date by what changes them, so that nobody has to count.
+ *
+ * <p><i>Thread-safe.</i>
+ */
+final class BookCounts {
+    private final LongAdder[] byState = adders(BookState.values().length);
+    private final LongAdder staleToHeal = new LongAdder();
+    private final LongAdder crossed = new LongAdder();
+    private final LongAdder timesCrossed = new LongAdder();
+
+    void registered() {
+        byState[BookState.AWAITING_SNAPSHOT.ordinal()].increment();
+    }
+
+    void forgotten(MarketSnapshot last) {
+        byState[last.book().state().ordinal()].decrement();
+        if (isToBeHealed(last)) {
+            staleToHeal.decrement();
+        }
+        if (last.book().isCrossed()) {
+            crossed.decrement();
+        }
+    }
+
+    void changed(MarketSnapshot before, MarketSnapshot after) {
+        if (before.book() != after.book()) {
+            changed(before.book(), after.book());
+        }
+        if (isToBeHealed(before) != isToBeHealed(after)) {
+            staleToHeal.add(isToBeHealed(after) ? 1 : -1);
+        }
+    }
+
+    private void changed(BookSnapshot before, BookSnapshot after) {
+        if (before.state() != after.state()) {
+            byState[before.state().ordinal()].decrement();
+            byState[after.state().ordinal()].increment();
+        }
+        if (before.isCrossed() != after.isCrossed()) {
+            crossed.add(after.isCrossed() ? 1 : -1);
+            if (after.isCrossed()) {
+                timesCrossed.increment();
+            }
+        }
+    }
+
+    long booksIn(BookState state) {
+        return byState[state.ordinal()].sum();
+    }
+
+    long staleBooksToHeal() {
+        return staleToHeal.sum();
+    }
+
+    long crossedBooks() {
+        return crossed.sum();
+    }
+
+    long timesCrossed() {
+        return timesCrossed.sum();
+    }
+
+    private static boolean isToBeHealed(MarketSnapshot market) {
+        return market.book().state() == BookState.STALE && market.status().closedMs().isEmpty();
+    }
+
+    private static LongAdder[] adders(int count) {
+        LongAdder[] adders = new LongAdder[count];
+        for (int i = 0; i < count; i++) {
+            adders[i] = new LongAdder();
+        }
+        return adders;
+    }
+}

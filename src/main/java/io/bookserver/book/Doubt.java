@@ -1,0 +1,30 @@
+package io.bookserver.book;
+
+/**
+ * Why a record cannot make a book live, whatever it says.
+ *
+ * <p><i>Immutable.</i>
+ */
+enum Doubt {
+    NONE,
+    /** The market has records in several partitions, so their order is not known (rule 8). */
+    SPREAD,
+    /** Nothing is heard any more of the connection that a snapshot came by (rule 9). */
+    FEED_DOWN;
+
+    /** The state of a book that would be in that state without the doubt. */
+    BookState of(BookState state) {
+        return this == NONE ? state : BookState.STALE;
+    }
+
+    ApplyOutcome of(ApplyOutcome outcome) {
+        switch (this) {
+            case SPREAD:
+                return ApplyOutcome.SPREAD_OVER_PARTITIONS;
+            case FEED_DOWN:
+                return ApplyOutcome.FEED_DOWN;
+            default:
+                return outcome;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.bookserver.book;
+
+import java.util.OptionalLong;
+
+/**
+ * Something that the feed lost: the books that stand on the named connection's (and sid's) snapshots before an offset lack
+ * it, and are stale until their next snapshots (rules 9 and 10, {@code feed_gap}).
+ *
+ * <p><i>Immutable.</i>
+ *
+ * @param partition Kafka's partition, 0 or more
+ * @param connection the publisher's connection; empty for whatever connection
+ * @param sid the exchange's subscription; empty for all of the connection
+ * @param beforeOffset snapshots at or behind this offset do not lack what was lost
+ */
+public record FeedLoss(int partition, OptionalLong connection, OptionalLong sid, long beforeOffset) {
+
+    /** The loss of records of a partition, whoever published them. */
+    public static FeedLoss ofPartition(int partition, long beforeOffset) {
+        return new FeedLoss(partition, OptionalLong.empty(), OptionalLong.empty(), beforeOffset);
+    }
+
+    /** The loss of the connection that this record came by. */
+    static FeedLoss ofConnection(RecordStamp stamp) {
+        return new FeedLoss(stamp.partition(), stamp.connection(), OptionalLong.empty(), Long.MAX_VALUE);
+    }
+
+    /** Whether a book that was built on that snapshot lacks what was lost. */
+    boolean concerns(RecordStamp snapshot) {
+        return snapshot.partition() == partition
+                && snapshot.offset() < beforeOffset
+                && (connection.isEmpty()
+                        || snapshot.hasConnection() && snapshot.connectionNumber() == connection.getAsLong())
+                && (sid.isEmpty() || snapshot.hasSequence() && snapshot.sid() == sid.getAsLong());
+    }
+}

@@ -1,0 +1,98 @@
+package io.bookserver.kalshi;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Which market a refused record was about, as far as its bytes can be read at all: the payload's ticker, else the
+ * envelope's, else the record's key. It may have been a change, however early it breaks.
+ *
+ * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
+ */
+final class LostMarket {
+    private final JsonFactory json;
+    private String ofPayload;
+    private String ofEnvelope;
+    private long version;
+    private Optional<String> notJson;
+
+    LostMarket(JsonFactory json) {
+        this.json = json;
+    }
+
+    /** Walks over a record as far as it goes. */
+    Optional<String> find(byte[] key, byte[] value) {
+        ofPayload = "";
+        ofEnvelope = "";
+        version = 0;
+        notJson = Optional.empty();
+        if (value != null) {
+            try (JsonParser parser = json.createParser(value)) {
+                parser.nextToken();
+                envelope(parser);
+            } catch (IOException e) {
+                notJson = Optional.of(String.valueOf(e.getMessage()));
+            }
+        }
+        if (EnvelopeDecoder.isTicker(ofPayload)) {
+            return Optional.of(ofPayload);
+        }
+        if (EnvelopeDecoder.isTicker(ofEnvelope)) {
+            return Optional.of(ofEnvelope);
+        }
+        return Optional.ofNullable(key).map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .filter(EnvelopeDecoder::isTicker);
+    }
+
+    /** The envelope's version in the record last looked at; 0 where it cannot be read. */
+    long version() {
+        return version;
+    }
+
+    /** Why the record last looked at is not JSON to its end, if it is not. */
+    Optional<String> notJson() {
+        return notJson;
+    }
+
+    private void envelope(JsonParser parser) throws IOException {
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken token = parser.nextToken();
+            if (name.equals("version") && token == JsonToken.VALUE_NUMBER_INT
+                    && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+                version = parser.getLongValue();
+            } else if (name.equals("marketTicker") && token == JsonToken.VALUE_STRING) {
+                ofEnvelope = parser.getText();
+            } else if (name.equals("payload") && token == JsonToken.START_OBJECT) {
+                payload(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void payload(JsonParser parser) throws IOException {
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken token = parser.nextToken();
+            if (name.equals("msg") && token == JsonToken.START_OBJECT) {
+                message(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void message(JsonParser parser) throws IOException {
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken token = parser.nextToken();
+            if (name.equals("market_ticker") && token == JsonToken.VALUE_STRING) {
+                ofPayload = parser.getText();
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+}

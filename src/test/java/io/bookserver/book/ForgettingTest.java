@@ -1,0 +1,105 @@
+package io.bookserver.book;
+
+import static io.bookserver.book.Side.YES;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The contract's rule 11. */
+class ForgettingTest {
+    private static final long KEEP_MS = 1_000;
+
+    private final AtomicLong clock = new AtomicLong(5_000_000);
+    private final BookRegistry registry = new BookRegistry(clock::get);
+    private final Updates next = new Updates();
+
+    private int forgetAt(long newestRecordMs) {
+        return registry.forget(KEEP_MS, partition -> newestRecordMs);
+    }
+
+    private void snapshotAt(long recordMs) {
+        registry.apply(next.recordMs(recordMs).at(1, 1 + recordMs).feedReceived(recordMs)
+                .snapshot(Map.of(4300, 100L), Map.of(5800, 5L)));
+    }
+
+    private void settledAt(long recordMs) {
+        registry.apply(next.recordMs(recordMs).unsequenced()
+                .status(MarketStatusChanged.Event.SETTLED, recordMs, OptionalLong.empty(), OptionalLong.of(9_000_000)));
+    }
+
+    @Test
+    void market_thatIsOpen_isKeptHoweverLongNoRecordNamesIt() {
+        snapshotAt(10);
+        assertThat(forgetAt(99_999_999)).isZero();
+    }
+
+    @Test
+    void market_thatHasEnded_isForgottenBehindTheLastRecordThatNamedIt() {
+        snapshotAt(10);
+        settledAt(20);
+        registry.report(new StatisticsReported(Updates.TICKER, MarketStatistics.NONE, true, 500));
+        assertThat(forgetAt(1_500)).isZero();
+        assertThat(forgetAt(1_501)).isEqualTo(1);
+        assertThat(registry.market(Updates.TICKER)).isEmpty();
+        assertThat(registry.size()).isZero();
+        assertThat(registry.list("", "", market -> true, 9)).isEmpty();
+        assertThat(registry.scheduledTimes()).isZero();
+        assertThat(List.of(registry.booksIn(BookState.LIVE), registry.crossedBooks(), registry.forgotten()))
+                .isEqualTo(List.of(0L, 0L, 1L));
+    }
+
+    @Test
+    void market_thatNeverHadASnapshot_isForgotten_andARecordThatIsPassedOverNamesIt() {
+        registry.apply(next.recordMs(10).at(1, 1).delta(YES, 4300, 1));
+        registry.apply(next.recordMs(900).at(1, 2).delta(YES, 4300, 1));
+        assertThat(forgetAt(1_900)).isZero();
+        assertThat(forgetAt(1_901)).isEqualTo(1);
+        assertThat(registry.booksIn(BookState.AWAITING_SNAPSHOT)).isZero();
+    }
+
+    @Test
+    void market_thatComesBack_goesOnBehindEveryVersionOfBefore_andItsFollowersHearOfIt() {
+        snapshotAt(10);
+        settledAt(20);
+        Market gone = registry.market(Updates.TICKER).orElseThrow();
+        long lastVersion = gone.current().version();
+        forgetAt(9_999);
+        assertThat(gone.isRetired()).isTrue();
+        List<Long> heard = new ArrayList<>();
+        registry.addListener((before, after) -> heard.add(after.version()));
+        snapshotAt(10_000);
+        MarketSnapshot back = registry.market(Updates.TICKER).orElseThrow().current();
+        assertThat(heard).isEqualTo(List.of(lastVersion + 1));
+        assertThat(back.version()).isEqualTo(lastVersion + 1);
+        assertThat(back.status().phase()).isEqualTo(MarketPhase.UNKNOWN);
+        assertThat(registry.list("", "", market -> true, 9)).isEqualTo(List.of(back));
+    }
+
+    /** What a writer does that looked the market up before it was forgotten. */
+    @Test
+    void update_ofAWriterThatHoldsAForgottenMarket_isAppliedToTheOneThatFollows() {
+        settledAt(20);
+        List<Market> held = new ArrayList<>();
+        registry.addListener((before, after) -> { });
+        registry.market(Updates.TICKER).ifPresent(held::add);
+        assertThat(held.get(0).retire(held.get(0).current())).isTrue();
+        snapshotAt(30);
+        assertThat(registry.market(Updates.TICKER).orElseThrow().current().book().state()).isEqualTo(BookState.LIVE);
+        assertThat(registry.list("", "", market -> true, 9)).hasSize(1);
+    }
+
+    @Test
+    void closingTime_ofAMarketThatWasForgotten_isForgottenToo() {
+        registry.apply(next.recordMs(10).unsequenced().status(MarketStatusChanged.Event.CREATED, 10,
+                OptionalLong.of(1_000_000), OptionalLong.of(2_000_000)));
+        registry.advanceStatuses();
+        assertThat(registry.scheduledTimes()).isEqualTo(2);
+        assertThat(forgetAt(9_999_999)).isEqualTo(1);
+        assertThat(registry.scheduledTimes()).isZero();
+    }
+}
