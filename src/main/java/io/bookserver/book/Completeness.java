@@ -21,4 +21,7 @@ public interface Completeness {
      * It never promises more than is true, so it stands still while the input cannot be read.
      */
     long completeToMs();
+
+    /** Kafka's timestamp of the newest record read of a partition, held at the present; 0 where none was read. */
+    long newestRecordMs(int partition);
 }

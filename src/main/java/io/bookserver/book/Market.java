@@ -102,7 +102,7 @@ public final class Market {
             if (before.hasSeen(stamp)) {
                 return ApplyOutcome.REPEATED_OFFSET.present();
             }
-            Doubt doubt = doubt(update, around);
+            Doubt doubt = doubt(update, before, around);
             if (doubt == Doubt.SPREAD && isSupersededStray(before, stamp, around)) {
                 return ApplyOutcome.SUPERSEDED.present();
             }
@@ -177,13 +177,20 @@ public final class Market {
         }
     }
 
-    private Doubt doubt(BookUpdate update, Surroundings around) {
+    private Doubt doubt(BookUpdate update, MarketSnapshot before, Surroundings around) {
         PartitionSpread known = spread;
-        if (known != null && !known.trusts(update.stamp(), around.keyPartition(current.ticker()))) {
+        if (known != null && !isTrusted(known, update, before, around)) {
             return Doubt.SPREAD;
         }
         return update instanceof BookReplaced && around.losses().isFromADownConnection(update.stamp())
                 ? Doubt.FEED_DOWN : Doubt.NONE;
+    }
+
+    /** A snapshot needs the right partition only; whatever else, that its book's snapshot came by it, too. */
+    private static boolean isTrusted(
+            PartitionSpread spread, BookUpdate update, MarketSnapshot before, Surroundings around) {
+        return spread.trusts(update.stamp(), around.keyPartition(before.ticker()))
+                && (update instanceof BookReplaced || before.book().place().isOf(update.stamp().partition()));
     }
 
     /** A record of a foreign partition that is older than the snapshot of the right one: what it says is in there. */

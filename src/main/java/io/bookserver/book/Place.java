@@ -49,9 +49,14 @@ final class Place {
         return snapshot != null && loss.concerns(snapshot);
     }
 
+    /** Whether the book's snapshot came by that partition. */
+    boolean isOf(int partition) {
+        return snapshot != null && snapshot.partition() == partition;
+    }
+
     /** Whether the book's snapshot came by that partition and was published after that record. */
     boolean isOfPartitionAfter(int partition, RecordStamp record) {
-        return snapshot != null && snapshot.partition() == partition && snapshot.recordMs() > record.recordMs();
+        return isOf(partition) && snapshot.recordMs() > record.recordMs();
     }
 
     /** What a snapshot is to the book: {@code APPLIED} if it is to be taken, else why it is passed over. */

@@ -7,7 +7,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready when every partition has been read to the end that it had at the start, and the broker speaks.
+ * Ready when every partition has been read to the end that it had at the start, the broker speaks, and no partition
+ * stands still while records wait in it.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -26,15 +27,18 @@ class BooksReadiness implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        boolean rebuilt = progress.isComplete();
+        boolean rebuilt = progress.isRebuilt();
+        boolean stalled = progress.isStalled();
         long silenceMs = watch.brokerSilenceMs();
         HealthCheckResponseBuilder answer = HealthCheckResponse.named("books")
-                .status(rebuilt && silenceMs <= maxSilenceMs)
-                .withData("records_read", progress.rebuilt())
-                .withData("records_to_read", progress.toRebuild())
+                .status(rebuilt && !stalled && silenceMs <= maxSilenceMs)
+                .withData("records_read", progress.recordsRead())
+                .withData("records_to_read", progress.recordsToRead())
                 .withData("broker_silent_ms", silenceMs);
         if (progress.partitionCount().isEmpty()) {
             answer.withData("waiting_for", "the broker and its topic");
+        } else if (stalled) {
+            answer.withData("waiting_for", "partitions that stand still " + progress.stalled());
         } else if (!rebuilt) {
             answer.withData("waiting_for", "partitions " + progress.missing());
         } else if (silenceMs > maxSilenceMs) {

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
@@ -17,8 +19,9 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 
 /**
  * Sends refused records, with key, value and headers as they came, to the dead-letter topic. Headers say why and where
- * from. The books never wait for it: beyond a configured number of letters under way, further ones are dropped and
- * counted.
+ * from: topic, partition and offset identify a letter, whichever instance sends it. What was refused before this start
+ * is not sent again unless configured. The books never wait for it: beyond a configured number or size of letters under
+ * way, further ones are dropped and counted.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -26,37 +29,53 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 class DeadLetters {
     static final String CHANNEL = "dead-letters";
 
+    private static final String GENERATION_HEADER = "__smallrye_generationId";
+
     private final Emitter<byte[]> emitter;
     private final IngestMetrics metrics;
+    private final RebuildProgress progress;
     private final int maxPending;
+    private final long maxPendingBytes;
+    private final boolean ofTheRebuild;
     private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicLong pendingBytes = new AtomicLong();
 
     DeadLetters(
             @Channel(CHANNEL) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> emitter,
             IngestMetrics metrics,
+            RebuildProgress progress,
             IngestConfig config) {
         this.emitter = emitter;
         this.metrics = metrics;
+        this.progress = progress;
         this.maxPending = config.maxPendingDeadLetters();
+        this.maxPendingBytes = config.maxPendingDeadLetterBytes().asLongValue();
+        this.ofTheRebuild = config.deadLettersOfTheRebuild();
     }
 
     void send(ConsumerRecord<byte[], byte[]> record, RejectReason reason, String message) {
-        if (pending.incrementAndGet() > maxPending) {
-            pending.decrementAndGet();
-            metrics.deadLetterDropped();
+        if (!ofTheRebuild && progress.partition(record.partition()).isOfTheRebuild(record.offset())) {
+            metrics.deadLetterNotSentAgain();
+            return;
+        }
+        long bytes = bytesOf(record);
+        boolean fits = pendingBytes.addAndGet(bytes) <= maxPendingBytes;
+        if (pending.incrementAndGet() > maxPending || !fits) {
+            done(false, bytes);
             return;
         }
         try {
             emitter.send(Message.of(record.value(), Metadata.of(addressed(record, reason, message)),
-                    () -> done(true), failure -> done(false)));
+                    () -> done(true, bytes), failure -> done(false, bytes)));
         } catch (IllegalStateException e) {
             // the channel is closed: the server is going down
-            done(false);
+            done(false, bytes);
         }
     }
 
-    private CompletionStage<Void> done(boolean sent) {
+    private CompletionStage<Void> done(boolean sent, long bytes) {
         pending.decrementAndGet();
+        pendingBytes.addAndGet(-bytes);
         if (sent) {
             metrics.deadLetterSent();
         } else {
@@ -65,9 +84,19 @@ class DeadLetters {
         return CompletableFuture.completedFuture(null);
     }
 
+    private static long bytesOf(ConsumerRecord<byte[], byte[]> record) {
+        long bytes = (record.key() == null ? 0 : record.key().length) + (record.value() == null ? 0 : record.value().length);
+        for (Header header : record.headers()) {
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes;
+    }
+
     private static OutgoingKafkaRecordMetadata<byte[]> addressed(
             ConsumerRecord<byte[], byte[]> record, RejectReason reason, String message) {
-        RecordHeaders headers = new RecordHeaders();
+        RecordHeaders headers = new RecordHeaders(record.headers());
+        // the messaging library's own, not the record's
+        headers.remove(GENERATION_HEADER);
         header(headers, "dead-letter-reason", reason.wireName());
         header(headers, "dead-letter-cause", message);
         header(headers, "dead-letter-topic", record.topic());

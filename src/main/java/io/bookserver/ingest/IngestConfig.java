@@ -1,5 +1,6 @@
 package io.bookserver.ingest;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -14,9 +15,16 @@ public interface IngestConfig {
      */
     Optional<Duration> rebuildFrom();
 
-    /** How often the lag, and while rebuilding the progress, is looked at. */
-    @WithDefault("PT1S")
+    /**
+     * How often the broker is asked where the partitions end, and the consumers where they stand. {@code complete_to_ms}
+     * of a quiet topic, the lag and the readiness are at most this late.
+     */
+    @WithDefault("PT0.25S")
     Duration watchInterval();
+
+    /** How long the broker may take to answer such a question before the books count as incomplete. */
+    @WithDefault("PT5S")
+    Duration brokerTimeout();
 
     /**
      * How long the broker may be silent before this server says that it is not ready: its books may then be late
@@ -25,9 +33,27 @@ public interface IngestConfig {
     @WithDefault("PT30S")
     Duration maxBrokerSilence();
 
-    /** How often opening and closing times are looked at: a market closes at most this late. */
-    @WithDefault("PT0.01S")
-    Duration statusInterval();
+    /**
+     * How long a connection that writes {@code feed_status} may be silent before its books are stale. It is written once
+     * a second.
+     */
+    @WithDefault("PT5S")
+    Duration maxFeedSilence();
+
+    /**
+     * How long a partition may have records that are not read, while none is read, before its books are stale and the
+     * server is not ready.
+     */
+    @WithDefault("PT5S")
+    Duration maxStall();
+
+    /** How long a partition may stand still before this server says that it should be started anew. */
+    @WithDefault("PT5M")
+    Duration maxStallAlive();
+
+    /** How the publisher chooses a market's partition; asked only about markets whose records stand in several. */
+    @WithDefault("murmur2")
+    KeyPartitioner partitioner();
 
     /** How often, at most, one reason of rejection is logged. Every rejection is counted. */
     @WithDefault("PT10S")
@@ -39,4 +65,15 @@ public interface IngestConfig {
      */
     @WithDefault("10000")
     int maxPendingDeadLetters();
+
+    /** How many bytes of dead letters may wait for the broker. Beyond that they are dropped and counted. */
+    @WithDefault("16M")
+    MemorySize maxPendingDeadLetterBytes();
+
+    /**
+     * Whether records that stood in the topic before the start, and are refused when they are read again, are sent to the
+     * dead letters again.
+     */
+    @WithDefault("false")
+    boolean deadLettersOfTheRebuild();
 }

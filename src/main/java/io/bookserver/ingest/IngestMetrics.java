@@ -12,6 +12,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +29,11 @@ class IngestMetrics {
     private final Counter[] byReason;
     private final Counter deadLettersSent;
     private final Counter deadLettersDropped;
+    private final Counter deadLettersNotSentAgain;
+    private final Counter lostRanges;
+    private final Counter lostOffsets;
+    private final Counter restarts;
+    private final Set<Integer> watched = ConcurrentHashMap.newKeySet();
     private final Timer applyTime;
     private final Timer kafkaLatency;
 
@@ -52,6 +59,13 @@ class IngestMetrics {
         }
         this.deadLettersSent = deadLetters("sent");
         this.deadLettersDropped = deadLetters("dropped");
+        this.deadLettersNotSentAgain = deadLetters("not_sent_again");
+        this.lostRanges = Counter.builder("orderbook.lost.ranges")
+                .description("How often records were gone from the topic before they were read").register(meters);
+        this.lostOffsets = Counter.builder("orderbook.lost.offsets")
+                .description("Offsets that were gone from the topic before they were read").register(meters);
+        this.restarts = Counter.builder("orderbook.partition.restarts")
+                .description("How often a partition began anew").register(meters);
         this.applyTime = Timer.builder("orderbook.apply.time")
                 .description("Decoding and applying one record; sampled: the first of a batch and every 64th")
                 .publishPercentileHistogram()
@@ -96,7 +110,27 @@ class IngestMetrics {
         deadLettersDropped.increment();
     }
 
+    /** A refused record that stood in the topic before the start. */
+    void deadLetterNotSentAgain() {
+        deadLettersNotSentAgain.increment();
+    }
+
+    void lost(long offsets) {
+        lostRanges.increment();
+        lostOffsets.increment(offsets);
+    }
+
+    void restarted() {
+        restarts.increment();
+    }
+
     void watch(int partition, PartitionProgress progress) {
+        if (!watched.add(partition)) {
+            return;
+        }
+        Gauge.builder("orderbook.partition.stalled", progress, one -> one.isStalled() ? 1 : 0)
+                .description("1 while records wait in the partition and none is read, else 0")
+                .tag("partition", Integer.toString(partition)).strongReference(true).register(meters);
         Gauge.builder("orderbook.partition.lag", progress, PartitionProgress::lag)
                 .description("Records between what has been read and the end of the partition")
                 .tag("partition", Integer.toString(partition)).strongReference(true).register(meters);
@@ -104,12 +138,19 @@ class IngestMetrics {
 
     /** What readiness goes by, for alerts: a probe's answer is not kept by anyone. */
     void watch(RebuildProgress progress, PartitionWatch watch) {
-        Gauge.builder("orderbook.books.rebuilt", progress, all -> all.isComplete() ? 1 : 0)
+        Gauge.builder("orderbook.books.rebuilt", progress, all -> all.isRebuilt() ? 1 : 0)
                 .description("1 when every partition has been read to the end that it had at the start, else 0")
                 .strongReference(true).register(meters);
+        Gauge.builder("orderbook.complete.age", progress, all -> ageSeconds(all.completeToMs()))
+                .description("How long ago the moment is up to which everything published is in the books")
+                .baseUnit("seconds").strongReference(true).register(meters);
         Gauge.builder("orderbook.broker.silence", watch, w -> w.brokerSilenceMs() / 1e3)
                 .description("How long ago a consumer last heard from its broker").baseUnit("seconds")
                 .strongReference(true).register(meters);
+    }
+
+    private static double ageSeconds(long ms) {
+        return ms == 0 ? Double.NaN : Math.max(0, System.currentTimeMillis() - ms) / 1e3;
     }
 
     private Counter deadLetters(String what) {

@@ -5,66 +5,100 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookUpdate;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /**
- * Takes the records of the topic, batch by batch, into the registry.
+ * Takes the records of the topic, batch by batch, into the registry. It has threads of its own, which no request can use
+ * up.
  *
- * <p><i>Thread-safe: a partition's batches come one after the other; those of different consumers come on several
- * threads at once, and each thread has its own decoder.</i>
+ * <p><i>Thread-safe: a partition's batches are applied one at a time, under that partition's lock; those of different
+ * consumers come on several threads at once, and each thread has its own decoder.</i>
  */
 @ApplicationScoped
 public class MarketDataConsumer {
     static final String CHANNEL = "market-data";
+    static final String THREADS = "market-data";
 
     private final BookRegistry registry;
     private final RebuildProgress progress;
+    private final LogContinuity continuity;
     private final Rejections rejections;
     private final IngestMetrics metrics;
     private final ThreadLocal<EnvelopeDecoder> decoders = ThreadLocal.withInitial(EnvelopeDecoder::new);
+    private final AtomicInteger applying = new AtomicInteger();
 
     MarketDataConsumer(
-            BookRegistry registry, RebuildProgress progress, Rejections rejections, IngestMetrics metrics) {
+            BookRegistry registry,
+            RebuildProgress progress,
+            LogContinuity continuity,
+            Rejections rejections,
+            IngestMetrics metrics) {
         this.registry = registry;
         this.progress = progress;
+        this.continuity = continuity;
         this.rejections = rejections;
         this.metrics = metrics;
     }
 
     /** Applies one batch. Nothing that a record holds makes it fail. */
     @Incoming(CHANNEL)
+    @Blocking(THREADS)
     public void consume(ConsumerRecords<byte[], byte[]> batch) {
-        long receivedMs = registry.nowMs();
-        EnvelopeDecoder decoder = decoders.get();
-        BatchCounts counts = new BatchCounts();
-        for (TopicPartition partition : batch.partitions()) {
-            for (ConsumerRecord<byte[], byte[]> record : batch.records(partition)) {
-                counts.timeIfDue();
-                apply(record, decoder, receivedMs, counts);
-                counts.timed();
-            }
+        applying.incrementAndGet();
+        try {
+            BatchCounts counts = new BatchCounts();
+            batch.nextOffsets().forEach((partition, next) -> apply(batch, partition, next, counts));
+            metrics.add(counts);
+        } finally {
+            applying.decrementAndGet();
         }
-        batch.nextOffsets().forEach((partition, next) -> {
-            // none where only offsets without a record were passed
-            List<ConsumerRecord<byte[], byte[]>> records = batch.records(partition);
-            long first = records.isEmpty() ? next.offset() : records.get(0).offset();
-            PartitionProgress read = progress.partition(partition.partition());
-            read.processed(first, next.offset());
-            if (!records.isEmpty()) {
-                read.appliedUpTo(records.get(records.size() - 1).timestamp());
-            }
-        });
-        metrics.add(counts);
+    }
+
+    /** Whether any batch is being applied. */
+    boolean isApplying() {
+        return applying.get() > 0;
     }
 
     private void apply(
-            ConsumerRecord<byte[], byte[]> record, EnvelopeDecoder decoder, long receivedMs, BatchCounts counts) {
+            ConsumerRecords<byte[], byte[]> batch, TopicPartition partition, OffsetAndMetadata next, BatchCounts counts) {
+        List<ConsumerRecord<byte[], byte[]>> records = batch.records(partition);
+        if (records.isEmpty()) {
+            return; // only offsets without a record were passed: the looks at the consumer find that out
+        }
+        PartitionProgress read = progress.partition(partition.partition());
+        synchronized (read) {
+            if (!continuity.accepts(partition, read, records.get(0).offset())) {
+                read.dropped(next.offset());
+                return;
+            }
+            long receivedMs = registry.nowMs();
+            EnvelopeDecoder decoder = decoders.get();
+            PartitionFeed feed = progress.feed(partition.partition());
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                counts.timeIfDue();
+                feed.recordAt(record.timestamp(), record.offset());
+                apply(record, feed, decoder, receivedMs, counts);
+                counts.timed();
+            }
+            read.processed(next.offset(), records.get(records.size() - 1).timestamp(), receivedMs);
+        }
+    }
+
+    private void apply(
+            ConsumerRecord<byte[], byte[]> record,
+            PartitionFeed feed,
+            EnvelopeDecoder decoder,
+            long receivedMs,
+            BatchCounts counts) {
         try {
             Optional<BookUpdate> update = decoder.decode(record.key(), record.value(), record.partition(),
                     record.offset(), record.timestamp(), receivedMs);
@@ -75,14 +109,21 @@ public class MarketDataConsumer {
                 counts.latency(update.get().stamp().kafkaLatencyMs());
             } else {
                 decoder.lastStatistics().ifPresent(registry::report);
+                report(record, feed, decoder);
             }
         } catch (MalformedRecordException e) {
             counts.read(decoder.lastType());
             e.lost().ifPresent(lost -> counts.applied(registry.apply(lost)));
+            report(record, feed, decoder);
             rejections.reject(record, e.reason(), e.getMessage());
         } catch (RuntimeException e) {
             decoder.lostBy(record.key(), record.value()).ifPresent(lost -> counts.applied(registry.apply(lost)));
             rejections.failed(record, e);
         }
+    }
+
+    private static void report(ConsumerRecord<byte[], byte[]> record, PartitionFeed feed, EnvelopeDecoder decoder) {
+        decoder.lastFeedReport().ifPresent(
+                report -> feed.reported(report, record.offset(), record.timestamp(), System.nanoTime()));
     }
 }

@@ -3,19 +3,24 @@ package io.bookserver.ingest;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jboss.logging.Logger;
 
 /**
  * Where a consumer begins in a partition that it is given: behind what has been applied of it, else at the configured
- * time, else at the beginning. Offsets are never committed: books live only in memory.
+ * time, else at the beginning. What stands there at that moment is the rebuild. Offsets are never committed: books live
+ * only in memory.
  *
  * <p><i>Thread-safe: called on the polling threads.</i>
  */
@@ -27,43 +32,69 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
     private static final Logger LOG = Logger.getLogger(PartitionAssignment.class);
 
     private final RebuildProgress progress;
+    private final TopicLog log;
     private final IngestConfig config;
 
-    PartitionAssignment(RebuildProgress progress, IngestConfig config) {
+    PartitionAssignment(RebuildProgress progress, TopicLog log, IngestConfig config) {
         this.progress = progress;
+        this.log = log;
         this.config = config;
     }
 
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        Map<TopicPartition, Long> since = new HashMap<>();
+        LOG.infof("partitions assigned partitions=%s", partitions);
+        List<TopicPartition> fresh = new ArrayList<>();
         for (TopicPartition partition : partitions) {
-            OptionalLong next = progress.partition(partition.partition()).resumeAt();
-            if (next.isPresent()) {
-                consumer.seek(partition, next.getAsLong());
+            PartitionProgress read = progress.partition(partition.partition());
+            if (read.hasBegun()) {
+                read.resumeAt().ifPresent(next -> consumer.seek(partition, next));
             } else {
-                config.rebuildFrom().ifPresent(
-                        back -> since.put(partition, System.currentTimeMillis() - back.toMillis()));
+                fresh.add(partition);
             }
         }
-        LOG.infof("partitions assigned partitions=%s", partitions);
-        if (!since.isEmpty()) {
-            seekToTime(consumer, since);
+        begin(consumer, fresh);
+    }
+
+    /**
+     * Lets the rebuild of these partitions begin. Where the broker does not answer, it is asked again at the next look;
+     * what is read until then counts.
+     */
+    void begin(Consumer<?, ?> consumer, Collection<TopicPartition> fresh) {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        try {
+            // the identity first: a topic that is made anew behind it is then seen as another one
+            Optional<Uuid> id = log.topicId(fresh.iterator().next().topic());
+            Map<TopicPartition, Long> starts = starts(consumer, fresh);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(fresh);
+            fresh.forEach(partition -> {
+                PartitionProgress read = progress.partition(partition.partition());
+                id.ifPresent(read::topicIs);
+                if (read.resumeAt().isEmpty()) {
+                    consumer.seek(partition, starts.get(partition));
+                }
+                read.begin(starts.get(partition), ends.get(partition));
+            });
+            progress.topicHas(consumer.partitionsFor(fresh.iterator().next().topic()).size());
+        } catch (KafkaException e) {
+            LOG.warnf(e, "the broker does not say where the partitions begin and end partitions=%s", fresh);
         }
     }
 
-    /** Should the broker not answer, the beginning is read instead: more than was asked for, never less. */
-    private static void seekToTime(Consumer<?, ?> consumer, Map<TopicPartition, Long> since) {
-        try {
-            for (Map.Entry<TopicPartition, OffsetAndTimestamp> found : consumer.offsetsForTimes(since).entrySet()) {
-                if (found.getValue() == null) {
-                    consumer.seekToEnd(java.util.List.of(found.getKey()));
-                } else {
-                    consumer.seek(found.getKey(), found.getValue().offset());
-                }
-            }
-        } catch (KafkaException e) {
-            LOG.warnf(e, "no offsets for the configured time, reading from the beginning partitions=%s", since.keySet());
+    private Map<TopicPartition, Long> starts(Consumer<?, ?> consumer, Collection<TopicPartition> fresh) {
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(fresh);
+        if (config.rebuildFrom().isEmpty()) {
+            return beginnings;
         }
+        long sinceMs = System.currentTimeMillis() - config.rebuildFrom().get().toMillis();
+        Map<TopicPartition, OffsetAndTimestamp> since = consumer.offsetsForTimes(
+                fresh.stream().collect(Collectors.toMap(Function.identity(), partition -> sinceMs)));
+        Map<TopicPartition, Long> ends = consumer.endOffsets(fresh);
+        return fresh.stream().collect(Collectors.toMap(Function.identity(), partition -> {
+            OffsetAndTimestamp found = since.get(partition);
+            return found == null ? ends.get(partition) : Math.max(found.offset(), beginnings.get(partition));
+        }));
     }
 }

@@ -1,112 +1,261 @@
 package io.bookserver.ingest;
 
 import java.util.OptionalLong;
+import org.apache.kafka.common.Uuid;
 
 /**
- * How far one partition has been read.
+ * How far one partition has been read, and up to when its records are complete.
  *
- * <p><i>Thread-safe: the consumer thread moves {@code first} and {@code next}, the watch moves the rest, anyone reads.</i>
+ * <p><i>Thread-safe: every method takes this object's lock, once a batch, and whoever applies a batch holds it meanwhile.
+ * So a partition has one writer, even while one consumer hands it over to another.</i>
  */
 final class PartitionProgress {
     private static final long UNKNOWN = -1;
+    private static final int LOOKS_WITHOUT_MOVEMENT = 3;
 
-    private volatile long start = UNKNOWN;
-    private volatile long target = UNKNOWN;
-    private volatile long first = UNKNOWN;
-    private volatile long next = UNKNOWN;
-    private volatile long end = UNKNOWN;
-    private volatile long stuckAt = UNKNOWN;
-    private volatile int stuckFor;
-    private volatile long lastPublishedMs;
+    /** What a batch is to what was read before it. */
+    enum Arrival {
+        /** It begins where the last one ended. */
+        IN_ORDER,
+        /** Offsets are missing before it: no records, or lost ones. */
+        AHEAD,
+        /** It begins before the end of the last one: read again, or of another log. */
+        BEHIND,
+        /** It was fetched before the partition is read anew from its beginning. */
+        OUTDATED
+    }
 
-    /** Everything from the first of these offsets on, and below the next, has been applied, passed over or rejected. */
-    void processed(long firstOffset, long nextOffset) {
-        if (first == UNKNOWN) {
-            first = firstOffset;
+    private long start = UNKNOWN;
+    private long target = UNKNOWN;
+    private long next = UNKNOWN;
+    private long end = UNKNOWN;
+    private long dropped = UNKNOWN;
+    private boolean restarting;
+    private Uuid topicId = Uuid.ZERO_UUID;
+
+    private long stuckAt = UNKNOWN;
+    private int stuckFor;
+    private long movedNanos;
+    private boolean stalled;
+
+    private long lastPublishedMs;
+    private long newestRecordMs;
+    private long provenToMs;
+    private long provenAtEnd = UNKNOWN;
+    private long provenThenMs;
+
+    /** The place where reading begins, and the end at that time, which is the target of the rebuild. Only once. */
+    synchronized void begin(long startOffset, long targetOffset) {
+        if (start == UNKNOWN) {
+            start = startOffset;
+            target = Math.max(startOffset, targetOffset);
+            end = target;
+            next = Math.max(next, startOffset);
+            movedNanos = System.nanoTime();
         }
+    }
+
+    synchronized boolean hasBegun() {
+        return start != UNKNOWN;
+    }
+
+    /** What a batch whose first record has this offset is. */
+    synchronized Arrival arrival(long firstOffset) {
+        if (restarting) {
+            return Arrival.OUTDATED;
+        }
+        if (next == UNKNOWN || firstOffset == next) {
+            return Arrival.IN_ORDER;
+        }
+        return firstOffset > next ? Arrival.AHEAD : Arrival.BEHIND;
+    }
+
+    /** A batch of an outdated reading, up to that offset, was thrown away. */
+    synchronized void dropped(long nextOffset) {
+        dropped = Math.max(dropped, nextOffset);
+    }
+
+    /**
+     * Everything below that offset has been applied, passed over or rejected.
+     *
+     * @param publishedMs Kafka's timestamp of the last record
+     * @param nowMs the present; a timestamp behind it is not believed
+     */
+    synchronized void processed(long nextOffset, long publishedMs, long nowMs) {
+        moved(nextOffset);
+        lastPublishedMs = Math.min(publishedMs, nowMs);
+        newestRecordMs = Math.max(newestRecordMs, lastPublishedMs);
+    }
+
+    private void moved(long nextOffset) {
         if (nextOffset > next) {
             next = nextOffset;
+            movedNanos = System.nanoTime();
+            stalled = false;
         }
-    }
-
-    /** A record published then was applied, the last of its batch. */
-    void appliedUpTo(long publishedMs) {
-        lastPublishedMs = publishedMs;
-    }
-
-    long lastPublishedMs() {
-        return lastPublishedMs;
+        prove();
     }
 
     /** Where the consumer goes on after it was given this partition again; empty the first time. */
-    OptionalLong resumeAt() {
+    synchronized OptionalLong resumeAt() {
         return next == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
+    /** Offsets below that one cannot be read any more: reading goes on there. */
+    synchronized void skipTo(long offset) {
+        moved(offset);
+    }
+
+    /** The partition is to be read anew from its beginning: what has been fetched of it does not count. */
+    synchronized void restartSoon() {
+        restarting = true;
+        stuckFor = 0;
+    }
+
+    synchronized boolean isRestarting() {
+        return restarting;
+    }
+
     /**
-     * What the consumer itself says: its position (the next offset to fetch) and the partition's end. The first end seen
-     * is the target of the rebuild.
+     * Whether nothing that was fetched is still on its way here.
      *
-     * @return whether the partition began anew: it ends before what has been read of it
+     * @param position the next offset that the consumer will fetch
      */
-    boolean sampled(long position, long endOffset) {
-        boolean restarted = next != UNKNOWN && endOffset < next;
-        if (restarted) {
-            first = UNKNOWN;
-            next = UNKNOWN;
-            start = UNKNOWN;
-            target = UNKNOWN;
-        }
-        end = endOffset;
-        if (target == UNKNOWN) {
-            // records may have been read before anyone looked
-            start = first == UNKNOWN ? position : Math.min(position, first);
-            target = endOffset;
-        }
-        skipUnreadableTail(position);
-        return restarted;
+    synchronized boolean isDrained(long position) {
+        return Math.max(next, dropped) >= position || hasNotMoved(position);
+    }
+
+    /** The partition is read anew from that offset; the topic is what it was for the rebuild. */
+    synchronized void restarted(long firstOffset, Uuid ofTopic) {
+        start = firstOffset;
+        target = firstOffset;
+        next = firstOffset;
+        end = firstOffset;
+        dropped = UNKNOWN;
+        restarting = false;
+        topicId = ofTopic;
+        movedNanos = System.nanoTime();
+        stalled = false;
+        provenAtEnd = UNKNOWN;
+        // nothing is known of the new log yet; what was true of the old one up to then stays true
+    }
+
+    synchronized Uuid topicId() {
+        return topicId;
+    }
+
+    synchronized void topicIs(Uuid id) {
+        topicId = id;
     }
 
     /**
-     * Offsets that hold no record (transaction markers at the very end) are passed by the consumer without a batch, as
-     * are all of a partition that is read from its end. Three samples at which neither moved say that nothing is on its
-     * way; fewer do not, since a fetched batch may still wait to be applied. Nothing is ever on its way at offset 0.
+     * What the consumer says of itself. Offsets that hold no record (transaction markers at the very end) are passed by it
+     * without a batch. Looks at which nothing moved and nothing was being applied say that no batch is on its way.
+     *
+     * @param position the next offset to fetch
+     * @param applying whether any batch is being applied
      */
-    private void skipUnreadableTail(long position) {
-        if (position < end || next >= position) {
+    synchronized void looked(long position, boolean applying) {
+        if (restarting || position <= next || applying) {
             stuckFor = 0;
-            return;
-        }
-        if (position == 0) {
-            next = 0;
-            return;
-        }
-        stuckFor = stuckAt == next ? stuckFor + 1 : 1;
-        stuckAt = next;
-        if (stuckFor >= 3) {
-            next = position;
+        } else if (hasNotMoved(position)) {
+            moved(position);
         }
     }
 
-    boolean isRebuilt() {
+    private boolean hasNotMoved(long position) {
+        stuckFor = stuckAt == position ? stuckFor + 1 : 1;
+        stuckAt = position;
+        return stuckFor >= LOOKS_WITHOUT_MOVEMENT;
+    }
+
+    /**
+     * What the broker says: where the partition ended at a time.
+     *
+     * @param lastStable the end of what can be read: behind it stand open transactions
+     * @param highWatermark the end of everything that was published before that time
+     * @param askedMs when it was asked, epoch milliseconds
+     */
+    synchronized void ends(long lastStable, long highWatermark, long askedMs) {
+        if (restarting) {
+            return;
+        }
+        end = lastStable;
+        if (lastStable <= next) {
+            movedNanos = System.nanoTime();
+            stalled = false;
+        }
+        if (provenAtEnd == UNKNOWN) {
+            provenAtEnd = highWatermark;
+            provenThenMs = askedMs;
+        }
+        prove();
+    }
+
+    private void prove() {
+        if (provenAtEnd != UNKNOWN && next >= provenAtEnd) {
+            provenToMs = Math.max(provenToMs, provenThenMs);
+            provenAtEnd = UNKNOWN;
+        }
+    }
+
+    /**
+     * Whether there are records to read and none has been read for so long.
+     *
+     * @return true once for each time that it comes to a standstill
+     */
+    synchronized boolean comesToAStandstill(long maxStallNanos) {
+        boolean still = start != UNKNOWN && end > next && System.nanoTime() - movedNanos > maxStallNanos;
+        boolean begins = still && !stalled;
+        stalled = still;
+        return begins;
+    }
+
+    synchronized boolean isStalled() {
+        return stalled;
+    }
+
+    /** How long records have been waiting while none was read, 0 where none waits. */
+    synchronized long standstillMs() {
+        return stalled ? (System.nanoTime() - movedNanos) / 1_000_000 : 0;
+    }
+
+    /**
+     * Everything published before this moment is applied: the moment at which the broker was asked for an end that has
+     * been reached, or the last record's time if that is later.
+     */
+    synchronized long completeToMs() {
+        return Math.max(provenToMs, lastPublishedMs);
+    }
+
+    synchronized long newestRecordMs() {
+        return newestRecordMs;
+    }
+
+    synchronized boolean isRebuilt() {
         return target != UNKNOWN && next >= target;
     }
 
+    /** Whether a record at that offset stood there before this start. */
+    synchronized boolean isOfTheRebuild(long offset) {
+        return target == UNKNOWN || offset < target;
+    }
+
     /** Offsets between what has been read and the partition's end; 0 or more. */
-    long lag() {
-        return end == UNKNOWN ? 0 : Math.max(0, end - Math.max(next, start));
+    synchronized long lag() {
+        return end == UNKNOWN ? 0 : Math.max(0, end - next);
     }
 
     /** Offsets of the rebuild that are read, of {@link #toRebuild()}. */
-    long rebuilt() {
+    synchronized long rebuilt() {
         return target == UNKNOWN ? 0 : Math.max(0, Math.min(next, target) - start);
     }
 
-    long toRebuild() {
+    synchronized long toRebuild() {
         return target == UNKNOWN ? 0 : target - start;
     }
 
-    long next() {
+    synchronized long next() {
         return next;
     }
 }

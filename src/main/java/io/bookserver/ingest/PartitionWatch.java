@@ -1,67 +1,97 @@
 package io.bookserver.ingest;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.book.FeedLoss;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Looks at the consumers once an interval: where they stand, where their partitions end, when the broker last spoke. It
- * also lets the markets' opening and closing times pass.
+ * Asks the broker once an interval what the topic is and where its partitions end, and the consumers where they stand; it
+ * finds out what no record tells: that a topic was made anew, that a partition stands still, that a feed is silent, that
+ * the broker is.
  *
- * <p><i>Thread-safe: its timers run on an event loop, its looks on the polling threads.</i>
+ * <p><i>Thread-safe: it has a thread of its own; its looks at the consumers run on the polling threads.</i>
  */
 @ApplicationScoped
 class PartitionWatch {
     private static final Logger LOG = Logger.getLogger(PartitionWatch.class);
 
-    private final Vertx vertx;
+    /** A look must not hold up the polls. */
+    private static final Duration POSITION_TIMEOUT = Duration.ofMillis(50);
+
     private final KafkaClientService clients;
     private final BookRegistry registry;
     private final RebuildProgress progress;
+    private final PartitionAssignment assignment;
+    private final MarketDataConsumer consumer;
+    private final LogContinuity continuity;
+    private final TopicLog log;
     private final IngestMetrics metrics;
     private final IngestConfig config;
+    private final String topic;
     private final AtomicLong heardFromBrokerNanos = new AtomicLong(System.nanoTime());
-    private volatile boolean rebuiltLogged;
-    private long watchTimer;
-    private long statusTimer;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread daemon = new Thread(work, "partition-watch");
+        daemon.setDaemon(true);
+        return daemon;
+    });
+    private boolean rebuiltLogged;
 
     PartitionWatch(
-            Vertx vertx,
             KafkaClientService clients,
             BookRegistry registry,
             RebuildProgress progress,
+            @Identifier(PartitionAssignment.NAME) PartitionAssignment assignment,
+            MarketDataConsumer consumer,
+            LogContinuity continuity,
+            TopicLog log,
             IngestMetrics metrics,
-            IngestConfig config) {
-        this.vertx = vertx;
+            IngestConfig config,
+            @ConfigProperty(name = "mp.messaging.incoming.market-data.topic") String topic) {
         this.clients = clients;
         this.registry = registry;
         this.progress = progress;
+        this.assignment = assignment;
+        this.consumer = consumer;
+        this.continuity = continuity;
+        this.log = log;
         this.metrics = metrics;
         this.config = config;
+        this.topic = topic;
     }
 
     void start(@Observes StartupEvent event) {
         metrics.watch(progress, this);
-        statusTimer = vertx.setPeriodic(config.statusInterval().toMillis(), id -> registry.advanceStatuses());
-        watchTimer = vertx.setPeriodic(config.watchInterval().toMillis(), id -> look());
+        long intervalMs = config.watchInterval().toMillis();
+        thread.scheduleWithFixedDelay(this::lookGuarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
     }
 
     void stop(@Observes ShutdownEvent event) {
-        vertx.cancelTimer(statusTimer);
-        vertx.cancelTimer(watchTimer);
+        thread.shutdownNow();
     }
 
     /** How long ago any consumer last heard from its broker. */
@@ -69,52 +99,116 @@ class PartitionWatch {
         return (System.nanoTime() - heardFromBrokerNanos.get()) / 1_000_000;
     }
 
+    /** A failure of one look must not end the looks. */
+    private void lookGuarded() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            LOG.error("a look at the partitions failed", e);
+        }
+    }
+
     private void look() {
+        lookAtConsumers();
+        log.describe(topic).ifPresent(this::lookAtTopic);
+        lookAtEnds();
+        progress.byNumber().forEach((number, partition) -> {
+            PartitionProgress read = partition.progress();
+            partition.feed().lookAt(read.isRebuilt(), read.next(), System.nanoTime());
+            if (read.comesToAStandstill(config.maxStall().toNanos())) {
+                LOG.errorf("partition stands still, its books are stale until their next snapshots partition=%d"
+                        + " read_so_far=%d lag=%d", number, read.next(), read.lag());
+                registry.lose(FeedLoss.ofPartition(number, read.next()));
+            }
+        });
+        if (!rebuiltLogged && progress.isRebuilt()) {
+            rebuiltLogged = true;
+            LOG.infof("books rebuilt records=%d markets=%d", progress.recordsRead(), registry.size());
+        }
+    }
+
+    private void lookAtTopic(TopicDescription description) {
+        progress.topicHas(description.partitions().size());
+        progress.byNumber().forEach((number, partition) -> {
+            Uuid readSoFar = partition.progress().topicId();
+            if (readSoFar.equals(Uuid.ZERO_UUID)) {
+                partition.progress().topicIs(description.topicId());
+            } else if (!readSoFar.equals(description.topicId())) {
+                partition.progress().restartSoon();
+            }
+        });
+    }
+
+    private void lookAtEnds() {
+        List<TopicPartition> partitions = IntStream.range(0, progress.partitionCount().orElse(0))
+                .mapToObj(number -> new TopicPartition(topic, number)).toList();
+        if (partitions.isEmpty()) {
+            return;
+        }
+        long askedMs = registry.nowMs();
+        Map<TopicPartition, Long> highWatermarks = log.highWatermarks(partitions);
+        Map<TopicPartition, Long> lastStable = log.lastStableOffsets(partitions);
+        highWatermarks.forEach((partition, highWatermark) -> {
+            PartitionProgress read = progress.partition(partition.partition());
+            metrics.watch(partition.partition(), read);
+            Optional.ofNullable(lastStable.get(partition)).ifPresent(end -> read.ends(end, highWatermark, askedMs));
+        });
+    }
+
+    private void lookAtConsumers() {
         for (String channel : clients.getConsumerChannels()) {
             if (channel.startsWith(MarketDataConsumer.CHANNEL)) {
-                clients.<byte[], byte[]>getConsumers(channel).forEach(consumer -> consumer
+                clients.<byte[], byte[]>getConsumers(channel).forEach(one -> one
                         .runOnPollingThread(this::lookAt)
                         .subscribe().with(done -> {}, failure -> LOG.debugf(failure, "no look at channel=%s", channel)));
             }
         }
-        if (!rebuiltLogged && progress.isComplete()) {
-            rebuiltLogged = true;
-            LOG.infof("books rebuilt records=%d markets=%d", progress.rebuilt(), registry.size());
-        }
     }
 
-    private void lookAt(Consumer<byte[], byte[]> consumer) {
-        hearFrom(consumer);
-        for (TopicPartition partition : consumer.assignment()) {
-            OptionalLong lag = consumer.currentLag(partition);
-            if (lag.isPresent()) {
-                long position = consumer.position(partition);
-                sample(partition.partition(), position, position + lag.getAsLong());
+    private void lookAt(Consumer<byte[], byte[]> one) {
+        hearFrom(one);
+        assignment.begin(one, one.assignment().stream()
+                .filter(partition -> !progress.partition(partition.partition()).hasBegun()).collect(Collectors.toList()));
+        for (TopicPartition partition : one.assignment()) {
+            PartitionProgress read = progress.partition(partition.partition());
+            OptionalLong position = position(one, partition);
+            if (position.isPresent() && read.isRestarting()) {
+                readAnew(one, partition, read, position.getAsLong());
+            } else if (position.isPresent()) {
+                read.looked(position.getAsLong(), consumer.isApplying());
             }
         }
-        if (progress.partitionCount().isEmpty() && !consumer.assignment().isEmpty()) {
-            String topic = consumer.assignment().iterator().next().topic();
-            progress.topicHas(consumer.partitionsFor(topic).stream().mapToInt(PartitionInfo::partition).max().orElse(-1) + 1);
+    }
+
+    /** The next offset to fetch; empty while the consumer has to ask its broker for it. */
+    private static OptionalLong position(Consumer<byte[], byte[]> one, TopicPartition partition) {
+        try {
+            return OptionalLong.of(one.position(partition, POSITION_TIMEOUT));
+        } catch (TimeoutException e) {
+            return OptionalLong.empty();
         }
     }
 
-    private void sample(int number, long position, long end) {
-        PartitionProgress partition = progress.partition(number);
-        metrics.watch(number, partition);
-        if (partition.sampled(position, end)) {
-            LOG.errorf("partition began anew, its books are stale until their next snapshots partition=%d end=%d",
-                    number, end);
-            registry.restartPartition(number);
+    /** Once nothing of the old log is on its way any more, the new one is read from its beginning. */
+    private void readAnew(
+            Consumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read, long position) {
+        synchronized (read) {
+            OptionalLong beginning = log.start(partition);
+            Optional<Uuid> id = log.topicId(partition.topic());
+            if (beginning.isPresent() && id.isPresent() && read.isDrained(position)) {
+                continuity.restart(partition, read, beginning.getAsLong(), id.get());
+                one.seek(partition, beginning.getAsLong());
+            }
         }
     }
 
-    private void hearFrom(Consumer<byte[], byte[]> consumer) {
-        for (Map.Entry<MetricName, ? extends Metric> metric : consumer.metrics().entrySet()) {
+    private void hearFrom(Consumer<byte[], byte[]> one) {
+        for (Map.Entry<MetricName, ? extends Metric> metric : one.metrics().entrySet()) {
             if (metric.getKey().name().equals("last-heartbeat-seconds-ago")) {
                 double secondsAgo = ((Number) metric.getValue().metricValue()).doubleValue();
                 if (secondsAgo >= 0) {
                     long at = System.nanoTime() - (long) (secondsAgo * 1e9);
-                    heardFromBrokerNanos.accumulateAndGet(at, (one, other) -> one - other > 0 ? one : other);
+                    heardFromBrokerNanos.accumulateAndGet(at, (was, is) -> was - is > 0 ? was : is);
                 }
             }
         }

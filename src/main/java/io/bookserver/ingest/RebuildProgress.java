@@ -1,12 +1,13 @@
 package io.bookserver.ingest;
 
+import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
-import jakarta.enterprise.context.ApplicationScoped;
 
 /**
  * How far the partitions of the topic have been read, and whether the books are whole: every partition known, and read
@@ -16,18 +17,41 @@ import jakarta.enterprise.context.ApplicationScoped;
  */
 @ApplicationScoped
 class RebuildProgress implements Completeness {
-    private final ConcurrentSkipListMap<Integer, PartitionProgress> partitions = new ConcurrentSkipListMap<>();
+    /** One partition: how far it is read, and what it tells of those who feed it. */
+    record Partition(PartitionProgress progress, PartitionFeed feed) {
+        boolean isRebuilt() {
+            return progress.isRebuilt() && feed.isSettled();
+        }
+
+        long completeToMs() {
+            return Math.min(progress.completeToMs(), feed.exchangeHeardMs().orElse(Long.MAX_VALUE));
+        }
+    }
+
+    private final ConcurrentSkipListMap<Integer, Partition> partitions = new ConcurrentSkipListMap<>();
+    private final BookRegistry registry;
+    private final IngestConfig config;
     private volatile OptionalInt partitionCount = OptionalInt.empty();
     private volatile boolean complete;
 
+    RebuildProgress(BookRegistry registry, IngestConfig config) {
+        this.registry = registry;
+        this.config = config;
+        registry.keysBelongTo(ticker -> config.partitioner().partitionOf(ticker, partitionCount.orElse(0)));
+    }
+
     PartitionProgress partition(int number) {
-        PartitionProgress known = partitions.get(number);
-        if (known != null) {
-            return known;
-        }
-        PartitionProgress fresh = new PartitionProgress();
-        PartitionProgress raced = partitions.putIfAbsent(number, fresh);
-        return raced == null ? fresh : raced;
+        return both(number).progress();
+    }
+
+    PartitionFeed feed(int number) {
+        return both(number).feed();
+    }
+
+    private Partition both(int number) {
+        Partition known = partitions.get(number);
+        return known != null ? known : partitions.computeIfAbsent(number, fresh -> new Partition(
+                new PartitionProgress(), new PartitionFeed(fresh, registry, config.maxFeedSilence().toMillis())));
     }
 
     void topicHas(int count) {
@@ -41,55 +65,71 @@ class RebuildProgress implements Completeness {
 
     @Override
     public boolean isRebuilt() {
-        return isComplete();
-    }
-
-    @Override
-    public long recordsRead() {
-        return rebuilt();
-    }
-
-    @Override
-    public long recordsToRead() {
-        return toRebuild();
-    }
-
-    /** The publish time of the last record applied, of the partition where that is least. */
-    @Override
-    public long completeToMs() {
-        return all().stream().mapToLong(PartitionProgress::lastPublishedMs).min().orElse(0);
-    }
-
-    boolean isComplete() {
         if (!complete) {
             complete = partitionCount.isPresent()
                     && partitions.size() >= partitionCount.getAsInt()
-                    && all().stream().allMatch(PartitionProgress::isRebuilt);
+                    && all().stream().allMatch(Partition::isRebuilt)
+                    && !registry.hasLosses();
         }
         return complete;
     }
 
-    long rebuilt() {
-        return all().stream().mapToLong(PartitionProgress::rebuilt).sum();
+    @Override
+    public long recordsRead() {
+        return all().stream().mapToLong(one -> one.progress().rebuilt()).sum();
     }
 
-    long toRebuild() {
-        return all().stream().mapToLong(PartitionProgress::toRebuild).sum();
+    @Override
+    public long recordsToRead() {
+        return all().stream().mapToLong(one -> one.progress().toRebuild()).sum();
+    }
+
+    @Override
+    public long completeToMs() {
+        if (partitionCount.isEmpty() || partitions.size() < partitionCount.getAsInt()) {
+            return 0;
+        }
+        return all().stream().mapToLong(Partition::completeToMs).min().orElse(0);
+    }
+
+    @Override
+    public long newestRecordMs(int partition) {
+        Partition known = partitions.get(partition);
+        return known == null ? 0 : known.progress().newestRecordMs();
+    }
+
+    /** Whether records wait in some partition and none of it is read. */
+    boolean isStalled() {
+        return all().stream().anyMatch(one -> one.progress().isStalled());
+    }
+
+    /** How long the partition that stands still longest has done so; 0 where none does. */
+    long standstillMs() {
+        return all().stream().mapToLong(one -> one.progress().standstillMs()).max().orElse(0);
+    }
+
+    /** The partitions that have been named so far, by number. */
+    Map<Integer, Partition> byNumber() {
+        return partitions;
     }
 
     /** What each partition still lacks, for those that lack something. */
     String missing() {
         return partitions.entrySet().stream()
                 .filter(entry -> !entry.getValue().isRebuilt())
-                .map(entry -> entry.getKey() + ":" + entry.getValue().rebuilt() + "/" + entry.getValue().toRebuild())
+                .map(entry -> entry.getKey() + ":" + entry.getValue().progress().rebuilt() + "/"
+                        + entry.getValue().progress().toRebuild())
                 .collect(Collectors.joining(" "));
     }
 
-    Map<Integer, PartitionProgress> byPartition() {
-        return partitions;
+    /** The partitions that stand still. */
+    String stalled() {
+        return partitions.entrySet().stream().filter(entry -> entry.getValue().progress().isStalled())
+                .map(entry -> entry.getKey() + ":" + entry.getValue().progress().next())
+                .collect(Collectors.joining(" "));
     }
 
-    private Collection<PartitionProgress> all() {
+    private Collection<Partition> all() {
         return partitions.values();
     }
 }

@@ -12,16 +12,19 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /**
  * A broker that holds 20,000 records of 100 markets before the application starts, 200 of each, all from two hours ago
  * but the last two of every odd market, a snapshot and a delta, which are from now. Odd and even markets share no
- * partition. All is written in one transaction, so that every partition ends with a marker, which is no record.
+ * partition. All is written in one transaction, so that every partition has a marker, which is no record, behind it; and
+ * behind that stands a transaction that is still open.
  */
 public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
     static final int MARKETS = 100;
     static final int RECORDS = 20_000;
     private static final String TOPIC = "market-data-all";
-    private static final int PARTITIONS = 4;
+    /** Each ends with a marker, which is counted as read and changes no book. */
+    static final int PARTITIONS = 4;
     private static final int RECORDS_A_MARKET = RECORDS / MARKETS;
 
     private EmbeddedBroker broker;
+    private KafkaProducer<String, String> open;
 
     static String ticker(int market) {
         return "EARLIER-" + market;
@@ -62,7 +65,20 @@ public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
             }
             producer.commitTransaction();
         }
+        leaveATransactionOpen();
         return Map.of("kafka.bootstrap.servers", broker.bootstrapServers());
+    }
+
+    /** What stands in it is neither read nor waited for. */
+    private void leaveATransactionOpen() {
+        open = new KafkaProducer<>(Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "open",
+                "transaction.timeout.ms", "600000"), new StringSerializer(), new StringSerializer());
+        open.initTransactions();
+        open.beginTransaction();
+        for (int market = 0; market < PARTITIONS; market++) {
+            open.send(new ProducerRecord<>(TOPIC, market, ticker(market), delta(market, RECORDS_A_MARKET + 1)));
+        }
+        open.flush();
     }
 
     private static String snapshot(int market, int seq) {
@@ -81,6 +97,7 @@ public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public void stop() {
+        open.close(Duration.ZERO);
         broker.close();
     }
 }

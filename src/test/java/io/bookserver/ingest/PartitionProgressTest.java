@@ -2,107 +2,166 @@ package io.bookserver.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bookserver.ingest.PartitionProgress.Arrival;
 import java.util.List;
 import java.util.OptionalLong;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
 class PartitionProgressTest {
+    private static final long NOW_MS = 1_000_000;
+
     private final PartitionProgress partition = new PartitionProgress();
 
     private List<Object> state() {
         return List.of(partition.isRebuilt(), partition.rebuilt(), partition.toRebuild(), partition.lag());
     }
 
+    private void processed(long nextOffset) {
+        partition.processed(nextOffset, NOW_MS - 10, NOW_MS);
+    }
+
     @Test
-    void partition_notYetLookedAt_isNotRebuilt() {
+    void partition_thatHasNotBegun_isNotRebuilt() {
         assertThat(state()).isEqualTo(List.of(false, 0L, 0L, 0L));
         assertThat(partition.resumeAt()).isEmpty();
     }
 
     @Test
     void emptyPartition_isRebuiltAtOnce() {
-        assertThat(partition.sampled(0, 0)).isFalse();
+        partition.begin(0, 0);
         assertThat(state()).isEqualTo(List.of(true, 0L, 0L, 0L));
     }
 
     @Test
     void partition_isRebuilt_whenTheEndSeenFirstIsProcessed_howeverFarItGrewSince() {
-        partition.sampled(100, 1_000);
-        partition.processed(100, 400);
+        partition.begin(100, 1_000);
+        processed(400);
         assertThat(state()).isEqualTo(List.of(false, 300L, 900L, 600L));
-        partition.sampled(900, 5_000);
-        partition.processed(400, 999);
+        partition.ends(5_000, 5_000, NOW_MS);
+        processed(999);
         assertThat(partition.isRebuilt()).isFalse();
-        partition.processed(999, 1_000);
+        processed(1_000);
         assertThat(state()).isEqualTo(List.of(true, 900L, 900L, 4_000L));
         assertThat(partition.resumeAt()).isEqualTo(OptionalLong.of(1_000));
     }
 
+    /** A rebalance may come before anyone has looked: what was read until then counts, whatever is assigned again. */
+    @Test
+    void recordsProcessedBeforeTheBeginningIsKnown_count() {
+        processed(50);
+        partition.begin(0, 80);
+        assertThat(state()).isEqualTo(List.of(false, 50L, 80L, 30L));
+        partition.begin(50, 60);
+        assertThat(partition.toRebuild()).isEqualTo(80);
+    }
+
     @Test
     void fetchedButNotProcessed_isNotRebuilt() {
-        partition.sampled(0, 1_000);
-        partition.sampled(1_000, 1_000);
+        partition.begin(0, 1_000);
+        partition.looked(1_000, false);
+        partition.looked(1_000, false);
         assertThat(partition.isRebuilt()).isFalse();
-    }
-
-    @Test
-    void fetchedWholeBeforeTheFirstLook_butNotProcessed_isNotRebuilt() {
-        partition.sampled(1_000, 1_000);
+        partition.looked(1_000, true);
+        partition.looked(1_000, false);
+        partition.looked(1_000, false);
         assertThat(partition.isRebuilt()).isFalse();
-        partition.processed(0, 1_000);
-        assertThat(partition.isRebuilt()).isTrue();
-    }
-
-    @Test
-    void partitionReadFromItsEnd_isRebuiltAfterThreeLooks() {
-        partition.sampled(1_000, 1_000);
-        partition.sampled(1_000, 1_000);
-        assertThat(state()).isEqualTo(List.of(false, 0L, 0L, 0L));
-        partition.sampled(1_000, 1_000);
-        assertThat(state()).isEqualTo(List.of(true, 0L, 0L, 0L));
-    }
-
-    @Test
-    void recordsProcessedBeforeTheFirstLook_count() {
-        partition.processed(0, 50);
-        partition.sampled(50, 50);
-        assertThat(state()).isEqualTo(List.of(true, 50L, 50L, 0L));
-    }
-
-    @Test
-    void recordsProcessedBeforeTheFirstLook_countFromTheFirstOfThem() {
-        partition.processed(20, 50);
-        partition.processed(50, 60);
-        partition.sampled(90, 100);
-        assertThat(state()).isEqualTo(List.of(false, 40L, 80L, 40L));
     }
 
     @Test
     void tailWithoutRecords_isPassedAfterThreeLooksAtWhichNothingMoved() {
-        partition.sampled(0, 10);
-        partition.processed(0, 8);
-        partition.sampled(10, 10);
-        partition.sampled(10, 10);
+        partition.begin(0, 10);
+        processed(8);
+        partition.looked(10, false);
+        partition.looked(10, false);
         assertThat(partition.isRebuilt()).isFalse();
-        partition.sampled(10, 10);
+        partition.looked(10, false);
         assertThat(partition.isRebuilt()).isTrue();
     }
 
     @Test
     void progress_neverGoesBack_onARereading() {
-        partition.processed(0, 80);
-        partition.processed(0, 10);
+        processed(80);
+        processed(10);
         assertThat(partition.next()).isEqualTo(80);
     }
 
     @Test
-    void partitionThatEndsBeforeWhatWasRead_beganAnew() {
-        partition.sampled(0, 100);
-        partition.processed(0, 100);
-        assertThat(partition.sampled(0, 5)).isTrue();
-        assertThat(partition.resumeAt()).isEmpty();
-        partition.processed(0, 5);
-        assertThat(partition.sampled(5, 5)).isFalse();
+    void batch_isComparedWithTheEndOfTheOneBefore() {
+        assertThat(partition.arrival(7)).isEqualTo(Arrival.IN_ORDER);
+        partition.begin(5, 20);
+        assertThat(partition.arrival(5)).isEqualTo(Arrival.IN_ORDER);
+        assertThat(partition.arrival(6)).isEqualTo(Arrival.AHEAD);
+        processed(9);
+        assertThat(partition.arrival(8)).isEqualTo(Arrival.BEHIND);
+        partition.restartSoon();
+        assertThat(partition.arrival(9)).isEqualTo(Arrival.OUTDATED);
+    }
+
+    @Test
+    void restart_waitsForWhatIsOnItsWay_andReadsFromTheBeginning() {
+        partition.begin(0, 20);
+        processed(10);
+        partition.restartSoon();
+        assertThat(partition.isDrained(15)).isFalse();
+        partition.dropped(15);
+        assertThat(partition.isDrained(15)).isTrue();
+        Uuid id = Uuid.randomUuid();
+        partition.restarted(3, id);
+        assertThat(partition.arrival(3)).isEqualTo(Arrival.IN_ORDER);
+        assertThat(partition.topicId()).isEqualTo(id);
+        assertThat(partition.resumeAt()).isEqualTo(OptionalLong.of(3));
         assertThat(partition.isRebuilt()).isTrue();
+    }
+
+    @Test
+    void idlePartition_isCompleteToTheMomentAtWhichItsEndWasAsked() {
+        partition.begin(0, 10);
+        assertThat(partition.completeToMs()).isZero();
+        processed(10);
+        partition.ends(10, 10, NOW_MS + 500);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
+        partition.ends(10, 10, NOW_MS + 750);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 750);
+    }
+
+    @Test
+    void partitionWithRecordsThatWait_isCompleteToItsLastRecord_untilTheEndIsReached() {
+        partition.begin(0, 10);
+        processed(6);
+        partition.ends(10, 10, NOW_MS + 500);
+        partition.ends(12, 12, NOW_MS + 750);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
+        partition.processed(10, NOW_MS - 5, NOW_MS);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
+    }
+
+    @Test
+    void partitionWithAnOpenTransaction_isNotCompleteToThePresent() {
+        partition.begin(0, 10);
+        processed(10);
+        partition.ends(10, 13, NOW_MS + 500);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
+        assertThat(partition.isRebuilt()).isTrue();
+    }
+
+    @Test
+    void recordFromTheFuture_promisesNoMoreThanThePresent() {
+        partition.begin(0, 10);
+        partition.processed(5, NOW_MS + 60_000, NOW_MS);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS);
+        assertThat(partition.newestRecordMs()).isEqualTo(NOW_MS);
+    }
+
+    @Test
+    void partition_whoseRecordsWait_comesToAStandstillOnce_andIsForgivenWhenOneIsRead() {
+        partition.begin(0, 10);
+        assertThat(partition.comesToAStandstill(0)).isTrue();
+        assertThat(partition.comesToAStandstill(0)).isFalse();
+        assertThat(partition.isStalled()).isTrue();
+        processed(5);
+        assertThat(partition.isStalled()).isFalse();
+        processed(10);
+        assertThat(partition.comesToAStandstill(0)).isFalse();
     }
 }

@@ -1,0 +1,158 @@
+package io.bookserver.ingest;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.FeedLoss;
+import io.bookserver.kalshi.FeedReport;
+import io.bookserver.kalshi.FeedReport.FeedGap;
+import io.bookserver.kalshi.FeedReport.FeedStatus;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * What one partition tells of the connections to the exchange that feed it: silence is not health (rule 9). While the
+ * partition is rebuilt, time is that of its records; afterwards it is the clock's.
+ *
+ * <p><i>Thread-safe: every method takes this object's lock; of a record that is no report none is called but
+ * {@link #recordAt}, and that only while a connection is watched in a rebuild.</i>
+ */
+final class PartitionFeed {
+    private static final Logger LOG = Logger.getLogger(PartitionFeed.class);
+    /** Connections that have ended are remembered up to this number, the newest ones. */
+    private static final int MAX_CONNECTIONS = 64;
+
+    private static final class Connection {
+        boolean up = true;
+        /** Whether it must be heard of once more before the rebuild is complete. */
+        boolean awaited;
+        long recordMs;
+        long heardNanos;
+        OptionalLong exchangeHeardMs = OptionalLong.empty();
+    }
+
+    private final int partition;
+    private final BookRegistry registry;
+    private final long maxSilenceMs;
+    private final TreeMap<Long, Connection> connections = new TreeMap<>();
+    private volatile boolean rebuilt;
+    /** A record behind this time says that a connection has been silent for too long; only while rebuilding. */
+    private volatile long silentAfterMs = Long.MAX_VALUE;
+
+    PartitionFeed(int partition, BookRegistry registry, long maxSilenceMs) {
+        this.partition = partition;
+        this.registry = registry;
+        this.maxSilenceMs = maxSilenceMs;
+    }
+
+    synchronized void reported(FeedReport report, long offset, long recordMs, long nowNanos) {
+        if (report instanceof FeedStatus) {
+            status((FeedStatus) report, offset, recordMs, nowNanos);
+        } else {
+            gap((FeedGap) report, offset);
+        }
+    }
+
+    private void status(FeedStatus status, long offset, long recordMs, long nowNanos) {
+        Connection connection = connections.computeIfAbsent(status.connection(), number -> new Connection());
+        connection.recordMs = recordMs;
+        connection.heardNanos = nowNanos;
+        connection.awaited = false;
+        if (status.exchangeHeardMs().isPresent()) {
+            connection.exchangeHeardMs = status.exchangeHeardMs();
+        }
+        if (!status.connected()) {
+            down(status.connection(), connection, offset, "says so");
+        } else if (!connection.up) {
+            connection.up = true;
+            registry.connectionUp(partition, status.connection());
+            LOG.infof("feed connection is heard again partition=%d connection=%d", partition, status.connection());
+        }
+        if (connections.size() > MAX_CONNECTIONS) {
+            forgetTheOldestThatEnded();
+        }
+        lookAhead();
+    }
+
+    private void gap(FeedGap gap, long offset) {
+        LOG.warnf("feed gap, its books are stale until their next snapshots partition=%d connection=%s sid=%s reason=\"%s\"",
+                partition, gap.connection(), gap.sid(), gap.reason());
+        registry.lose(new FeedLoss(partition, gap.connection(), gap.sid(), offset));
+    }
+
+    /** A record of that time is about to be applied. */
+    void recordAt(long recordMs, long offset) {
+        if (recordMs > silentAfterMs) {
+            endSilent(recordMs, offset);
+        }
+    }
+
+    private synchronized void endSilent(long recordMs, long offset) {
+        connections.forEach((number, connection) -> {
+            if (connection.up && recordMs - connection.recordMs > maxSilenceMs) {
+                down(number, connection, offset, "silent");
+            }
+        });
+        lookAhead();
+    }
+
+    /**
+     * Lets time pass.
+     *
+     * @param isRebuilt whether the partition has been read to the end that it had at the start
+     * @param nextOffset records from this offset on are still to come
+     */
+    synchronized void lookAt(boolean isRebuilt, long nextOffset, long nowNanos) {
+        if (!isRebuilt) {
+            return;
+        }
+        if (!rebuilt) {
+            rebuilt = true;
+            connections.values().forEach(connection -> {
+                connection.heardNanos = nowNanos;
+                connection.awaited = connection.up;
+            });
+            lookAhead();
+        }
+        connections.forEach((number, connection) -> {
+            if (connection.up && nowNanos - connection.heardNanos > TimeUnit.MILLISECONDS.toNanos(maxSilenceMs)) {
+                down(number, connection, nextOffset, "silent");
+            }
+        });
+    }
+
+    /** Whether every connection that was alive when the rebuild ended has been heard of since, or found silent. */
+    synchronized boolean isSettled() {
+        return connections.values().stream().noneMatch(one -> one.up && (!rebuilt || one.awaited));
+    }
+
+    /** When the exchange was last heard by the connection that heard it longest ago; empty where no feed says so. */
+    synchronized OptionalLong exchangeHeardMs() {
+        boolean anyUp = connections.values().stream().anyMatch(one -> one.up);
+        var heard = connections.values().stream().filter(one -> one.up == anyUp)
+                .map(one -> one.exchangeHeardMs).filter(OptionalLong::isPresent).mapToLong(OptionalLong::getAsLong);
+        return anyUp ? heard.min() : heard.max();
+    }
+
+    private void down(long number, Connection connection, long offset, String why) {
+        connection.awaited = false;
+        if (connection.up) {
+            connection.up = false;
+            LOG.warnf("feed connection is down, its books are stale until their next snapshots partition=%d connection=%d"
+                    + " reason=\"%s\"", partition, number, why);
+            registry.connectionDown(partition, number, offset);
+        }
+    }
+
+    private void forgetTheOldestThatEnded() {
+        connections.entrySet().stream().filter(entry -> !entry.getValue().up).findFirst().ifPresent(oldest -> {
+            connections.remove(oldest.getKey());
+            registry.connectionUp(partition, oldest.getKey());
+        });
+    }
+
+    private void lookAhead() {
+        silentAfterMs = rebuilt ? Long.MAX_VALUE : connections.values().stream().filter(one -> one.up)
+                .mapToLong(one -> one.recordMs + maxSilenceMs).min().orElse(Long.MAX_VALUE);
+    }
+}

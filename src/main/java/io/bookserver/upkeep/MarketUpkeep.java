@@ -1,0 +1,83 @@
+package io.bookserver.upkeep;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Completeness;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets the markets' opening and closing times pass, marks the books that a loss of the feed concerns, and forgets
+ * markets that have ended. What goes through all markets does so on threads of its own: no record, no request and no
+ * subscriber waits for it.
+ *
+ * <p><i>Thread-safe: each of the three is done by one thread at a time.</i>
+ */
+@ApplicationScoped
+class MarketUpkeep {
+    private static final Logger LOG = Logger.getLogger(MarketUpkeep.class);
+    private static final long LOSS_INTERVAL_MS = 2;
+    private static final Duration LONGEST_FORGET_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration SHORTEST_FORGET_INTERVAL = Duration.ofSeconds(1);
+    /** Of the time that a market is kept, a look comes so often. */
+    private static final int LOOKS_WHILE_KEPT = 20;
+
+    private final BookRegistry registry;
+    private final Completeness completeness;
+    private final MarketsConfig config;
+    private final ScheduledExecutorService threads;
+
+    MarketUpkeep(BookRegistry registry, Completeness completeness, MarketsConfig config, MeterRegistry meters) {
+        this.registry = registry;
+        this.completeness = completeness;
+        this.config = config;
+        this.threads = Executors.newScheduledThreadPool(2, work -> {
+            Thread thread = new Thread(work, "market-upkeep");
+            thread.setDaemon(true);
+            return thread;
+        });
+        FunctionCounter.builder("orderbook.markets.forgotten", registry, BookRegistry::forgotten)
+                .description("Markets that ended, or never had a snapshot, and were not named any more").register(meters);
+    }
+
+    void start(@Observes StartupEvent event) {
+        every(config.statusInterval().toMillis(), registry::advanceStatuses);
+        every(LOSS_INTERVAL_MS, registry::applyLosses);
+        every(forgetIntervalMs(config.keep()), this::forget);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        threads.shutdownNow();
+    }
+
+    private void forget() {
+        int gone = registry.forget(config.keep().toMillis(), completeness::newestRecordMs);
+        if (gone > 0) {
+            LOG.debugf("markets forgotten count=%d left=%d", gone, registry.size());
+        }
+    }
+
+    static long forgetIntervalMs(Duration keep) {
+        long ms = keep.toMillis() / LOOKS_WHILE_KEPT;
+        return Math.min(LONGEST_FORGET_INTERVAL.toMillis(), Math.max(SHORTEST_FORGET_INTERVAL.toMillis(), ms));
+    }
+
+    /** A failure is logged and does not end what is to come. */
+    private void every(long intervalMs, Runnable work) {
+        threads.scheduleWithFixedDelay(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                LOG.error("upkeep of the markets failed", e);
+            }
+        }, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+    }
+}

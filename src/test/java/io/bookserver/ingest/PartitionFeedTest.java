@@ -1,0 +1,156 @@
+package io.bookserver.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.BookState;
+import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.FeedReport;
+import io.bookserver.kalshi.FeedReport.FeedGap;
+import io.bookserver.kalshi.FeedReport.FeedStatus;
+import io.bookserver.kalshi.MalformedRecordException;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+/** The contract's rule 9: silence is not health. Market A stands on connection 1, sid 1; B on connection 2, sid 1. */
+class PartitionFeedTest {
+    private static final long MAX_SILENCE_MS = 5_000;
+    private static final long SECOND_NANOS = 1_000_000_000;
+
+    private final BookRegistry registry = new BookRegistry();
+    private final PartitionFeed feed = new PartitionFeed(0, registry, MAX_SILENCE_MS);
+    private long offset;
+
+    private void snapshot(String ticker, long connection) {
+        String value = "{\"payload\":{\"type\":\"orderbook_snapshot\",\"sid\":1,\"seq\":" + (offset + 1)
+                + ",\"msg\":{\"market_ticker\":\"" + ticker + "\",\"yes\":[[43,1]]}},\"connection\":" + connection + "}";
+        try {
+            registry.apply(new EnvelopeDecoder()
+                    .decode(value.getBytes(StandardCharsets.UTF_8), 0, offset++, 1, 2).orElseThrow());
+        } catch (MalformedRecordException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void statusAt(long recordMs, long connection, boolean connected) {
+        report(new FeedStatus(connection, connected, OptionalLong.of(recordMs - 7)), recordMs, recordMs * 1_000_000);
+    }
+
+    private void report(FeedReport report, long recordMs, long nowNanos) {
+        feed.reported(report, offset++, recordMs, nowNanos);
+    }
+
+    private String states() {
+        registry.applyLosses();
+        return state("A") + " " + state("B");
+    }
+
+    private BookState state(String ticker) {
+        return registry.market(ticker).orElseThrow().current().book().state();
+    }
+
+    private void bothLive() {
+        snapshot("A", 1);
+        snapshot("B", 2);
+        statusAt(1_000, 1, true);
+        statusAt(1_000, 2, true);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+    }
+
+    @Test
+    void connection_thatSaysThatItHasEnded_makesItsBooksStale_untilTheirNextSnapshots() {
+        bothLive();
+        statusAt(2_000, 1, false);
+        assertThat(states()).isEqualTo("STALE LIVE");
+        snapshot("A", 2);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+    }
+
+    @Test
+    void rebuild_goesByTheRecordsOwnTimes() {
+        bothLive();
+        statusAt(4_000, 2, true);
+        feed.recordAt(6_000, offset);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+        feed.recordAt(6_001, offset);
+        assertThat(states()).isEqualTo("STALE LIVE");
+        feed.lookAt(false, offset, 99 * SECOND_NANOS);
+        assertThat(states()).isEqualTo("STALE LIVE");
+    }
+
+    @Test
+    void liveReading_goesByTheClock() {
+        bothLive();
+        feed.lookAt(true, offset, 10 * SECOND_NANOS);
+        feed.recordAt(99_000, offset);
+        report(new FeedStatus(2, true, OptionalLong.empty()), 50, 14 * SECOND_NANOS);
+        feed.lookAt(true, offset, 15 * SECOND_NANOS);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+        feed.lookAt(true, offset, 15 * SECOND_NANOS + 1);
+        assertThat(states()).isEqualTo("STALE LIVE");
+    }
+
+    @Test
+    void snapshot_ofASilentConnection_healsNothing_untilTheConnectionIsHeardAgain() {
+        bothLive();
+        feed.recordAt(6_001, offset);
+        snapshot("A", 1);
+        assertThat(states()).isEqualTo("STALE STALE");
+        statusAt(7_000, 1, true);
+        snapshot("A", 1);
+        assertThat(states()).isEqualTo("LIVE STALE");
+    }
+
+    /** What was alive when the topic's end was reached may have ended since: nobody is told that its books are right. */
+    @Test
+    void rebuild_waitsForAWordOfEveryConnectionThatWasAlive_orForItsSilence() {
+        assertThat(feed.isSettled()).isTrue();
+        bothLive();
+        assertThat(feed.isSettled()).isFalse();
+        feed.lookAt(true, offset, 10 * SECOND_NANOS);
+        assertThat(feed.isSettled()).isFalse();
+        report(new FeedStatus(1, true, OptionalLong.empty()), 60, 11 * SECOND_NANOS);
+        assertThat(feed.isSettled()).isFalse();
+        feed.lookAt(true, offset, 15 * SECOND_NANOS + 1);
+        assertThat(feed.isSettled()).isTrue();
+        assertThat(states()).isEqualTo("LIVE STALE");
+    }
+
+    @Test
+    void gap_makesTheBooksOfItsSidOrConnectionStale() {
+        bothLive();
+        report(new FeedGap(OptionalLong.of(1), OptionalLong.of(9), "hole"), 2_000, 0);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+        report(new FeedGap(OptionalLong.of(1), OptionalLong.of(1), "hole"), 2_000, 0);
+        assertThat(states()).isEqualTo("STALE LIVE");
+        report(new FeedGap(OptionalLong.of(2), OptionalLong.empty(), "hole"), 2_000, 0);
+        assertThat(states()).isEqualTo("STALE STALE");
+        snapshot("A", 1);
+        assertThat(states()).isEqualTo("LIVE STALE");
+        report(new FeedGap(OptionalLong.empty(), OptionalLong.empty(), "who knows"), 2_000, 0);
+        assertThat(states()).isEqualTo("STALE STALE");
+    }
+
+    @Test
+    void exchange_isHeardAsLongAgoAsByTheConnectionThatIsFurthestBehind() {
+        assertThat(feed.exchangeHeardMs()).isEmpty();
+        statusAt(1_000, 1, true);
+        statusAt(2_000, 2, true);
+        assertThat(feed.exchangeHeardMs()).hasValue(993);
+        statusAt(3_000, 1, false);
+        assertThat(feed.exchangeHeardMs()).hasValue(1_993);
+        statusAt(4_000, 2, false);
+        assertThat(feed.exchangeHeardMs()).hasValue(3_993);
+    }
+
+    @Test
+    void connections_thatEnded_areRememberedOnlyUpToANumber() {
+        for (long connection = 1; connection <= 10_000; connection++) {
+            statusAt(1_000 + connection, connection, false);
+        }
+        snapshot("A", 1);
+        snapshot("B", 10_000);
+        assertThat(states()).isEqualTo("LIVE STALE");
+    }
+}
