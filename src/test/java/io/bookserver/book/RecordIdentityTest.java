@@ -265,8 +265,8 @@ class RecordIdentityTest {
             S c5 1:1  @50; D c5 1:5 @70                       | D c5 1:3  @9  | applied
             S    1:10 @50; D    1:20..27 @60                  | D    1:11 @60 | applied
             S c5 1:10 @50; D c5 1:20..27 @60                  | D c5 1:11 @60 | applied
-            S c5 1:10 @50; D c5 1:20..26 @60; D c5 1:28..40 @60 | D c5 1:27 @60 | passed
-            S c5 1:10 @50; D c5 1:20..26 @60; D c5 1:28..33 @60 | D c5 1:27 @60 | applied
+            S c5 1:10 @50; D c5 1:20..26 @60; D c5 1:28..36 @60 | D c5 1:27 @60 | passed
+            S c5 1:10 @50; D c5 1:20..26 @60; D c5 1:28..35 @60 | D c5 1:27 @60 | applied
             """)
     void delta_belowTheLastThatWasNotApplied_comesLateAndIsApplied(String before, String record, String then) {
         judge(before, record, then);

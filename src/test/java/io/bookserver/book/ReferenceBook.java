@@ -12,8 +12,8 @@ import java.util.TreeSet;
  *
  * <p>Where the contract leaves room, this is how it is read:
  * <ul>
- * <li>The highest 8 seqs applied since S are remembered, and S besides while no more than 8 were applied: only a seq below
- *     the oldest of more than 8 is a repeat for its age alone.
+ * <li>L and the 8 seqs below it are remembered, S among them as long as it is one of these: only with more than 8 deltas
+ *     applied since S is a seq a repeat for its age alone.
  * <li>With the same connection the clock decides nothing: a snapshot at S's sid and seq is a repeat, and one with
  *     S.seq &lt; seq &lt;= L.seq is late, whatever R.
  * <li>L is the applied record with the highest seq: a delta that comes late does not move it.
@@ -22,13 +22,15 @@ import java.util.TreeSet;
  * <li>If one of S and the record has a connection and the other has none, the record is judged as if neither had.
  * <li>After a snapshot without sid and seq, the first delta that has them is applied, and the book then stands as if a
  *     snapshot with that sid, the seq before it and S's R had been taken.
+ * <li>A delta that comes late leaves a level the stamp of a record that was received after it: the times of a level do not
+ *     run backwards (rule 7).
  * <li>A record that is passed over publishes nothing, but for the one that turns a live book stale.
  * </ul>
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */
 final class ReferenceBook {
-    static final int REMEMBERED = 8;
+    static final int REMEMBERED_BELOW_LAST = 8;
     static final long MAX_CLOCK_LEAD_MS = 60_000;
 
     /** What a record did. */
@@ -65,7 +67,7 @@ final class ReferenceBook {
     private Place snapshot;
     private Place last;
     private final TreeSet<Long> remembered = new TreeSet<>();
-    private long appliedSinceSnapshot;
+    private final Map<Long, Long> feedTimesMs = new HashMap<>();
 
     static long feedTimeMs(FeedRecord record) {
         OptionalLong received = record.message().receivedMs();
@@ -92,6 +94,7 @@ final class ReferenceBook {
         Verdict verdict = judge(record);
         if (verdict == Verdict.APPLIED) {
             lastOffsets.put(record.partition(), record.offset());
+            feedTimesMs.put(record.offset(), feedTimeMs(record));
             version++;
             if (record.message().kind() == FeedMessage.Kind.SNAPSHOT) {
                 take(record);
@@ -177,8 +180,7 @@ final class ReferenceBook {
         if (!sameConnection && place.receivedMs() > last.receivedMs()) {
             return Verdict.PASSED_OVER_STALE;
         }
-        boolean belowTheOldest = appliedSinceSnapshot > REMEMBERED && place.seq() < remembered.first();
-        return remembered.contains(place.seq()) || belowTheOldest ? Verdict.PASSED_OVER : Verdict.APPLIED;
+        return remembered.contains(place.seq()) || place.seq() < remembered.first() ? Verdict.PASSED_OVER : Verdict.APPLIED;
     }
 
     private void take(FeedRecord record) {
@@ -194,11 +196,12 @@ final class ReferenceBook {
         snapshot = place;
         last = place;
         remembered.clear();
-        appliedSinceSnapshot = 0;
+        remembered.add(place.seq());
     }
 
     private void change(FeedRecord record) {
         Place place = Place.of(record);
+        boolean late = place.isSequenced() && snapshot.isSequenced() && place.seq() < last.seq();
         if (place.isSequenced()) {
             if (!snapshot.isSequenced()) {
                 standOn(new Place(snapshot.connection(), place.sid(), place.seq() - 1, snapshot.receivedMs()));
@@ -215,14 +218,14 @@ final class ReferenceBook {
         if (next <= 0) {
             ladder.remove(price);
         } else {
-            ladder.put(price, new Resting(next, record.offset()));
+            boolean keepsStamp = late && there > 0 && feedTimesMs.get(ladder.get(price).offset()) > place.receivedMs();
+            ladder.put(price, new Resting(next, keepsStamp ? ladder.get(price).offset() : record.offset()));
         }
     }
 
     private void remember(Place place) {
-        appliedSinceSnapshot++;
         remembered.add(place.seq());
-        if (remembered.size() > REMEMBERED) {
+        if (remembered.size() > REMEMBERED_BELOW_LAST + 1) {
             remembered.pollFirst();
         }
         if (place.seq() > last.seq()) {

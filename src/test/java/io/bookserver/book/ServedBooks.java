@@ -25,7 +25,7 @@ final class ServedBooks {
 
     void read(int partition, long offset, long kafkaMs, byte[] key, byte[] value) {
         try {
-            decoder.decode(value, partition, offset, kafkaMs, registry.nowMs()).ifPresent(registry::apply);
+            decoder.decode(key, value, partition, offset, kafkaMs, registry.nowMs()).ifPresent(registry::apply);
         } catch (MalformedRecordException e) {
             e.lost().ifPresent(registry::apply);
         }
