@@ -60,7 +60,7 @@ class BookModelTest {
 
     private void oneMarket(long seed) {
         ReferenceBook reference = new ReferenceBook();
-        List<FeedRecord> log = new ArrayList<>();
+        List<TopicRecord> log = new ArrayList<>();
         connection = 1;
         sid = 1;
         seq = 1;
@@ -70,7 +70,7 @@ class BookModelTest {
         for (int i = 0; i < RECORDS_A_MARKET; i++) {
             offset++;
             boolean again = !log.isEmpty() && random.nextInt(40) == 0;
-            FeedRecord record = again ? log.get(random.nextInt(log.size())) : next(offset);
+            TopicRecord record = again ? log.get(random.nextInt(log.size())) : next(offset);
             log.add(record);
             served.read(record);
             reference.apply(record);
@@ -80,7 +80,7 @@ class BookModelTest {
         }
     }
 
-    private FeedRecord next(long offset) {
+    private TopicRecord next(long offset) {
         nowMs += random.nextInt(3);
         connection += chance(40) ? 1 : 0;
         if (chance(30)) {
@@ -88,11 +88,11 @@ class BookModelTest {
         }
         seq = chance(60) ? 1 : seq + 1 + random.nextInt(2);
         boolean unsequenced = chance(60);
-        FeedMessage message = chance(10)
-                ? FeedMessage.snapshot(ticker, ladder(), ladder())
-                : FeedMessage.delta(
+        ProxyMessage message = chance(10)
+                ? ProxyMessage.snapshot(ticker, ladder(), ladder())
+                : ProxyMessage.delta(
                         ticker, random.nextBoolean() ? Side.YES : Side.NO, price(), 100 * (1 + random.nextInt(9) - 4) + 50);
-        message = chance(60) ? message.damaged(FeedMessage.Kind.values()[2 + random.nextInt(3)]) : message;
+        message = chance(60) ? message.damaged(ProxyMessage.Kind.values()[2 + random.nextInt(3)]) : message;
         message = message.connection(tellsConnection()
                 ? OptionalLong.of(Math.max(1, connection - (chance(8) ? 1 : 0) + (chance(20) ? 1 : 0)))
                 : OptionalLong.empty());
@@ -100,7 +100,7 @@ class BookModelTest {
             long back = chance(4) ? random.nextInt(14) : 0;
             message = message.at(Math.max(1, sid + (chance(15) ? random.nextInt(3) - 1 : 0)), Math.max(1, seq - back));
         }
-        return new FeedRecord(0, offset, nowMs + random.nextInt(2), message.received(received()));
+        return new TopicRecord(0, offset, nowMs + random.nextInt(2), message.received(received()));
     }
 
     private OptionalLong received() {

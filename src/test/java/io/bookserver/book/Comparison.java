@@ -31,13 +31,13 @@ final class Comparison {
     }
 
     /** A message for a failed comparison: the records of the market with those left out that do not matter. */
-    static String report(List<FeedRecord> log, String ticker) {
-        List<FeedRecord> records = new ArrayList<>(log);
-        records.removeIf(record -> !record.message().ticker().equals(ticker));
+    static String report(List<TopicRecord> log, String ticker) {
+        List<TopicRecord> records = new ArrayList<>(log);
+        records.removeIf(record -> !record.message().isGap() && !record.message().ticker().equals(ticker));
         for (int removed = -1; removed != 0; ) {
             removed = 0;
             for (int i = records.size() - 1; i >= 0; i--) {
-                FeedRecord without = records.remove(i);
+                TopicRecord without = records.remove(i);
                 if (replayed(records, ticker).isEmpty()) {
                     records.add(i, without);
                 } else {
@@ -50,12 +50,17 @@ final class Comparison {
         return text.toString();
     }
 
-    private static String replayed(List<FeedRecord> records, String ticker) {
+    private static String replayed(List<TopicRecord> records, String ticker) {
         ServedBooks served = new ServedBooks(System::currentTimeMillis);
         ReferenceBook reference = new ReferenceBook();
-        for (FeedRecord record : records) {
+        for (TopicRecord record : records) {
             served.read(record);
-            reference.apply(record);
+            if (record.message().isGap()) {
+                served.registry().applyLosses();
+                reference.gap(record);
+            } else {
+                reference.apply(record);
+            }
             String difference = difference(served.market(ticker), reference);
             if (!difference.isEmpty()) {
                 return difference;
@@ -65,17 +70,17 @@ final class Comparison {
     }
 
     /** A record in the notation of {@link RecordIdentityTest}, and what it says. */
-    static String told(FeedRecord record) {
-        FeedMessage message = record.message();
-        StringBuilder text = new StringBuilder().append(message.kind() == FeedMessage.Kind.SNAPSHOT ? "S"
-                : message.kind() == FeedMessage.Kind.DELTA ? "D" : message.kind().toString());
+    static String told(TopicRecord record) {
+        ProxyMessage message = record.message();
+        StringBuilder text = new StringBuilder().append(message.kind() == ProxyMessage.Kind.SNAPSHOT ? "S"
+                : message.kind() == ProxyMessage.Kind.DELTA ? "D" : message.kind().toString());
         message.connection().ifPresent(value -> text.append(" c").append(value));
         message.sid().ifPresent(value -> text.append(' ').append(value).append(':'));
         message.seq().ifPresent(text::append);
         message.receivedMs().ifPresent(value -> text.append(" @").append(value));
         text.append(" k").append(record.kafkaMs()).append(" offset=").append(record.partition()).append('/')
                 .append(record.offset()).append(' ');
-        if (message.kind() == FeedMessage.Kind.SNAPSHOT) {
+        if (message.kind() == ProxyMessage.Kind.SNAPSHOT) {
             text.append(new TreeMap<>(message.yes())).append(new TreeMap<>(message.no()));
         } else {
             text.append(message.side()).append(' ').append(message.priceTicks()).append(" by ")

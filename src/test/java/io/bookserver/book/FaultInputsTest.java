@@ -136,7 +136,7 @@ class FaultInputsTest {
     void refusedRecord_whosePayloadNamesAMarket_concernsThatOneAndNotTheKeys() {
         readFirstSnapshot(TICKER);
         readFirstSnapshot(OTHER);
-        read(TICKER, change(OTHER, 2).damaged(FeedMessage.Kind.BAD_FIELD).value());
+        read(TICKER, change(OTHER, 2).damaged(ProxyMessage.Kind.BAD_FIELD).value());
         assertThat(book(OTHER).state()).isEqualTo(BookState.STALE);
         assertThat(book(TICKER).state()).isEqualTo(BookState.LIVE);
     }
@@ -165,7 +165,7 @@ class FaultInputsTest {
         read(TICKER, change(TICKER, 3).value());
         assertThat(Updates.sizes(book(TICKER).yes())).isEqualTo(new TreeMap<>(Map.of(4_300, 10_100L)));
         assertThat(book(TICKER).state()).isEqualTo(BookState.STALE);
-        read(TICKER, FeedMessage.snapshot(TICKER, Map.of(4_100, 500L), Map.of()).at(1, 4)
+        read(TICKER, ProxyMessage.snapshot(TICKER, Map.of(4_100, 500L), Map.of()).at(1, 4)
                 .received(OptionalLong.of(START_MS + 1_000)).value());
         assertThat(Updates.sizes(book(TICKER).yes())).isEqualTo(new TreeMap<>(Map.of(4_100, 500L)));
         assertThat(book(TICKER).state()).isEqualTo(BookState.LIVE);
@@ -175,13 +175,13 @@ class FaultInputsTest {
         return served.market(ticker).book();
     }
 
-    private static FeedMessage change(String ticker, long seq) {
-        return FeedMessage.delta(ticker, Side.YES, 4_300, 100).at(1, seq).received(OptionalLong.of(START_MS + 500));
+    private static ProxyMessage change(String ticker, long seq) {
+        return ProxyMessage.delta(ticker, Side.YES, 4_300, 100).at(1, seq).received(OptionalLong.of(START_MS + 500));
     }
 
     /** A snapshot without sid and seq is taken always, so the book is live whatever went before. */
     private void readFirstSnapshot(String ticker) {
-        read(ticker, FeedMessage.snapshot(ticker, FIRST_YES, Map.of()).received(OptionalLong.of(START_MS)).value());
+        read(ticker, ProxyMessage.snapshot(ticker, FIRST_YES, Map.of()).received(OptionalLong.of(START_MS)).value());
         assertThat(book(ticker).state()).isEqualTo(BookState.LIVE);
     }
 

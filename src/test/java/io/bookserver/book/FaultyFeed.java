@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * An exchange with a few markets, two proxies that hear it over connections of their own, and the partition that they
@@ -22,7 +23,9 @@ final class FaultyFeed {
         TOLD,
         UNTOLD,
         /** By one of the two proxies only. */
-        TOLD_BY_ONE
+        TOLD_BY_ONE,
+        /** And what a connection lost, or that it ended, is told by a {@code feed_gap}. */
+        TOLD_WITH_GAPS
     }
 
     /** One market at the exchange. */
@@ -71,15 +74,15 @@ final class FaultyFeed {
         }
     }
 
-    /** A message on its way through a proxy; {@code market}, {@code from} and {@code seq} are what it really is. */
-    record Sent(Market market, Subscription from, long seq, FeedMessage message, boolean retried) {
+    /** A message on its way through a proxy; {@code market}, null for a gap, {@code from} and {@code seq} are what it really is. */
+    record Sent(Market market, Subscription from, long seq, ProxyMessage message, boolean retried) {
         private Sent again() {
             return new Sent(market, from, seq, message, true);
         }
     }
 
     /** A record of the partition and what it really is. */
-    record Delivery(FeedRecord record, Sent sent) {
+    record Delivery(TopicRecord record, Sent sent) {
     }
 
     private static final class Proxy {
@@ -99,6 +102,7 @@ final class FaultyFeed {
     private final boolean clocksApart;
     /** Whether several connections live at once; else a new one closes all others, of both proxies. */
     private final boolean overlapping;
+    private final boolean gapsTold;
     private final List<Market> markets = new ArrayList<>();
     private final List<Proxy> proxies = new ArrayList<>();
     private final List<Subscription> open = new ArrayList<>();
@@ -113,14 +117,15 @@ final class FaultyFeed {
         this.random = random;
         this.clocksApart = connections != Connections.UNTOLD || random.nextInt(4) == 0;
         this.overlapping = connections != Connections.UNTOLD || random.nextInt(4) == 0;
+        this.gapsTold = connections == Connections.TOLD_WITH_GAPS;
         int all = 1 + random.nextInt(4);
         for (int number = 0; number < all; number++) {
             markets.add(new Market(number));
         }
         for (int number = 0; number < 2; number++) {
             Proxy proxy = new Proxy();
-            proxy.tellsConnection =
-                    connections == Connections.TOLD || connections == Connections.TOLD_BY_ONE && number == 0;
+            proxy.tellsConnection = connections == Connections.TOLD || connections == Connections.TOLD_WITH_GAPS
+                    || connections == Connections.TOLD_BY_ONE && number == 0;
             proxy.tellsReceived = random.nextInt(10) != 0;
             proxies.add(proxy);
             step(proxy);
@@ -160,13 +165,13 @@ final class FaultyFeed {
         if (what < 915) {
             change(pick(markets));
         } else if (what < 925) {
-            open.removeIf(subscription -> subscription.proxy == proxy);
+            close(subscription -> subscription.proxy == proxy);
             connect(proxy);
         } else if (what < 931) {
             connect(proxy);
         } else if (what < 935 && !open.isEmpty()) {
             long ending = pick(open).connection;
-            open.removeIf(subscription -> subscription.connection == ending);
+            close(subscription -> subscription.connection == ending);
         } else if (what < 941 && !open.isEmpty()) {
             subscribeAnew(pick(open));
         } else if (what < 980 && !open.isEmpty()) {
@@ -193,10 +198,10 @@ final class FaultyFeed {
 
     private void connect(Proxy proxy) {
         if (!overlapping) {
-            open.clear();
+            close(subscription -> true);
         } else if (open.size() >= MAX_OPEN) {
             long oldest = open.get(0).connection;
-            open.removeIf(subscription -> subscription.connection == oldest);
+            close(subscription -> subscription.connection == oldest);
         }
         lastConnection += 1 + random.nextInt(3);
         int split = random.nextInt(3) == 0 ? random.nextInt(markets.size()) : 0;
@@ -204,6 +209,21 @@ final class FaultyFeed {
         if (split > 0) {
             subscribe(proxy, lastConnection, 2, markets.subList(0, split));
         }
+    }
+
+    private void close(Predicate<Subscription> which) {
+        for (Subscription subscription : List.copyOf(open)) {
+            if (which.test(subscription)) {
+                open.remove(subscription);
+                if (gapsTold) {
+                    sendGap(subscription, random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(subscription.sid));
+                }
+            }
+        }
+    }
+
+    private void sendGap(Subscription of, OptionalLong sid) {
+        enqueue(of.proxy, new Sent(null, of, 0, ProxyMessage.gap(of.connection, sid), false));
     }
 
     private void subscribeAnew(Subscription before) {
@@ -225,7 +245,7 @@ final class FaultyFeed {
 
     private void sendSnapshot(Subscription by, Market market) {
         by.carriedChanges[market.number] = market.changes;
-        send(by, market, FeedMessage.snapshot(market.ticker, new TreeMap<>(market.yes), new TreeMap<>(market.no)), 15);
+        send(by, market, ProxyMessage.snapshot(market.ticker, new TreeMap<>(market.yes), new TreeMap<>(market.no)), 15);
     }
 
     private void change(Market market) {
@@ -244,30 +264,39 @@ final class FaultyFeed {
         for (Subscription subscription : open) {
             if (subscription.markets.contains(market)) {
                 subscription.carriedChanges[market.number] = market.changes;
-                send(subscription, market, FeedMessage.delta(market.ticker, side, price, delta), 400);
+                send(subscription, market, ProxyMessage.delta(market.ticker, side, price, delta), 400);
             }
         }
     }
 
-    private void send(Subscription by, Market market, FeedMessage what, int oneLostIn) {
+    private void send(Subscription by, Market market, ProxyMessage what, int oneLostIn) {
         Proxy proxy = by.proxy;
         by.seq++;
-        FeedMessage message = what.at(by.sid, by.seq)
+        ProxyMessage message = what.at(by.sid, by.seq)
                 .connection(proxy.tellsConnection ? OptionalLong.of(by.connection) : OptionalLong.empty())
                 .received(proxy.tellsReceived ? OptionalLong.of(nowMs + proxy.clockAheadMs) : OptionalLong.empty());
         if (random.nextInt(oneLostIn) == 0) {
             lost.add(new Sent(market, by, by.seq, message, false));
+            if (gapsTold) {
+                sendGap(by, OptionalLong.of(by.sid));
+            }
             return;
         }
         if (random.nextInt(400) == 0) {
-            message = message.damaged(FeedMessage.Kind.values()[2 + random.nextInt(3)]);
+            message = message.damaged(ProxyMessage.Kind.values()[2 + random.nextInt(3)]);
         }
         enqueue(proxy, new Sent(market, by, by.seq, message, false));
     }
 
     private void enqueue(Proxy proxy, Sent sent) {
         proxy.waiting.add(sent);
-        sent.market().inFlight++;
+        countInFlight(sent, 1);
+    }
+
+    private void countInFlight(Sent sent, int more) {
+        for (Market market : sent.market() == null ? markets : List.of(sent.market())) {
+            market.inFlight += more;
+        }
     }
 
     private Delivery deliver(Proxy proxy) {
@@ -275,12 +304,12 @@ final class FaultyFeed {
         if (!sent.retried() && random.nextInt(25) == 0) {
             sent = overtaken(proxy, sent);
         }
-        sent.market().inFlight--;
+        countInFlight(sent, -1);
         proxy.recent.add(sent);
         if (proxy.recent.size() > 50) {
             proxy.recent.remove(random.nextInt(50));
         }
-        return new Delivery(new FeedRecord(0, ++offset, nowMs, sent.message()), sent);
+        return new Delivery(new TopicRecord(0, ++offset, nowMs, sent.message()), sent);
     }
 
     /** A producer's retry: the first one that waits is put behind some of those after it, which go first. */

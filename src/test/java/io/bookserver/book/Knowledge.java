@@ -3,6 +3,8 @@ package io.bookserver.book;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -27,6 +29,14 @@ import java.util.Set;
  * <p><i>Not thread-safe; confined to one test.</i>
  */
 final class Knowledge {
+    /** Why a reader cannot know that a book is wrong. */
+    enum Ignorance {
+        DELTA_LOST,
+        SILENCE,
+        SNAPSHOT_OVERTAKEN,
+        FITS_BY_CHANCE
+    }
+
     private final FaultyFeed.Market market;
     private final boolean connectionsTold;
 
@@ -64,9 +74,15 @@ final class Knowledge {
         return mustBeStale || unsure || removalMayHaveComeFirst || lacksLostDelta();
     }
 
-    /** Whether the book may differ from the truth though nothing tells. Asked when nothing is in flight. */
-    boolean mayBeWrong() {
-        return unsure || lacksLostDelta() || standing.carriedChanges(market) < market.changes;
+    /** Why the book may differ from the truth though nothing tells, if it may. Asked when nothing is in flight. */
+    Optional<Ignorance> mayBeWrong() {
+        if (unsure) {
+            return Optional.of(connectionsTold ? Ignorance.SNAPSHOT_OVERTAKEN : Ignorance.FITS_BY_CHANCE);
+        }
+        if (lacksLostDelta()) {
+            return Optional.of(Ignorance.DELTA_LOST);
+        }
+        return standing.carriedChanges(market) < market.changes ? Optional.of(Ignorance.SILENCE) : Optional.empty();
     }
 
     private boolean lacksLostDelta() {
@@ -74,7 +90,7 @@ final class Knowledge {
     }
 
     void lost(FaultyFeed.Sent sent) {
-        if (sent.message().kind() == FeedMessage.Kind.DELTA) {
+        if (sent.message().kind() == ProxyMessage.Kind.DELTA) {
             highestLost.merge(sent.from(), sent.seq(), Math::max);
         }
     }
@@ -82,10 +98,17 @@ final class Knowledge {
     void delivered(FaultyFeed.Delivery delivery) {
         FaultyFeed.Sent sent = delivery.sent();
         long receivedMs = ReferenceBook.feedTimeMs(delivery.record());
+        if (sent.message().isGap()) {
+            OptionalLong sid = sent.message().sid();
+            boolean concerned = standing != null && standing.connection == sent.from().connection
+                    && (sid.isEmpty() || sid.getAsLong() == standing.sid);
+            mustBeStale |= concerned;
+            return;
+        }
         if (sent.message().isRefused()) {
             mustBeStale = standing != null;
             unused(sent);
-        } else if (sent.message().kind() == FeedMessage.Kind.SNAPSHOT) {
+        } else if (sent.message().kind() == ProxyMessage.Kind.SNAPSHOT) {
             snapshot(sent, receivedMs);
         } else if (connectionsTold) {
             deltaOfAKnownConnection(sent);
@@ -93,7 +116,7 @@ final class Knowledge {
             deltaOfWhateverConnection(sent, receivedMs);
         }
         latestMs = Math.max(latestMs, receivedMs);
-        if (sent.message().kind() != FeedMessage.Kind.SNAPSHOT) {
+        if (sent.message().kind() != ProxyMessage.Kind.SNAPSHOT) {
             highestDelivered.merge(sent.from(), sent.seq(), Math::max);
         }
     }

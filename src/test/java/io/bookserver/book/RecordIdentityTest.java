@@ -312,7 +312,7 @@ class RecordIdentityTest {
     }
 
     private void judge(String before, String record, String then) {
-        for (FeedRecord earlier : records(before)) {
+        for (TopicRecord earlier : records(before)) {
             read(earlier);
             assertThat(served.market(TICKER).book().state()).as("the book before the record").isEqualTo(BookState.LIVE);
         }
@@ -328,7 +328,7 @@ class RecordIdentityTest {
         assertThat(now.version()).isEqualTo(reference.version());
     }
 
-    private ReferenceBook.Verdict read(FeedRecord record) {
+    private ReferenceBook.Verdict read(TopicRecord record) {
         served.read(record);
         return reference.apply(record);
     }
@@ -360,8 +360,8 @@ class RecordIdentityTest {
     }
 
     /** The next records of the partition; the price of a level tells the record that put it there. */
-    private List<FeedRecord> records(String text) {
-        List<FeedRecord> records = new ArrayList<>();
+    private List<TopicRecord> records(String text) {
+        List<TopicRecord> records = new ArrayList<>();
         for (String part : text.split(";")) {
             Map<Character, String> fields = new TreeMap<>();
             for (String word : part.trim().split(" +")) {
@@ -372,15 +372,15 @@ class RecordIdentityTest {
             long end = place.length > 2 ? Long.parseLong(place[2]) : first;
             for (long seq = first; seq <= end; seq++) {
                 offset++;
-                FeedMessage message = fields.containsKey('S')
-                        ? FeedMessage.snapshot(TICKER, Map.of(1_000 + (int) offset, 100L), Map.of(5_000, 200L))
-                        : FeedMessage.delta(TICKER, Side.YES, 1_000 + (int) offset, 300);
+                ProxyMessage message = fields.containsKey('S')
+                        ? ProxyMessage.snapshot(TICKER, Map.of(1_000 + (int) offset, 100L), Map.of(5_000, 200L))
+                        : ProxyMessage.delta(TICKER, Side.YES, 1_000 + (int) offset, 300);
                 message = message.connection(number(fields, 'c', 0)).received(number(fields, '@', START_MS));
                 if (place.length > 1) {
                     message = message.at(Long.parseLong(place[0]), seq);
                 }
                 long kafkaMs = number(fields, 'k', START_MS).orElse(START_MS + 1_000);
-                records.add(new FeedRecord(0, offset, kafkaMs, message));
+                records.add(new TopicRecord(0, offset, kafkaMs, message));
             }
         }
         return records;

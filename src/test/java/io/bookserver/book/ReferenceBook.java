@@ -46,8 +46,8 @@ final class ReferenceBook {
 
     /** What is compared with the place of a record: connection, sid and seq of its subscription, and R. */
     private record Place(OptionalLong connection, OptionalLong sid, long seq, long receivedMs) {
-        static Place of(FeedRecord record) {
-            FeedMessage message = record.message();
+        static Place of(TopicRecord record) {
+            ProxyMessage message = record.message();
             boolean sequenced = message.sid().isPresent() && message.seq().isPresent();
             return new Place(message.connection(), sequenced ? message.sid() : OptionalLong.empty(),
                     message.seq().orElse(0), feedTimeMs(record));
@@ -69,7 +69,7 @@ final class ReferenceBook {
     private final TreeSet<Long> remembered = new TreeSet<>();
     private final Map<Long, Long> feedTimesMs = new HashMap<>();
 
-    static long feedTimeMs(FeedRecord record) {
+    static long feedTimeMs(TopicRecord record) {
         OptionalLong received = record.message().receivedMs();
         boolean believed = received.isPresent() && received.getAsLong() <= record.kafkaMs() + MAX_CLOCK_LEAD_MS;
         return believed ? received.getAsLong() : record.kafkaMs();
@@ -87,7 +87,7 @@ final class ReferenceBook {
         return side == Side.YES ? yes : no;
     }
 
-    Verdict apply(FeedRecord record) {
+    Verdict apply(TopicRecord record) {
         if (record.offset() <= lastOffsets.getOrDefault(record.partition(), -1L)) {
             return Verdict.PASSED_OVER;
         }
@@ -96,7 +96,7 @@ final class ReferenceBook {
             lastOffsets.put(record.partition(), record.offset());
             feedTimesMs.put(record.offset(), feedTimeMs(record));
             version++;
-            if (record.message().kind() == FeedMessage.Kind.SNAPSHOT) {
+            if (record.message().kind() == ProxyMessage.Kind.SNAPSHOT) {
                 take(record);
             } else {
                 change(record);
@@ -108,9 +108,20 @@ final class ReferenceBook {
         return verdict;
     }
 
-    private Verdict judge(FeedRecord record) {
-        FeedMessage message = record.message();
-        boolean isSnapshot = message.kind() == FeedMessage.Kind.SNAPSHOT;
+    /** A {@code feed_gap} of a connection, or of one sid of it. */
+    void gap(TopicRecord record) {
+        OptionalLong sid = record.message().sid();
+        if (record.offset() > lastOffsets.getOrDefault(record.partition(), -1L) && state == BookState.LIVE
+                && snapshot.connection().equals(record.message().connection())
+                && (sid.isEmpty() || snapshot.sid().equals(sid))) {
+            state = BookState.STALE;
+            version++;
+        }
+    }
+
+    private Verdict judge(TopicRecord record) {
+        ProxyMessage message = record.message();
+        boolean isSnapshot = message.kind() == ProxyMessage.Kind.SNAPSHOT;
         if (snapshot == null) {
             // rule 3, and a refused record turns a book stale only where there is one
             return isSnapshot ? Verdict.APPLIED : Verdict.PASSED_OVER;
@@ -183,7 +194,7 @@ final class ReferenceBook {
         return remembered.contains(place.seq()) || place.seq() < remembered.first() ? Verdict.PASSED_OVER : Verdict.APPLIED;
     }
 
-    private void take(FeedRecord record) {
+    private void take(TopicRecord record) {
         yes.clear();
         no.clear();
         record.message().yes().forEach((price, quantity) -> yes.put(price, new Resting(quantity, record.offset())));
@@ -199,7 +210,7 @@ final class ReferenceBook {
         remembered.add(place.seq());
     }
 
-    private void change(FeedRecord record) {
+    private void change(TopicRecord record) {
         Place place = Place.of(record);
         boolean late = place.isSequenced() && snapshot.isSequenced() && place.seq() < last.seq();
         if (place.isSequenced()) {

@@ -1,6 +1,7 @@
 package io.bookserver.book;
 
 import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.FeedReport;
 import io.bookserver.kalshi.MalformedRecordException;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
@@ -19,13 +20,18 @@ final class ServedBooks {
         registry = new BookRegistry(clockMs);
     }
 
-    void read(FeedRecord record) {
+    void read(TopicRecord record) {
         read(record.partition(), record.offset(), record.kafkaMs(), record.message().key(), record.message().value());
     }
 
     void read(int partition, long offset, long kafkaMs, byte[] key, byte[] value) {
         try {
             decoder.decode(key, value, partition, offset, kafkaMs, registry.nowMs()).ifPresent(registry::apply);
+            decoder.lastFeedReport().ifPresent(report -> {
+                if (report instanceof FeedReport.FeedGap gap) {
+                    registry.lose(new FeedLoss(partition, gap.connection(), gap.sid(), offset));
+                }
+            });
         } catch (MalformedRecordException e) {
             e.lost().ifPresent(registry::apply);
         }

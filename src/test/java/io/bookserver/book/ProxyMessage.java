@@ -11,7 +11,7 @@ import java.util.TreeMap;
  *
  * <p><i>Immutable: the ladders are not changed after they were handed over.</i>
  */
-record FeedMessage(
+record ProxyMessage(
         Kind kind,
         String ticker,
         OptionalLong connection,
@@ -32,45 +32,56 @@ record FeedMessage(
         /** A delta whose seq is a text, ahead of its ticker. */
         BAD_FIELD,
         /** A delta in an envelope of a later version. */
-        LATER_VERSION
+        LATER_VERSION,
+        /** Not about a market but about a connection, or one sid of it: something was lost. */
+        GAP
     }
 
-    static FeedMessage snapshot(String ticker, Map<Integer, Long> yes, Map<Integer, Long> no) {
-        return new FeedMessage(Kind.SNAPSHOT, ticker, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
+    static ProxyMessage snapshot(String ticker, Map<Integer, Long> yes, Map<Integer, Long> no) {
+        return new ProxyMessage(Kind.SNAPSHOT, ticker, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
                 OptionalLong.empty(), Side.YES, 0, 0, yes, no);
     }
 
-    static FeedMessage delta(String ticker, Side side, int priceTicks, long deltaHundredths) {
-        return new FeedMessage(Kind.DELTA, ticker, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
+    static ProxyMessage delta(String ticker, Side side, int priceTicks, long deltaHundredths) {
+        return new ProxyMessage(Kind.DELTA, ticker, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
                 OptionalLong.empty(), side, priceTicks, deltaHundredths, new TreeMap<>(), new TreeMap<>());
     }
 
-    FeedMessage connection(OptionalLong number) {
-        return new FeedMessage(
+    static ProxyMessage gap(long connection, OptionalLong sid) {
+        return new ProxyMessage(Kind.GAP, "", OptionalLong.of(connection), sid, OptionalLong.empty(), OptionalLong.empty(),
+                Side.YES, 0, 0, new TreeMap<>(), new TreeMap<>());
+    }
+
+    ProxyMessage connection(OptionalLong number) {
+        return new ProxyMessage(
                 kind, ticker, number, sid, seq, receivedMs, side, priceTicks, deltaHundredths, yes, no);
     }
 
-    FeedMessage at(long newSid, long newSeq) {
-        return new FeedMessage(kind, ticker, connection, OptionalLong.of(newSid), OptionalLong.of(newSeq), receivedMs, side,
+    ProxyMessage at(long newSid, long newSeq) {
+        return new ProxyMessage(kind, ticker, connection, OptionalLong.of(newSid), OptionalLong.of(newSeq), receivedMs, side,
                 priceTicks, deltaHundredths, yes, no);
     }
 
-    FeedMessage received(OptionalLong ms) {
-        return new FeedMessage(kind, ticker, connection, sid, seq, ms, side, priceTicks, deltaHundredths, yes, no);
+    ProxyMessage received(OptionalLong ms) {
+        return new ProxyMessage(kind, ticker, connection, sid, seq, ms, side, priceTicks, deltaHundredths, yes, no);
     }
 
     /** The same message, damaged on its way. */
-    FeedMessage damaged(Kind how) {
-        return new FeedMessage(how, ticker, connection, sid, seq, receivedMs, side, priceTicks, deltaHundredths, yes, no);
+    ProxyMessage damaged(Kind how) {
+        return new ProxyMessage(how, ticker, connection, sid, seq, receivedMs, side, priceTicks, deltaHundredths, yes, no);
     }
 
     boolean isRefused() {
-        return kind != Kind.SNAPSHOT && kind != Kind.DELTA;
+        return kind == Kind.CUT_SHORT || kind == Kind.BAD_FIELD || kind == Kind.LATER_VERSION;
     }
 
-    /** Kafka's key of the record. */
+    boolean isGap() {
+        return kind == Kind.GAP;
+    }
+
+    /** Kafka's key of the record; null where it is about no market. */
     byte[] key() {
-        return ticker.getBytes(StandardCharsets.UTF_8);
+        return isGap() ? null : ticker.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Kafka's value of the record. */
@@ -84,12 +95,16 @@ record FeedMessage(
 
     private String envelope() {
         StringBuilder json = new StringBuilder(256).append("{\"payload\":{\"type\":\"")
-                .append(kind == Kind.SNAPSHOT ? "orderbook_snapshot" : "orderbook_delta").append('"');
+                .append(type()).append('"');
         sid.ifPresent(value -> json.append(",\"sid\":").append(value));
         if (kind == Kind.BAD_FIELD) {
             json.append(",\"seq\":\"none\"");
         } else {
             seq.ifPresent(value -> json.append(",\"seq\":").append(value));
+        }
+        if (isGap()) {
+            return json.append(",\"msg\":{\"reason\":\"hole\"}},\"connection\":").append(connection.getAsLong())
+                    .append(",\"version\":1}").toString();
         }
         json.append(",\"msg\":{\"market_ticker\":\"").append(ticker).append("\",\"market_id\":\"\"");
         if (kind == Kind.SNAPSHOT) {
@@ -106,6 +121,10 @@ record FeedMessage(
         receivedMs.ifPresent(value -> json.append(",\"receivedTimestamp\":").append(value));
         connection.ifPresent(value -> json.append(",\"connection\":").append(value));
         return json.append(",\"version\":").append(kind == Kind.LATER_VERSION ? 2 : 1).append('}').toString();
+    }
+
+    private String type() {
+        return isGap() ? "feed_gap" : kind == Kind.SNAPSHOT ? "orderbook_snapshot" : "orderbook_delta";
     }
 
     /** A side with no bids is absent, as at the exchange. */

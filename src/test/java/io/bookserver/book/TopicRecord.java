@@ -5,5 +5,5 @@ package io.bookserver.book;
  *
  * <p><i>Immutable.</i>
  */
-record FeedRecord(int partition, long offset, long kafkaMs, FeedMessage message) {
+record TopicRecord(int partition, long offset, long kafkaMs, ProxyMessage message) {
 }
