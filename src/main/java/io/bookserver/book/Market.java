@@ -91,7 +91,9 @@ public final class Market {
     /** Applies an update; empty where the market has been forgotten meanwhile and nothing was done. */
     Optional<ApplyOutcome> apply(BookUpdate update, Surroundings around) {
         RecordStamp stamp = update.stamp();
-        if (isRepeat(stamp)) {
+        boolean repeat = isRepeat(stamp);
+        namedAt(stamp.recordMs());
+        if (repeat) {
             return ApplyOutcome.REPEATED_OFFSET.present();
         }
         while (true) {
@@ -102,7 +104,7 @@ public final class Market {
             if (before.hasSeen(stamp)) {
                 return ApplyOutcome.REPEATED_OFFSET.present();
             }
-            Doubt doubt = doubt(update, around);
+            Doubt doubt = doubt(before, update, around);
             if (doubt == Doubt.SPREAD && isSupersededStray(before, stamp, around)) {
                 return ApplyOutcome.SUPERSEDED.present();
             }
@@ -151,7 +153,6 @@ public final class Market {
 
     /** Notes which partition brings the record; most markets know one only, and then this costs two reads and a write. */
     private boolean isRepeat(RecordStamp stamp) {
-        namedAt(stamp.recordMs());
         PartitionSpread known = spread;
         if (known == null && (partition == stamp.partition()
                 || partition == NO_PARTITION && PARTITION.compareAndSet(this, NO_PARTITION, stamp.partition()))) {
@@ -177,10 +178,16 @@ public final class Market {
         }
     }
 
-    private Doubt doubt(BookUpdate update, Surroundings around) {
+    private Doubt doubt(MarketSnapshot before, BookUpdate update, Surroundings around) {
         PartitionSpread known = spread;
-        if (known != null && !known.trusts(update.stamp(), around.keyPartition(current.ticker()))) {
-            return Doubt.SPREAD;
+        if (known != null) {
+            OptionalInt keyPartition = around.keyPartition(before.ticker());
+            // what follows a snapshot of another partition cannot be trusted either, wherever it stands itself
+            boolean follows = !(update instanceof BookReplaced);
+            if (!known.trusts(update.stamp(), keyPartition)
+                    || follows && !before.book().place().isOfPartition(keyPartition.getAsInt())) {
+                return Doubt.SPREAD;
+            }
         }
         return update instanceof BookReplaced && around.losses().isFromADownConnection(update.stamp())
                 ? Doubt.FEED_DOWN : Doubt.NONE;

@@ -49,6 +49,11 @@ final class Place {
         return snapshot != null && loss.concerns(snapshot);
     }
 
+    /** Whether the book's snapshot came by that partition. */
+    boolean isOfPartition(int partition) {
+        return snapshot != null && snapshot.partition() == partition;
+    }
+
     /** Whether the book's snapshot came by that partition and was published after that record. */
     boolean isOfPartitionAfter(int partition, RecordStamp record) {
         return snapshot != null && snapshot.partition() == partition && snapshot.recordMs() > record.recordMs();
