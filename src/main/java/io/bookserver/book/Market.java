@@ -91,7 +91,9 @@ public final class Market {
     /** Applies an update; empty where the market has been forgotten meanwhile and nothing was done. */
     Optional<ApplyOutcome> apply(BookUpdate update, Surroundings around) {
         RecordStamp stamp = update.stamp();
-        if (isRepeat(stamp)) {
+        boolean repeat = isRepeat(stamp);
+        namedAt(stamp.recordMs());
+        if (repeat) {
             return ApplyOutcome.REPEATED_OFFSET.present();
         }
         while (true) {
@@ -151,7 +153,6 @@ public final class Market {
 
     /** Notes which partition brings the record; most markets know one only, and then this costs two reads and a write. */
     private boolean isRepeat(RecordStamp stamp) {
-        namedAt(stamp.recordMs());
         PartitionSpread known = spread;
         if (known == null && (partition == stamp.partition()
                 || partition == NO_PARTITION && PARTITION.compareAndSet(this, NO_PARTITION, stamp.partition()))) {

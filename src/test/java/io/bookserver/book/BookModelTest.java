@@ -1,74 +1,135 @@
 package io.bookserver.book;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Random updates into a book and into two plain maps; whole books are compared after every step. */
+/**
+ * Random records, likely or not, into a book and into the reference; both are compared after every record. Numbers and
+ * times are drawn close to each other, so that every row of rule 2's table and every boundary is met often.
+ *
+ * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
+ */
 class BookModelTest {
-    private static final int STEPS = 20_000;
+    private static final long STEPS = Long.getLong("book.model.steps", 100_000);
+    private static final int RECORDS_A_MARKET = 80;
+    private static final int MARKETS_A_REGISTRY = 500;
+    private static final long START_MS = 1_786_085_000_000L;
 
-    private final BookRegistry registry = new BookRegistry(() -> 5_000_000);
-    private final Updates next = new Updates();
-    private TreeMap<Integer, Long> yes = new TreeMap<>();
-    private TreeMap<Integer, Long> no = new TreeMap<>();
-    private BookState state = BookState.LIVE;
+    private enum Connections {
+        TOLD,
+        UNTOLD,
+        NOW_AND_THEN
+    }
 
-    @RepeatedTest(5)
-    void randomUpdates_giveTheBookOfTheReference() {
-        long seed = new Random().nextLong();
-        System.out.println("BookModelTest seed=" + seed);
-        Random random = new Random(seed);
-        long seq = 1;
-        replace(random, seq);
-        for (int step = 0; step < STEPS; step++) {
-            seq++;
-            if (random.nextInt(500) == 0) {
-                replace(random, seq);
-            } else {
-                change(random, seq);
+    private Random random;
+    private ServedBooks served;
+    private Connections connections;
+    private String ticker;
+    private long connection;
+    private long sid;
+    private long seq;
+    private long nowMs;
+    private boolean deep;
+
+    @ParameterizedTest
+    @EnumSource(Connections.class)
+    void randomRecords_giveTheBookOfTheReference(Connections told) {
+        long seed = Long.getLong("book.model.seed", new Random().nextLong());
+        System.out.println("BookModelTest connections=" + told + " steps=" + STEPS + " seed=" + seed);
+        random = new Random(seed);
+        connections = told;
+        long steps = 0;
+        for (int market = 0; steps < STEPS; market++, steps += RECORDS_A_MARKET) {
+            if (market % MARKETS_A_REGISTRY == 0) {
+                served = new ServedBooks(() -> START_MS);
             }
-            MarketSnapshot market = registry.market(Updates.TICKER).orElseThrow().current();
-            assertThat(Updates.sizes(market.book().yes())).as("seed=%d step=%d", seed, step).isEqualTo(yes);
-            assertThat(Updates.sizes(market.book().no())).as("seed=%d step=%d", seed, step).isEqualTo(no);
-            assertThat(market.book().state()).as("seed=%d step=%d", seed, step).isEqualTo(state);
-            assertThat(market.version()).isEqualTo(step + 2L);
+            ticker = "KXMODEL-" + market;
+            oneMarket(seed);
         }
     }
 
-    private void replace(Random random, long seq) {
-        yes = ladder(random);
-        no = ladder(random);
-        state = BookState.LIVE;
-        registry.apply(next.at(1, seq).snapshot(yes, no));
-    }
-
-    private void change(Random random, long seq) {
-        Side side = random.nextBoolean() ? Side.YES : Side.NO;
-        TreeMap<Integer, Long> reference = side == Side.YES ? yes : no;
-        int price = 1 + random.nextInt(random.nextBoolean() ? 60 : 9999);
-        long there = reference.getOrDefault(price, 0L);
-        long delta = random.nextInt(4) == 0 ? -there : random.nextInt(2_000) - random.nextInt(1_000);
-        registry.apply(next.at(1, seq).delta(side, price, delta));
-        if (there + delta < 0) {
-            state = BookState.STALE;
-        }
-        if (there + delta <= 0) {
-            reference.remove(price);
-        } else {
-            reference.put(price, there + delta);
+    private void oneMarket(long seed) {
+        ReferenceBook reference = new ReferenceBook();
+        List<TopicRecord> log = new ArrayList<>();
+        connection = 1;
+        sid = 1;
+        seq = 1;
+        nowMs = START_MS;
+        deep = chance(4);
+        long offset = 0;
+        for (int i = 0; i < RECORDS_A_MARKET; i++) {
+            offset++;
+            boolean again = !log.isEmpty() && random.nextInt(40) == 0;
+            TopicRecord record = again ? log.get(random.nextInt(log.size())) : next(offset);
+            log.add(record);
+            served.read(record);
+            reference.apply(record);
+            if (!Comparison.difference(served.market(ticker), reference).isEmpty()) {
+                fail("seed=" + seed + " " + Comparison.report(log, ticker));
+            }
         }
     }
 
-    private static TreeMap<Integer, Long> ladder(Random random) {
+    private TopicRecord next(long offset) {
+        nowMs += random.nextInt(3);
+        connection += chance(40) ? 1 : 0;
+        if (chance(30)) {
+            sid = 1 + random.nextInt(3);
+        }
+        seq = chance(60) ? 1 : seq + 1 + random.nextInt(2);
+        boolean unsequenced = chance(60);
+        ProxyMessage message = chance(10)
+                ? ProxyMessage.snapshot(ticker, ladder(), ladder())
+                : ProxyMessage.delta(
+                        ticker, random.nextBoolean() ? Side.YES : Side.NO, price(), 100 * (1 + random.nextInt(9) - 4) + 50);
+        message = chance(60) ? message.damaged(ProxyMessage.Kind.values()[2 + random.nextInt(3)]) : message;
+        message = message.connection(tellsConnection()
+                ? OptionalLong.of(Math.max(1, connection - (chance(8) ? 1 : 0) + (chance(20) ? 1 : 0)))
+                : OptionalLong.empty());
+        if (!unsequenced) {
+            long back = chance(4) ? random.nextInt(14) : 0;
+            message = message.at(Math.max(1, sid + (chance(15) ? random.nextInt(3) - 1 : 0)), Math.max(1, seq - back));
+        }
+        return new TopicRecord(0, offset, nowMs + random.nextInt(2), message.received(received()));
+    }
+
+    private OptionalLong received() {
+        if (chance(10)) {
+            return OptionalLong.empty();
+        }
+        if (chance(40)) {
+            return OptionalLong.of(nowMs + ReferenceBook.MAX_CLOCK_LEAD_MS + random.nextInt(4) - 1);
+        }
+        return OptionalLong.of(nowMs - (chance(4) ? random.nextInt(12) : 0));
+    }
+
+    private boolean tellsConnection() {
+        return connections == Connections.TOLD || connections == Connections.NOW_AND_THEN && random.nextBoolean();
+    }
+
+    private boolean chance(int oneIn) {
+        return random.nextInt(oneIn) == 0;
+    }
+
+    private int price() {
+        return deep ? 1 + random.nextInt(random.nextBoolean() ? 60 : 9_999) : 4_000 + 100 * random.nextInt(6);
+    }
+
+    private TreeMap<Integer, Long> ladder() {
         TreeMap<Integer, Long> levels = new TreeMap<>();
-        int depth = random.nextInt(80);
+        int depth = random.nextInt(deep ? 80 : 6);
         for (int i = 0; i < depth; i++) {
-            levels.put(1 + random.nextInt(9999), 1L + random.nextInt(1_000_000));
+            levels.put(price(), 1L + random.nextInt(2_000));
         }
         return levels;
     }
@@ -76,6 +137,8 @@ class BookModelTest {
     /** The order in which a message lists its levels does not matter. */
     @Test
     void snapshot_inAnyOrder_isSorted() {
+        Updates next = new Updates();
+        BookRegistry registry = new BookRegistry(() -> 5_000_000);
         PriceLevels.Builder levels = new PriceLevels.Builder();
         levels.add(30, 1);
         levels.add(10, 2);

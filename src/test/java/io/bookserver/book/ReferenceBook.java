@@ -1,0 +1,246 @@
+package io.bookserver.book;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * One market's book by the contract's rules 2, 3 and 4 and nothing else: plain maps, every row of rule 2's table in its
+ * order. It is written from the contract, not from the server, and stays simple enough to be checked by reading.
+ *
+ * <p>Where the contract leaves room, this is how it is read:
+ * <ul>
+ * <li>L and the 8 seqs below it are remembered, S among them as long as it is one of these: only with more than 8 deltas
+ *     applied since S is a seq a repeat for its age alone.
+ * <li>With the same connection the clock decides nothing: a snapshot at S's sid and seq is a repeat, and one with
+ *     S.seq &lt; seq &lt;= L.seq is late, whatever R.
+ * <li>L is the applied record with the highest seq: a delta that comes late does not move it.
+ * <li>R is {@code receivedTimestamp}, or the Kafka timestamp where that is missing or more than 60,000 ms later.
+ * <li>The rows about connections come before the lack of sid and seq: a record without them is then applied as it comes.
+ * <li>If one of S and the record has a connection and the other has none, the record is judged as if neither had.
+ * <li>After a snapshot without sid and seq, the first delta that has them is applied, and the book then stands as if a
+ *     snapshot with that sid, the seq before it and S's R had been taken.
+ * <li>A delta that comes late leaves a level the stamp of a record that was received after it: the times of a level do not
+ *     run backwards (rule 7).
+ * <li>A record that is passed over publishes nothing, but for the one that turns a live book stale.
+ * </ul>
+ *
+ * <p><i>Not thread-safe; confined to one test.</i>
+ */
+final class ReferenceBook {
+    static final int REMEMBERED_BELOW_LAST = 8;
+    static final long MAX_CLOCK_LEAD_MS = 60_000;
+
+    /** What a record did. */
+    enum Verdict {
+        APPLIED,
+        PASSED_OVER,
+        PASSED_OVER_STALE
+    }
+
+    /** A level and the offset of the record that it comes from. */
+    record Resting(long quantityHundredths, long offset) {
+    }
+
+    /** What is compared with the place of a record: connection, sid and seq of its subscription, and R. */
+    private record Place(OptionalLong connection, OptionalLong sid, long seq, long receivedMs) {
+        static Place of(TopicRecord record) {
+            ProxyMessage message = record.message();
+            boolean sequenced = message.sid().isPresent() && message.seq().isPresent();
+            return new Place(message.connection(), sequenced ? message.sid() : OptionalLong.empty(),
+                    message.seq().orElse(0), feedTimeMs(record));
+        }
+
+        boolean isSequenced() {
+            return sid.isPresent();
+        }
+    }
+
+    private final TreeMap<Integer, Resting> yes = new TreeMap<>();
+    private final TreeMap<Integer, Resting> no = new TreeMap<>();
+    private final Map<Integer, Long> lastOffsets = new HashMap<>();
+    private BookState state = BookState.AWAITING_SNAPSHOT;
+    private long version;
+
+    private Place snapshot;
+    private Place last;
+    private final TreeSet<Long> remembered = new TreeSet<>();
+    private final Map<Long, Long> feedTimesMs = new HashMap<>();
+
+    static long feedTimeMs(TopicRecord record) {
+        OptionalLong received = record.message().receivedMs();
+        boolean believed = received.isPresent() && received.getAsLong() <= record.kafkaMs() + MAX_CLOCK_LEAD_MS;
+        return believed ? received.getAsLong() : record.kafkaMs();
+    }
+
+    BookState state() {
+        return state;
+    }
+
+    long version() {
+        return version;
+    }
+
+    TreeMap<Integer, Resting> ladder(Side side) {
+        return side == Side.YES ? yes : no;
+    }
+
+    Verdict apply(TopicRecord record) {
+        if (record.offset() <= lastOffsets.getOrDefault(record.partition(), -1L)) {
+            return Verdict.PASSED_OVER;
+        }
+        Verdict verdict = judge(record);
+        if (verdict == Verdict.APPLIED) {
+            lastOffsets.put(record.partition(), record.offset());
+            feedTimesMs.put(record.offset(), feedTimeMs(record));
+            version++;
+            if (record.message().kind() == ProxyMessage.Kind.SNAPSHOT) {
+                take(record);
+            } else {
+                change(record);
+            }
+        } else if (verdict == Verdict.PASSED_OVER_STALE && state == BookState.LIVE) {
+            state = BookState.STALE;
+            version++;
+        }
+        return verdict;
+    }
+
+    /** A {@code feed_gap} of a connection, or of one sid of it. */
+    void gap(TopicRecord record) {
+        OptionalLong sid = record.message().sid();
+        if (record.offset() > lastOffsets.getOrDefault(record.partition(), -1L) && state == BookState.LIVE
+                && snapshot.connection().equals(record.message().connection())
+                && (sid.isEmpty() || snapshot.sid().equals(sid))) {
+            state = BookState.STALE;
+            version++;
+        }
+    }
+
+    private Verdict judge(TopicRecord record) {
+        ProxyMessage message = record.message();
+        boolean isSnapshot = message.kind() == ProxyMessage.Kind.SNAPSHOT;
+        if (snapshot == null) {
+            // rule 3, and a refused record turns a book stale only where there is one
+            return isSnapshot ? Verdict.APPLIED : Verdict.PASSED_OVER;
+        }
+        if (message.isRefused()) {
+            return Verdict.PASSED_OVER_STALE;
+        }
+        Place place = Place.of(record);
+        boolean bothTellConnection = place.connection().isPresent() && snapshot.connection().isPresent();
+        if (bothTellConnection) {
+            long older = snapshot.connection().getAsLong();
+            long newer = place.connection().getAsLong();
+            if (newer < older) {
+                return Verdict.PASSED_OVER;
+            }
+            if (newer > older) {
+                return isSnapshot ? Verdict.APPLIED : Verdict.PASSED_OVER_STALE;
+            }
+        }
+        if (!place.isSequenced()) {
+            return Verdict.APPLIED;
+        }
+        return isSnapshot ? judgeSnapshot(place, bothTellConnection) : judgeDelta(place, bothTellConnection);
+    }
+
+    private Verdict judgeSnapshot(Place place, boolean sameConnection) {
+        boolean sameSid = place.sid().equals(snapshot.sid());
+        if (sameSid && place.seq() == snapshot.seq()
+                && (sameConnection || place.receivedMs() == snapshot.receivedMs())) {
+            return Verdict.PASSED_OVER;
+        }
+        if (sameConnection && snapshot.isSequenced()
+                && (place.sid().getAsLong() < snapshot.sid().getAsLong() || sameSid && place.seq() < snapshot.seq())) {
+            return Verdict.PASSED_OVER;
+        }
+        if (sameSid && place.seq() > snapshot.seq() && place.seq() <= last.seq()
+                && (sameConnection
+                        || place.receivedMs() >= snapshot.receivedMs() && place.receivedMs() <= last.receivedMs())) {
+            return Verdict.PASSED_OVER;
+        }
+        if (!sameConnection && place.receivedMs() < snapshot.receivedMs()) {
+            return Verdict.PASSED_OVER_STALE;
+        }
+        return Verdict.APPLIED;
+    }
+
+    private Verdict judgeDelta(Place place, boolean sameConnection) {
+        if (!snapshot.isSequenced()) {
+            return Verdict.APPLIED;
+        }
+        if (!place.sid().equals(snapshot.sid())) {
+            return sameConnection && place.sid().getAsLong() < snapshot.sid().getAsLong()
+                    ? Verdict.PASSED_OVER
+                    : Verdict.PASSED_OVER_STALE;
+        }
+        if (place.seq() <= snapshot.seq()) {
+            return sameConnection || place.receivedMs() <= snapshot.receivedMs()
+                    ? Verdict.PASSED_OVER
+                    : Verdict.PASSED_OVER_STALE;
+        }
+        if (!sameConnection && place.receivedMs() < snapshot.receivedMs()) {
+            return Verdict.PASSED_OVER_STALE;
+        }
+        if (place.seq() > last.seq()) {
+            return Verdict.APPLIED;
+        }
+        if (!sameConnection && place.receivedMs() > last.receivedMs()) {
+            return Verdict.PASSED_OVER_STALE;
+        }
+        return remembered.contains(place.seq()) || place.seq() < remembered.first() ? Verdict.PASSED_OVER : Verdict.APPLIED;
+    }
+
+    private void take(TopicRecord record) {
+        yes.clear();
+        no.clear();
+        record.message().yes().forEach((price, quantity) -> yes.put(price, new Resting(quantity, record.offset())));
+        record.message().no().forEach((price, quantity) -> no.put(price, new Resting(quantity, record.offset())));
+        state = BookState.LIVE;
+        standOn(Place.of(record));
+    }
+
+    private void standOn(Place place) {
+        snapshot = place;
+        last = place;
+        remembered.clear();
+        remembered.add(place.seq());
+    }
+
+    private void change(TopicRecord record) {
+        Place place = Place.of(record);
+        boolean late = place.isSequenced() && snapshot.isSequenced() && place.seq() < last.seq();
+        if (place.isSequenced()) {
+            if (!snapshot.isSequenced()) {
+                standOn(new Place(snapshot.connection(), place.sid(), place.seq() - 1, snapshot.receivedMs()));
+            }
+            remember(place);
+        }
+        TreeMap<Integer, Resting> ladder = ladder(record.message().side());
+        int price = record.message().priceTicks();
+        long there = ladder.containsKey(price) ? ladder.get(price).quantityHundredths() : 0;
+        long next = there + record.message().deltaHundredths();
+        if (next < 0) {
+            state = BookState.STALE;
+        }
+        if (next <= 0) {
+            ladder.remove(price);
+        } else {
+            boolean keepsStamp = late && there > 0 && feedTimesMs.get(ladder.get(price).offset()) > place.receivedMs();
+            ladder.put(price, new Resting(next, keepsStamp ? ladder.get(price).offset() : record.offset()));
+        }
+    }
+
+    private void remember(Place place) {
+        remembered.add(place.seq());
+        if (remembered.size() > REMEMBERED_BELOW_LAST + 1) {
+            remembered.pollFirst();
+        }
+        if (place.seq() > last.seq()) {
+            last = place;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package io.bookserver.book;
+
+/**
+ * A message where it stands in Kafka; {@code kafkaMs} is the record's own timestamp, epoch milliseconds.
+ *
+ * <p><i>Immutable.</i>
+ */
+record TopicRecord(int partition, long offset, long kafkaMs, ProxyMessage message) {
+}
