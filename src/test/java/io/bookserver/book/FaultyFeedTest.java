@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */
 class FaultyFeedTest {
-    private static final long STEPS = Long.getLong("book.model.steps", 100_000);
+    private static final long STEPS = Long.getLong("book.model.steps", 50_000);
+    private static final long ENOUGH_FOR_EVERY_FAULT = 50_000;
     private static final int RECORDS_A_FEED = 2_000;
     private static final int MAX_READ_AGAIN = 64;
     private static final int MAX_TOLD = 100;
@@ -64,7 +65,7 @@ class FaultyFeedTest {
             }
         }
         System.out.println("FaultyFeedTest " + connections + " " + looks);
-        if (connections != FaultyFeed.Connections.TOLD_BY_ONE) {
+        if (connections != FaultyFeed.Connections.TOLD_BY_ONE && STEPS >= ENOUGH_FOR_EVERY_FAULT) {
             assertThat(looks.mustBeTrueAndLive).isGreaterThan(STEPS / 20);
             assertThat(looks.mustBeStale).isGreaterThan(STEPS / 100);
         }

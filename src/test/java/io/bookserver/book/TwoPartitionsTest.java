@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */
 class TwoPartitionsTest {
-    private static final long STEPS = Long.getLong("book.model.steps", 100_000);
+    private static final long STEPS = Long.getLong("book.model.steps", 20_000);
     private static final int ORDERS_OF_READING = 4;
     private static final int MAX_RECORDS = 14;
     private static final int OF_THE_KEY = 0;
