@@ -96,7 +96,7 @@ class BookModelTest {
         ProxyMessage message = chance(10)
                 ? ProxyMessage.snapshot(ticker, ladder(), ladder())
                 : ProxyMessage.delta(
-                        ticker, random.nextBoolean() ? Side.YES : Side.NO, price(), 100 * (1 + random.nextInt(9) - 4) + 50);
+                        ticker, random.nextBoolean() ? Side.YES : Side.NO, price(), 100 * (random.nextInt(9) - 3) + 50);
         message = chance(60) ? message.damaged(ProxyMessage.Kind.values()[2 + random.nextInt(3)]) : message;
         message = message.connection(tellsConnection()
                 ? OptionalLong.of(Math.max(1, connection - (chance(8) ? 1 : 0) + (chance(20) ? 1 : 0)))

@@ -89,9 +89,11 @@ class FaultInputsTest {
             "{\"payload\":{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":2,\"msg\":{\"price_dollars\":\"1.0000\","
                     + "\"delta_fp\":\"1.00\",\"side\":\"yes\",\"market_ticker\":\"KXFAULT-26NOV23-A\"}},\"version\":1}",
             "{\"payload\":{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":2,\"msg\":{\"price_dollars\":\"0.4300\","
-                    + "\"delta_fp\":\"0.001\",\"side\":\"yes\",\"market_ticker\":\"KXFAULT-26NOV23-A\"}},\"version\":1}",
+                    + "\"delta_fp\":\"0.001\",\"side\":\"yes\",\"market_ticker\":\"KXFAULT-26NOV23-A\"}},"
+                    + "\"version\":1}",
             "{\"payload\":{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":2,\"msg\":{\"price_dollars\":\"0.4300\","
-                    + "\"delta_fp\":\"1.00\",\"side\":\"maybe\",\"market_ticker\":\"KXFAULT-26NOV23-A\"}},\"version\":1}",
+                    + "\"delta_fp\":\"1.00\",\"side\":\"maybe\",\"market_ticker\":\"KXFAULT-26NOV23-A\"}},"
+                    + "\"version\":1}",
             "{\"payload\":{\"type\":\"orderbook_snapshot\",\"sid\":1,\"seq\":2,\"msg\":{\"yes_dollars_fp\":17,"
                     + "\"market_ticker\":\"KXFAULT-26NOV23-A\"}},\"version\":1}"
     })

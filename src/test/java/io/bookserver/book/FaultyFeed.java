@@ -11,9 +11,9 @@ import java.util.function.Predicate;
 
 /**
  * An exchange with a few markets, two proxies that hear it over connections of their own, and the partition that they
- * publish to. The exchange is always right; everything behind it fails at random: connections are replaced, outlive their
- * successors or die, subscriptions are made anew, messages are lost, damaged, sent again and reordered by a producer's
- * retry, and clocks are apart or step.
+ * publish to. The exchange is always right; everything behind it fails at random: connections are replaced, outlive
+ * their successors or die, subscriptions are made anew, messages are lost, damaged, sent again and reordered by a
+ * producer's retry, and clocks are apart or step.
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */
@@ -74,7 +74,7 @@ final class FaultyFeed {
         }
     }
 
-    /** A message on its way through a proxy; {@code market}, null for a gap, {@code from} and {@code seq} are what it really is. */
+    /** A message on its way through a proxy, and what it really is; {@code market} is null for a gap. */
     record Sent(Market market, Subscription from, long seq, ProxyMessage message, boolean retried) {
         private Sent again() {
             return new Sent(market, from, seq, message, true);
@@ -94,7 +94,7 @@ final class FaultyFeed {
     }
 
     private static final int MAX_BURST = 12;
-    /** Fewer than the seqs that a book remembers: a record overtaken by more of its market may be taken for a repeat. */
+    /** Fewer than the seqs that a book remembers: overtaken by more, a record may be taken for a repeat. */
     private static final int MAX_OVERTAKING = 5;
     private static final int MAX_OPEN = 4;
 
@@ -216,7 +216,8 @@ final class FaultyFeed {
             if (which.test(subscription)) {
                 open.remove(subscription);
                 if (gapsTold) {
-                    sendGap(subscription, random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(subscription.sid));
+                    boolean wholeConnection = random.nextBoolean();
+                    sendGap(subscription, wholeConnection ? OptionalLong.empty() : OptionalLong.of(subscription.sid));
                 }
             }
         }
@@ -253,8 +254,10 @@ final class FaultyFeed {
         TreeMap<Integer, Long> ladder = side == Side.YES ? market.yes : market.no;
         int price = 100 * (40 + random.nextInt(8));
         long there = ladder.getOrDefault(price, 0L);
-        long delta = there > 0 && random.nextInt(3) == 0 ? -there
-                : there > 1 && random.nextInt(3) == 0 ? -(1 + random.nextInt((int) there - 1)) : 1 + random.nextInt(500);
+        long delta = 1 + random.nextInt(500);
+        if (there > 0 && random.nextBoolean()) {
+            delta = random.nextBoolean() ? -there : -(1 + random.nextInt((int) there));
+        }
         if (there + delta == 0) {
             ladder.remove(price);
         } else {

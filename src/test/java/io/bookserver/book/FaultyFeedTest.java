@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The server behind proxies and connections that fail in every way a {@link FaultyFeed} knows. After each record its book
- * equals the reference's; and whatever the rules are, against the exchange's own book: a book is not {@code live} where it is
- * wrong and a reader can know it, and not {@code stale} where nothing was lost and a reader can know that. What a reader can
- * know, {@link Knowledge} says.
+ * The server behind proxies and connections that fail in every way a {@link FaultyFeed} knows. After each record its
+ * book equals the reference's; and whatever the rules are, against the exchange's own book: a book is not {@code
+ * live} where it is wrong and a reader can know it, and not {@code stale} where nothing was lost and a reader can
+ * know that. What a reader can know, {@link Knowledge} says.
  *
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */

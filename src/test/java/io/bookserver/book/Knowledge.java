@@ -8,23 +8,26 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What anyone who reads a partition can know about one market's book, found from the faults that were really made and not
- * from the table: whether the book must be {@code stale}, whether it may be, and whether it may be wrong without a sign.
+ * What anyone who reads a partition can know about one market's book, found from the faults that were really made
+ * and not from the table: whether the book must be {@code stale}, whether it may be, and whether it may be wrong
+ * without a sign.
  *
- * <p>With {@code connection} the newest subscription of which a snapshot has come is the one that counts. A reader can know
- * that a delta of a newer one has no snapshot, and that a record was damaged: the book must then be stale. It cannot know
+ * <p>With {@code connection} the newest subscription of which a snapshot has come is the one that counts. A reader
+ * can know that a delta of a newer one has no snapshot, and that a record was damaged: the book must then be stale.
+ * It cannot know
  * <ul>
  * <li>of a delta that never came, until the next snapshot;
  * <li>of changes that no living connection carried, or only one that was replaced (rule 9 is about those);
  * <li>that a snapshot is older than a record that was passed over or refused before it: those are not remembered.
  * </ul>
  * And a removal that overtakes the addition before it takes its level below zero, which rule 4 takes for a loss.
- * Everything else (connections that outlive others, repeats, reordering, clocks) must leave a book that is true and live.
+ * Everything else (connections that outlive others, repeats, reordering, clocks) must leave a book that is true and
+ * live.
  *
  * <p>Without {@code connection} a reader can know only what numbers and clock contradict: another sid; a seq that goes
- * back while the clock goes on, or goes on while the clock is behind the snapshot; a snapshot received before the one stood on. A
- * record that fits by chance, of another connection or a clock that is apart, makes everything unsure until the next
- * snapshot whose time is above all that came before.
+ * back while the clock goes on, or goes on while the clock is behind the snapshot; a snapshot received before the
+ * one stood on. A record that fits by chance, of another connection or a clock that is apart, makes everything
+ * unsure until the next snapshot whose time is above all that came before.
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */

@@ -6,8 +6,9 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * One message about one market's book as a proxy writes it into an envelope: prices in ticks, quantities in hundredths of
- * a contract, {@code receivedMs} by the proxy's clock. An optional field that is empty is left out of the envelope.
+ * One message about one market's book as a proxy writes it into an envelope: prices in ticks, quantities in
+ * hundredths of a contract, {@code receivedMs} by the proxy's clock. An optional field that is empty is left out of
+ * the envelope.
  *
  * <p><i>Immutable: the ladders are not changed after they were handed over.</i>
  */
@@ -48,8 +49,8 @@ record ProxyMessage(
     }
 
     static ProxyMessage gap(long connection, OptionalLong sid) {
-        return new ProxyMessage(Kind.GAP, "", OptionalLong.of(connection), sid, OptionalLong.empty(), OptionalLong.empty(),
-                Side.YES, 0, 0, new TreeMap<>(), new TreeMap<>());
+        return new ProxyMessage(Kind.GAP, "", OptionalLong.of(connection), sid, OptionalLong.empty(),
+                OptionalLong.empty(), Side.YES, 0, 0, new TreeMap<>(), new TreeMap<>());
     }
 
     ProxyMessage connection(OptionalLong number) {
@@ -58,8 +59,8 @@ record ProxyMessage(
     }
 
     ProxyMessage at(long newSid, long newSeq) {
-        return new ProxyMessage(kind, ticker, connection, OptionalLong.of(newSid), OptionalLong.of(newSeq), receivedMs, side,
-                priceTicks, deltaHundredths, yes, no);
+        return new ProxyMessage(kind, ticker, connection, OptionalLong.of(newSid), OptionalLong.of(newSeq), receivedMs,
+                side, priceTicks, deltaHundredths, yes, no);
     }
 
     ProxyMessage received(OptionalLong ms) {
@@ -68,7 +69,8 @@ record ProxyMessage(
 
     /** The same message, damaged on its way. */
     ProxyMessage damaged(Kind how) {
-        return new ProxyMessage(how, ticker, connection, sid, seq, receivedMs, side, priceTicks, deltaHundredths, yes, no);
+        return new ProxyMessage(
+                how, ticker, connection, sid, seq, receivedMs, side, priceTicks, deltaHundredths, yes, no);
     }
 
     boolean isRefused() {
@@ -151,6 +153,7 @@ record ProxyMessage(
         }
         String digits = Long.toString(Math.abs(units));
         String padded = "0".repeat(Math.max(0, places + 1 - digits.length())) + digits;
-        json.append(padded, 0, padded.length() - places).append('.').append(padded, padded.length() - places, padded.length());
+        int point = padded.length() - places;
+        json.append(padded, 0, point).append('.').append(padded, point, padded.length());
     }
 }

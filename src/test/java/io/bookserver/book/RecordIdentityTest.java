@@ -11,14 +11,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The table of the contract's rule 2, a test a row, each with the boundaries to its neighbours. The first column gives the
- * records that the book stands on, the second the record that is judged, the third what becomes of it: {@code taken}
- * (a snapshot), {@code applied} (a delta), {@code passed} (nothing changes), {@code stale} (passed over, and the live book
- * turns stale).
+ * The table of the contract's rule 2, a test a row, each with the boundaries to its neighbours. The first column
+ * gives the records that the book stands on, the second the record that is judged, the third what becomes of it:
+ * {@code taken} (a snapshot), {@code applied} (a delta), {@code passed} (nothing changes), {@code stale} (passed
+ * over, and the live book turns stale).
  *
- * <p>A record is written {@code S} (snapshot) or {@code D} (delta), {@code c7} (connection 7), {@code 1:10} (sid 1, seq 10),
- * {@code @50} (received by the proxy at 50 ms), {@code k60} (Kafka timestamp 60 ms; 1000 ms where it is left out). What is
- * left out is missing in the envelope. {@code D 1:2..9 @50} is one delta for each seq of the range, all at 50 ms.
+ * <p>A record is written {@code S} (snapshot) or {@code D} (delta), {@code c7} (connection 7), {@code 1:10} (sid 1,
+ * seq 10), {@code @50} (received by the proxy at 50 ms), {@code k60} (Kafka timestamp 60 ms; 1000 ms where it is
+ * left out). What is left out is missing in the envelope. {@code D 1:2..9 @50} is one delta for each seq of the
+ * range, all at 50 ms.
  */
 class RecordIdentityTest {
     private static final String TICKER = "KXTABLE-26NOV23-A";

@@ -12,18 +12,19 @@ import java.util.TreeSet;
  *
  * <p>Where the contract leaves room, this is how it is read:
  * <ul>
- * <li>L and the 8 seqs below it are remembered, S among them as long as it is one of these: only with more than 8 deltas
- *     applied since S is a seq a repeat for its age alone.
+ * <li>L and the 8 seqs below it are remembered, S among them as long as it is one of these: only with more than 8
+ *     deltas applied since S is a seq a repeat for its age alone.
  * <li>With the same connection the clock decides nothing: a snapshot at S's sid and seq is a repeat, and one with
  *     S.seq &lt; seq &lt;= L.seq is late, whatever R.
  * <li>L is the applied record with the highest seq: a delta that comes late does not move it.
  * <li>R is {@code receivedTimestamp}, or the Kafka timestamp where that is missing or more than 60,000 ms later.
- * <li>The rows about connections come before the lack of sid and seq: a record without them is then applied as it comes.
+ * <li>The rows about connections come before the lack of sid and seq: a record without them is then applied as it
+ *     comes.
  * <li>If one of S and the record has a connection and the other has none, the record is judged as if neither had.
  * <li>After a snapshot without sid and seq, the first delta that has them is applied, and the book then stands as if a
  *     snapshot with that sid, the seq before it and S's R had been taken.
- * <li>A delta that comes late leaves a level the stamp of a record that was received after it: the times of a level do not
- *     run backwards (rule 7).
+ * <li>A delta that comes late leaves a level the stamp of a record that was received after it: the times of a level
+ *     do not run backwards (rule 7).
  * <li>A record that is passed over publishes nothing, but for the one that turns a live book stale.
  * </ul>
  *
@@ -191,7 +192,8 @@ final class ReferenceBook {
         if (!sameConnection && place.receivedMs() > last.receivedMs()) {
             return Verdict.PASSED_OVER_STALE;
         }
-        return remembered.contains(place.seq()) || place.seq() < remembered.first() ? Verdict.PASSED_OVER : Verdict.APPLIED;
+        boolean known = remembered.contains(place.seq()) || place.seq() < remembered.first();
+        return known ? Verdict.PASSED_OVER : Verdict.APPLIED;
     }
 
     private void take(TopicRecord record) {

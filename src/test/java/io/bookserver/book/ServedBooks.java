@@ -51,7 +51,8 @@ final class ServedBooks {
         TreeMap<Integer, ReferenceBook.Resting> levels = new TreeMap<>();
         for (int rank = 0; rank < ladder.depth(); rank++) {
             Level level = ladder.level(rank);
-            levels.put(level.priceTicks(), new ReferenceBook.Resting(level.quantityHundredths(), level.stamp().offset()));
+            levels.put(level.priceTicks(),
+                    new ReferenceBook.Resting(level.quantityHundredths(), level.stamp().offset()));
         }
         return levels;
     }

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A publisher that spreads one market over two partitions (rule 8), and readers that come to the two in whatever order. When all
- * is read, the book does not depend on that order: it is live and true if the last record outside the partition of the
- * market's key was followed by a snapshot in it, and marked stale otherwise.
+ * A publisher that spreads one market over two partitions (rule 8), and readers that come to the two in whatever
+ * order. When all is read, the book does not depend on that order: it is live and true if the last record outside
+ * the partition of the market's key was followed by a snapshot in it, and marked stale otherwise.
  *
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */
