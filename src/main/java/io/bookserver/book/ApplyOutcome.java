@@ -16,6 +16,8 @@ public enum ApplyOutcome {
     LEVEL_BELOW_ZERO("level_below_zero", Effect.APPLIED),
     /** The market has records in several partitions, and this one cannot be trusted: the book is stale (rule 8). */
     SPREAD_OVER_PARTITIONS("spread_over_partitions", Effect.APPLIED),
+    /** A snapshot that a delta has overtaken which could not be applied then: it is shown, and stale (rule 2). */
+    OVERTAKEN_SNAPSHOT("overtaken_snapshot", Effect.APPLIED),
     /** A snapshot by a connection of which nothing is heard any more: it is shown, and stale (rule 9). */
     FEED_DOWN("feed_down", Effect.APPLIED),
     /** Passed over: its offset is not above the last one applied from its partition (rule 2). */
@@ -62,6 +64,11 @@ public enum ApplyOutcome {
 
     public boolean isApplied() {
         return effect == Effect.APPLIED;
+    }
+
+    /** Whether a delta was passed over that the book lacks. */
+    boolean isUnused() {
+        return this == UNKNOWN_SUBSCRIPTION || this == CONTRADICTION || this == AWAITING_SNAPSHOT;
     }
 
     /** Whether the record was passed over and says that something is missing. */

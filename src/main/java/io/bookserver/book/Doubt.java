@@ -10,7 +10,9 @@ enum Doubt {
     /** The market has records in several partitions, so their order is not known (rule 8). */
     SPREAD,
     /** Nothing is heard any more of the connection that a snapshot came by (rule 9). */
-    FEED_DOWN;
+    FEED_DOWN,
+    /** A delta that is later than this snapshot came before it, and could not be applied (rule 2). */
+    OVERTAKEN;
 
     /** The state of a book that would be in that state without the doubt. */
     BookState of(BookState state) {
@@ -23,6 +25,8 @@ enum Doubt {
                 return ApplyOutcome.SPREAD_OVER_PARTITIONS;
             case FEED_DOWN:
                 return ApplyOutcome.FEED_DOWN;
+            case OVERTAKEN:
+                return ApplyOutcome.OVERTAKEN_SNAPSHOT;
             default:
                 return outcome;
         }

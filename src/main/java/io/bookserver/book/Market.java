@@ -53,6 +53,8 @@ public final class Market {
     private volatile long newestRecordMs;
     /** Null as long as all records come from one partition. */
     private volatile PartitionSpread spread;
+    /** The latest delta that was passed over though the book lacks it; null if the book has all that came. */
+    private volatile RecordStamp unused;
 
     Market(String ticker, long afterVersion, long firstRecordMs) {
         this.current = MarketSnapshot.unknown(ticker, afterVersion);
@@ -112,8 +114,22 @@ public final class Market {
             long nowMs = Math.max(before.lastUpdatedMs(), around.stampMs(wallMs));
             Transition transition = update.applyTo(before, doubt, nowMs, wallMs);
             if (publish(before, transition.after(), around)) {
+                note(update, transition.outcome());
                 return transition.outcome().present();
             }
+        }
+    }
+
+    /** A snapshot that is older than a delta which was seen and not applied lacks it, whatever it says itself. */
+    private void note(BookUpdate update, ApplyOutcome outcome) {
+        RecordStamp known = unused;
+        if (update instanceof BookReplaced) {
+            if (known != null && outcome == ApplyOutcome.APPLIED) {
+                unused = null;
+            }
+        } else if (outcome.isUnused() && update instanceof LevelChanged
+                && (known == null || !update.stamp().isOvertakenBy(known))) {
+            unused = update.stamp();
         }
     }
 
@@ -183,8 +199,14 @@ public final class Market {
         if (known != null && !isTrusted(known, update, before, around)) {
             return Doubt.SPREAD;
         }
-        return update instanceof BookReplaced && around.losses().isFromADownConnection(update.stamp())
-                ? Doubt.FEED_DOWN : Doubt.NONE;
+        if (!(update instanceof BookReplaced)) {
+            return Doubt.NONE;
+        }
+        RecordStamp lacking = unused;
+        if (lacking != null && update.stamp().isOvertakenBy(lacking)) {
+            return Doubt.OVERTAKEN;
+        }
+        return around.losses().isFromADownConnection(update.stamp()) ? Doubt.FEED_DOWN : Doubt.NONE;
     }
 
     /** A snapshot needs the right partition only; whatever else, that its book's snapshot came by it, too. */

@@ -107,6 +107,20 @@ public final class RecordStamp {
         return feedTimeMs(feedReceivedMs, recordMs);
     }
 
+    /** Whether that one is a later record of the exchange than this, as far as their numbers tell. */
+    boolean isOvertakenBy(RecordStamp other) {
+        if (!hasSequence() || !other.hasSequence()) {
+            return false;
+        }
+        if (!hasConnection() || !other.hasConnection()) {
+            return sid == other.sid && seq < other.seq && feedTimeMs() < other.feedTimeMs();
+        }
+        if (connection != other.connection) {
+            return connection < other.connection;
+        }
+        return sid < other.sid || sid == other.sid && seq < other.seq;
+    }
+
     /** This record as if it stood at that place of a subscription. */
     RecordStamp at(long newSid, long newSeq) {
         Builder copy = new Builder().reset(partition, offset, recordMs, receivedMs);

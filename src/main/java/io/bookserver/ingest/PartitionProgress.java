@@ -37,6 +37,7 @@ final class PartitionProgress {
     private int stuckFor;
     private long movedNanos;
     private boolean stalled;
+    private boolean rescuing;
 
     private long lastPublishedMs;
     private long newestRecordMs;
@@ -211,6 +212,17 @@ final class PartitionProgress {
         return begins;
     }
 
+    /** Whether the way past what cannot be read may be looked for now; the caller says when that is over. */
+    synchronized boolean beginRescue() {
+        boolean begins = stalled && !rescuing;
+        rescuing |= begins;
+        return begins;
+    }
+
+    synchronized void endRescue() {
+        rescuing = false;
+    }
+
     synchronized boolean isStalled() {
         return stalled;
     }
@@ -253,6 +265,10 @@ final class PartitionProgress {
 
     synchronized long toRebuild() {
         return target == UNKNOWN ? 0 : target - start;
+    }
+
+    synchronized long end() {
+        return end;
     }
 
     synchronized long next() {

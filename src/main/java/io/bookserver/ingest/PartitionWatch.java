@@ -6,6 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,9 @@ import org.jboss.logging.Logger;
 class PartitionWatch {
     private static final Logger LOG = Logger.getLogger(PartitionWatch.class);
 
+    /** Names which of two methods of one name is meant. */
+    private interface PollingThreadAction extends java.util.function.Consumer<Consumer<byte[], byte[]>> {}
+
     /** A look must not hold up the polls. */
     private static final Duration POSITION_TIMEOUT = Duration.ofMillis(50);
 
@@ -49,16 +54,17 @@ class PartitionWatch {
     private final PartitionAssignment assignment;
     private final MarketDataConsumer consumer;
     private final LogContinuity continuity;
+    private final UnreadableRecords unreadable;
     private final TopicLog log;
     private final IngestMetrics metrics;
     private final IngestConfig config;
     private final String topic;
     private final AtomicLong heardFromBrokerNanos = new AtomicLong(System.nanoTime());
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread daemon = new Thread(work, "partition-watch");
-        daemon.setDaemon(true);
-        return daemon;
-    });
+    private final ScheduledExecutorService thread =
+            Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-watch"));
+    /** Looking for a way past records that cannot be read takes long. */
+    private final ExecutorService rescues =
+            Executors.newSingleThreadExecutor(work -> daemon(work, "unreadable-records"));
     private boolean rebuiltLogged;
 
     PartitionWatch(
@@ -68,6 +74,7 @@ class PartitionWatch {
             @Identifier(PartitionAssignment.NAME) PartitionAssignment assignment,
             MarketDataConsumer consumer,
             LogContinuity continuity,
+            UnreadableRecords unreadable,
             TopicLog log,
             IngestMetrics metrics,
             IngestConfig config,
@@ -78,6 +85,7 @@ class PartitionWatch {
         this.assignment = assignment;
         this.consumer = consumer;
         this.continuity = continuity;
+        this.unreadable = unreadable;
         this.log = log;
         this.metrics = metrics;
         this.config = config;
@@ -92,6 +100,7 @@ class PartitionWatch {
 
     void stop(@Observes ShutdownEvent event) {
         thread.shutdownNow();
+        rescues.shutdownNow();
     }
 
     /** How long ago any consumer last heard from its broker. */
@@ -120,11 +129,60 @@ class PartitionWatch {
                         + " read_so_far=%d lag=%d", number, read.next(), read.lag());
                 registry.lose(FeedLoss.ofPartition(number, read.next()));
             }
+            rescue(new TopicPartition(topic, number), read);
         });
         if (!rebuiltLogged && progress.isRebuilt()) {
             rebuiltLogged = true;
             LOG.infof("books rebuilt records=%d markets=%d", progress.recordsRead(), registry.size());
         }
+    }
+
+    /**
+     * A partition that stands still may hold what cannot be read: another consumer finds out, and this one goes on at the
+     * first record that can, be it the one that it failed at.
+     */
+    private void rescue(TopicPartition partition, PartitionProgress read) {
+        for (String channel : channels()) {
+            for (KafkaConsumer<byte[], byte[]> one : clients.<byte[], byte[]>getConsumers(channel)) {
+                one.runOnPollingThread((PollingThreadAction) owner -> {
+                    if (owner.assignment().contains(partition) && read.beginRescue()) {
+                        rescues.execute(() -> rescue(one, partition, read));
+                    }
+                }).subscribe().with(done -> {}, failure -> LOG.debugf(failure, "no look at channel=%s", channel));
+            }
+        }
+    }
+
+    private void rescue(KafkaConsumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read) {
+        try {
+            long failedAt = read.next();
+            OptionalLong readable = unreadable.firstReadable(one.configuration(), partition, failedAt, read.end());
+            if (readable.isPresent()) {
+                one.runOnPollingThread((PollingThreadAction)
+                        owner -> goOnAt(owner, partition, read, failedAt, readable.getAsLong())).await().atMost(config.brokerTimeout());
+            }
+        } catch (RuntimeException e) {
+            LOG.debugf(e, "no way past what cannot be read partition=%s", partition);
+        } finally {
+            read.endRescue();
+        }
+    }
+
+    private void goOnAt(Consumer<?, ?> owner, TopicPartition partition, PartitionProgress read, long failedAt, long at) {
+        synchronized (read) {
+            if (read.next() != failedAt || !owner.assignment().contains(partition)) {
+                return;
+            }
+            if (at > failedAt) {
+                continuity.lost(partition, read, at, "cannot be read");
+            }
+            owner.seek(partition, at);
+        }
+    }
+
+    private List<String> channels() {
+        return clients.getConsumerChannels().stream()
+                .filter(channel -> channel.startsWith(MarketDataConsumer.CHANNEL)).toList();
     }
 
     private void lookAtTopic(TopicDescription description) {
@@ -156,12 +214,10 @@ class PartitionWatch {
     }
 
     private void lookAtConsumers() {
-        for (String channel : clients.getConsumerChannels()) {
-            if (channel.startsWith(MarketDataConsumer.CHANNEL)) {
-                clients.<byte[], byte[]>getConsumers(channel).forEach(one -> one
-                        .runOnPollingThread(this::lookAt)
-                        .subscribe().with(done -> {}, failure -> LOG.debugf(failure, "no look at channel=%s", channel)));
-            }
+        for (String channel : channels()) {
+            clients.<byte[], byte[]>getConsumers(channel).forEach(one -> one
+                    .runOnPollingThread(this::lookAt)
+                    .subscribe().with(done -> {}, failure -> LOG.debugf(failure, "no look at channel=%s", channel)));
         }
     }
 
@@ -200,6 +256,12 @@ class PartitionWatch {
                 one.seek(partition, beginning.getAsLong());
             }
         }
+    }
+
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private void hearFrom(Consumer<byte[], byte[]> one) {

@@ -107,6 +107,34 @@ class BookRulesTest {
     }
 
     @Test
+    void snapshot_thatADeltaOvertookWhichCouldNotBeApplied_isShownAndStale_untilALaterOne() {
+        next.connection(7);
+        assertThat(registry.apply(next.at(1, 2).delta(YES, 4300, -100))).isEqualTo(ApplyOutcome.AWAITING_SNAPSHOT);
+        assertThat(snapshotAt(1, 1)).isEqualTo(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(snapshotAt(1, 3)).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        next.connection(8);
+        assertThat(registry.apply(next.at(1, 9).delta(YES, 4300, -100))).isEqualTo(ApplyOutcome.UNKNOWN_SUBSCRIPTION);
+        next.connection(7);
+        assertThat(snapshotAt(1, 5)).isEqualTo(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+        next.connection(8);
+        assertThat(snapshotAt(1, 10)).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void snapshot_withoutConnection_isOvertakenByALaterTimeToo() {
+        snapshotAt(1, 10);
+        next.feedReceived(Updates.PUBLISHED_MS + 11);
+        assertThat(registry.apply(next.at(2, 2).delta(YES, 4300, -100))).isEqualTo(ApplyOutcome.UNKNOWN_SUBSCRIPTION);
+        next.feedReceived(Updates.PUBLISHED_MS + 10);
+        assertThat(snapshotAt(2, 1)).isEqualTo(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+        next.feedReceived(Updates.PUBLISHED_MS + 12);
+        assertThat(snapshotAt(2, 1)).isEqualTo(ApplyOutcome.APPLIED);
+    }
+
+    @Test
     void recordThatWasRefused_makesNoMarketKnown() {
         assertThat(registry.apply(new UpdateLost("NOBODY", next.at(1, 1).stamp()))).isEqualTo(ApplyOutcome.UPDATE_LOST);
         assertThat(registry.size()).isZero();

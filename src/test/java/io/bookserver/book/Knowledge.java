@@ -13,12 +13,13 @@ import java.util.Set;
  * without a sign.
  *
  * <p>With {@code connection} the newest subscription of which a snapshot has come is the one that counts. A reader
- * can know that a delta of a newer one has no snapshot, and that a record was damaged: the book must then be stale.
+ * can know that a delta of a newer one has no snapshot, that a record was damaged, and that a snapshot is older than a
+ * delta that came before it and was not applied: the book must then be stale.
  * It cannot know
  * <ul>
  * <li>of a delta that never came, until the next snapshot;
  * <li>of changes that no living connection carried, or only one that was replaced (rule 9 is about those);
- * <li>that a snapshot is older than a record that was passed over or refused before it: those are not remembered.
+ * <li>that a snapshot is older than a record that was refused before it: those are not remembered.
  * </ul>
  * And a removal that overtakes the addition before it takes its level below zero, which rule 4 takes for a loss.
  * Everything else (connections that outlive others, repeats, reordering, clocks) must leave a book that is true and
@@ -52,7 +53,7 @@ final class Knowledge {
     private boolean mustBeStale;
     private boolean unsure;
     private boolean removalMayHaveComeFirst;
-    /** The newest place of a record that changed nothing though it was, or may have been, a change. */
+    /** The newest place of a delta that came and was not applied. */
     private FaultyFeed.Subscription unusedFrom;
     private long unusedSeq;
     private final Set<Long> seqsOfStanding = new HashSet<>();
@@ -110,7 +111,6 @@ final class Knowledge {
         }
         if (sent.message().isRefused()) {
             mustBeStale = standing != null;
-            unused(sent);
         } else if (sent.message().kind() == ProxyMessage.Kind.SNAPSHOT) {
             snapshot(sent, receivedMs);
         } else if (connectionsTold) {
@@ -129,7 +129,8 @@ final class Knowledge {
         if (connectionsTold) {
             int order = standing == null ? 1 : sent.from().compareTo(standing);
             if (order > 0 || order == 0 && sent.seq() > highestSeq) {
-                standOn(sent, receivedMs, newest && !isOlderThanUnused(sent));
+                standOn(sent, receivedMs, newest);
+                mustBeStale = isOlderThanUnused(sent);
             }
         } else if (standing == null || receivedMs > latestMs) {
             standOn(sent, receivedMs, newest && receivedMs > latestMs);

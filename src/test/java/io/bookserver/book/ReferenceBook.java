@@ -25,6 +25,9 @@ import java.util.TreeSet;
  *     snapshot with that sid, the seq before it and S's R had been taken.
  * <li>A delta that comes late leaves a level the stamp of a record that was received after it: the times of a level
  *     do not run backwards (rule 7).
+ * <li>A snapshot is taken and stale if a delta that was passed over as unknown, contradicting or awaited is later than
+ *     it: of a larger connection or sid, or a higher seq of the same; without connections, of the same sid, with a
+ *     higher seq and a later R. The latest such delta is remembered until a snapshot is taken that is not older.
  * <li>A record that is passed over publishes nothing, but for the one that turns a live book stale.
  * </ul>
  *
@@ -54,6 +57,19 @@ final class ReferenceBook {
                     message.seq().orElse(0), feedTimeMs(record));
         }
 
+        /** Whether that one is a later record of the exchange, as far as their numbers tell. */
+        boolean isOvertakenBy(Place other) {
+            if (!isSequenced() || !other.isSequenced()) {
+                return false;
+            }
+            if (connection.isEmpty() || other.connection.isEmpty()) {
+                return sid.equals(other.sid) && seq < other.seq && receivedMs < other.receivedMs;
+            }
+            int byConnection = Long.compare(connection.getAsLong(), other.connection.getAsLong());
+            int bySid = Long.compare(sid.getAsLong(), other.sid.getAsLong());
+            return byConnection < 0 || byConnection == 0 && (bySid < 0 || bySid == 0 && seq < other.seq);
+        }
+
         boolean isSequenced() {
             return sid.isPresent();
         }
@@ -67,6 +83,7 @@ final class ReferenceBook {
 
     private Place snapshot;
     private Place last;
+    private Place unused;
     private final TreeSet<Long> remembered = new TreeSet<>();
     private final Map<Long, Long> feedTimesMs = new HashMap<>();
 
@@ -105,6 +122,11 @@ final class ReferenceBook {
         } else if (verdict == Verdict.PASSED_OVER_STALE && state == BookState.LIVE) {
             state = BookState.STALE;
             version++;
+        }
+        boolean isDelta = record.message().kind() == ProxyMessage.Kind.DELTA && !record.message().isRefused();
+        if (isDelta && (verdict == Verdict.PASSED_OVER_STALE || snapshot == null)) {
+            Place place = Place.of(record);
+            unused = unused == null || !place.isOvertakenBy(unused) ? place : unused;
         }
         return verdict;
     }
@@ -201,7 +223,9 @@ final class ReferenceBook {
         no.clear();
         record.message().yes().forEach((price, quantity) -> yes.put(price, new Resting(quantity, record.offset())));
         record.message().no().forEach((price, quantity) -> no.put(price, new Resting(quantity, record.offset())));
-        state = BookState.LIVE;
+        boolean overtaken = unused != null && Place.of(record).isOvertakenBy(unused);
+        state = overtaken ? BookState.STALE : BookState.LIVE;
+        unused = overtaken ? unused : null;
         standOn(Place.of(record));
     }
 
