@@ -36,7 +36,7 @@ class ArchitectureTest {
 
     @Test
     void edges_neverKnowEachOther() {
-        String[] edges = {"ingest", "query", "stream", "feed", "devbroker"};
+        String[] edges = {"ingest", "query", "stream", "feed", "devbroker", "upkeep"};
         for (String edge : edges) {
             for (String other : edges) {
                 if (!edge.equals(other)) {
