@@ -182,7 +182,7 @@ class BrokerOutageIT {
                 .map(MarketSnapshot::book).orElseThrow().state() == BookState.STALE);
         try (KafkaProducer<String, String> producer = producer()) {
             producer.send(snapshot("OUT-1", 1, 2_000)).get();
-            producer.send(delta("OUT-1", 2)).get();
+            producer.send(record("OUT-1", "orderbook_delta", 2, 2_001, "\"price\":43,\"delta\":1,\"side\":\"yes\"")).get();
         }
         await().atMost(LONG).until(() -> shown("OUT-1").subList(0, 2).equals(List.of(BookState.LIVE, 200L)));
     }

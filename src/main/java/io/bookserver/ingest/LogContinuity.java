@@ -2,6 +2,7 @@ package io.bookserver.ingest;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.FeedLoss;
+import io.bookserver.ingest.PartitionProgress.Detour;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,8 +12,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Whether a batch follows on what was read before it (rule 10). A hole in the offsets proves nothing: compaction and
- * transaction markers leave some. That the log begins behind what was read last proves that records are lost, and offsets
- * that begin again, that the log is another one.
+ * transaction markers leave some, so the place is read once more. That the log begins behind what was read last proves
+ * that records are lost, and offsets that begin again, that the log is another one.
  *
  * <p><i>Thread-safe; asks the broker only where offsets do not follow on each other, on the thread that applies the
  * batch.</i>
@@ -23,11 +24,13 @@ class LogContinuity {
 
     private final BookRegistry registry;
     private final TopicLog log;
+    private final LogProbe probe;
     private final IngestMetrics metrics;
 
-    LogContinuity(BookRegistry registry, TopicLog log, IngestMetrics metrics) {
+    LogContinuity(BookRegistry registry, TopicLog log, LogProbe probe, IngestMetrics metrics) {
         this.registry = registry;
         this.log = log;
+        this.probe = probe;
         this.metrics = metrics;
     }
 
@@ -35,8 +38,7 @@ class LogContinuity {
     boolean accepts(TopicPartition partition, PartitionProgress read, long firstOffset) {
         switch (read.arrival(firstOffset)) {
             case AHEAD:
-                ahead(partition, read, firstOffset);
-                return true;
+                return followsOn(partition, read, firstOffset);
             case BEHIND:
                 behind(partition, read, firstOffset);
                 return true;
@@ -47,12 +49,20 @@ class LogContinuity {
         }
     }
 
-    private void ahead(TopicPartition partition, PartitionProgress read, long firstOffset) {
+    /**
+     * Whether nothing that can still be read stands between what was read last and that offset. If something does, the
+     * consumer is sent back to it; what it can never read is passed over when it has stood still for long enough.
+     */
+    boolean followsOn(TopicPartition partition, PartitionProgress read, long firstOffset) {
         OptionalLong logStart = log.start(partition);
-        if (logStart.isPresent() && logStart.getAsLong() <= read.next()) {
-            return;
+        if (logStart.isPresent() && logStart.getAsLong() > read.next()) {
+            lost(partition, read, Math.min(firstOffset, logStart.getAsLong()), "deleted");
         }
-        lost(partition, read, firstOffset, logStart.isPresent() ? "deleted" : "unknown, the broker does not answer");
+        if (read.next() == firstOffset || probe.between(partition, read.next(), firstOffset) == LogProbe.Found.NOTHING) {
+            return true;
+        }
+        read.takeDetour(Detour.REREAD);
+        return false;
     }
 
     /** Marks what stood between the last record read and that offset as lost. */

@@ -21,8 +21,17 @@ final class PartitionProgress {
         AHEAD,
         /** It begins before the end of the last one: read again, or of another log. */
         BEHIND,
-        /** It was fetched before the partition is read anew from its beginning. */
+        /** It was fetched before the consumer is sent to another place of the partition. */
         OUTDATED
+    }
+
+    /** Where the consumer has to go instead of on; a later one takes the place of an earlier one. */
+    enum Detour {
+        NONE,
+        /** To {@link #next()}, since what was fetched does not follow on what was applied. */
+        REREAD,
+        /** To the beginning of the partition, which is another one than was read so far. */
+        RESTART
     }
 
     private long start = UNKNOWN;
@@ -30,7 +39,7 @@ final class PartitionProgress {
     private long next = UNKNOWN;
     private long end = UNKNOWN;
     private long dropped = UNKNOWN;
-    private boolean restarting;
+    private Detour detour = Detour.NONE;
     private Uuid topicId = Uuid.ZERO_UUID;
 
     private long stuckAt = UNKNOWN;
@@ -62,7 +71,7 @@ final class PartitionProgress {
 
     /** What a batch whose first record has this offset is. */
     synchronized Arrival arrival(long firstOffset) {
-        if (restarting) {
+        if (detour != Detour.NONE) {
             return Arrival.OUTDATED;
         }
         if (next == UNKNOWN || firstOffset == next) {
@@ -107,14 +116,23 @@ final class PartitionProgress {
         moved(offset);
     }
 
-    /** The partition is to be read anew from its beginning: what has been fetched of it does not count. */
-    synchronized void restartSoon() {
-        restarting = true;
-        stuckFor = 0;
+    /** The consumer has to go to another place: what has been fetched does not count. */
+    synchronized void takeDetour(Detour where) {
+        if (where.compareTo(detour) > 0) {
+            detour = where;
+            stuckFor = 0;
+        }
     }
 
-    synchronized boolean isRestarting() {
-        return restarting;
+    synchronized Detour detour() {
+        return detour;
+    }
+
+    /** The consumer goes on at {@link #next()}. */
+    synchronized void reread() {
+        detour = Detour.NONE;
+        dropped = UNKNOWN;
+        stuckFor = 0;
     }
 
     /**
@@ -133,7 +151,8 @@ final class PartitionProgress {
         next = firstOffset;
         end = firstOffset;
         dropped = UNKNOWN;
-        restarting = false;
+        detour = Detour.NONE;
+        stuckFor = 0;
         topicId = ofTopic;
         movedNanos = System.nanoTime();
         stalled = false;
@@ -155,13 +174,14 @@ final class PartitionProgress {
      *
      * @param position the next offset to fetch
      * @param applying whether any batch is being applied
+     * @return whether the offsets from {@link #next()} to the position were passed without a batch
      */
-    synchronized void looked(long position, boolean applying) {
-        if (restarting || position <= next || applying) {
+    synchronized boolean looked(long position, boolean applying) {
+        if (detour != Detour.NONE || position <= next || applying) {
             stuckFor = 0;
-        } else if (hasNotMoved(position)) {
-            moved(position);
+            return false;
         }
+        return hasNotMoved(position);
     }
 
     private boolean hasNotMoved(long position) {
@@ -178,7 +198,7 @@ final class PartitionProgress {
      * @param askedMs when it was asked, epoch milliseconds
      */
     synchronized void ends(long lastStable, long highWatermark, long askedMs) {
-        if (restarting) {
+        if (detour == Detour.RESTART) {
             return;
         }
         end = lastStable;

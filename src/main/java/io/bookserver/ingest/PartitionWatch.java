@@ -2,11 +2,11 @@ package io.bookserver.ingest;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.FeedLoss;
+import io.bookserver.ingest.PartitionProgress.Detour;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
-import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -42,9 +42,6 @@ import org.jboss.logging.Logger;
 class PartitionWatch {
     private static final Logger LOG = Logger.getLogger(PartitionWatch.class);
 
-    /** Names which of two methods of one name is meant. */
-    private interface PollingThreadAction extends java.util.function.Consumer<Consumer<byte[], byte[]>> {}
-
     /** A look must not hold up the polls. */
     private static final Duration POSITION_TIMEOUT = Duration.ofMillis(50);
 
@@ -54,7 +51,7 @@ class PartitionWatch {
     private final PartitionAssignment assignment;
     private final MarketDataConsumer consumer;
     private final LogContinuity continuity;
-    private final UnreadableRecords unreadable;
+    private final LogProbe probe;
     private final TopicLog log;
     private final IngestMetrics metrics;
     private final IngestConfig config;
@@ -62,9 +59,8 @@ class PartitionWatch {
     private final AtomicLong heardFromBrokerNanos = new AtomicLong(System.nanoTime());
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-watch"));
-    /** Looking for a way past records that cannot be read takes long. */
-    private final ExecutorService rescues =
-            Executors.newSingleThreadExecutor(work -> daemon(work, "unreadable-records"));
+    /** Reading places of the log again takes long. */
+    private final ExecutorService readings = Executors.newSingleThreadExecutor(work -> daemon(work, "log-probe"));
     private boolean rebuiltLogged;
 
     PartitionWatch(
@@ -74,7 +70,7 @@ class PartitionWatch {
             @Identifier(PartitionAssignment.NAME) PartitionAssignment assignment,
             MarketDataConsumer consumer,
             LogContinuity continuity,
-            UnreadableRecords unreadable,
+            LogProbe probe,
             TopicLog log,
             IngestMetrics metrics,
             IngestConfig config,
@@ -85,7 +81,7 @@ class PartitionWatch {
         this.assignment = assignment;
         this.consumer = consumer;
         this.continuity = continuity;
-        this.unreadable = unreadable;
+        this.probe = probe;
         this.log = log;
         this.metrics = metrics;
         this.config = config;
@@ -100,7 +96,7 @@ class PartitionWatch {
 
     void stop(@Observes ShutdownEvent event) {
         thread.shutdownNow();
-        rescues.shutdownNow();
+        readings.shutdownNow();
     }
 
     /** How long ago any consumer last heard from its broker. */
@@ -138,46 +134,55 @@ class PartitionWatch {
     }
 
     /**
-     * A partition that stands still may hold what cannot be read: another consumer finds out, and this one goes on at the
-     * first record that can, be it the one that it failed at.
+     * A partition that stands still may hold what cannot be read: the consumer goes on at the first record that can, be it
+     * the one that it failed at.
      */
     private void rescue(TopicPartition partition, PartitionProgress read) {
-        for (String channel : channels()) {
-            for (KafkaConsumer<byte[], byte[]> one : clients.<byte[], byte[]>getConsumers(channel)) {
-                one.runOnPollingThread((PollingThreadAction) owner -> {
-                    if (owner.assignment().contains(partition) && read.beginRescue()) {
-                        rescues.execute(() -> rescue(one, partition, read));
-                    }
-                }).subscribe().with(done -> {}, failure -> LOG.debugf(failure, "no look at channel=%s", channel));
-            }
+        if (read.beginRescue()) {
+            aside(() -> {
+                try {
+                    long failedAt = read.next();
+                    OptionalLong readable = probe.firstReadable(partition, failedAt, read.end());
+                    readable.ifPresent(at -> goOnAt(partition, read, failedAt, at));
+                } finally {
+                    read.endRescue();
+                }
+            });
         }
     }
 
-    private void rescue(KafkaConsumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read) {
-        try {
-            long failedAt = read.next();
-            OptionalLong readable = unreadable.firstReadable(one.configuration(), partition, failedAt, read.end());
-            if (readable.isPresent()) {
-                one.runOnPollingThread((PollingThreadAction)
-                        owner -> goOnAt(owner, partition, read, failedAt, readable.getAsLong())).await().atMost(config.brokerTimeout());
-            }
-        } catch (RuntimeException e) {
-            LOG.debugf(e, "no way past what cannot be read partition=%s", partition);
-        } finally {
-            read.endRescue();
-        }
-    }
-
-    private void goOnAt(Consumer<?, ?> owner, TopicPartition partition, PartitionProgress read, long failedAt, long at) {
+    private void goOnAt(TopicPartition partition, PartitionProgress read, long failedAt, long at) {
         synchronized (read) {
-            if (read.next() != failedAt || !owner.assignment().contains(partition)) {
-                return;
+            if (read.next() == failedAt) {
+                if (at > failedAt) {
+                    continuity.lost(partition, read, at, "cannot be read");
+                }
+                read.takeDetour(Detour.REREAD);
             }
-            if (at > failedAt) {
-                continuity.lost(partition, read, at, "cannot be read");
-            }
-            owner.seek(partition, at);
         }
+    }
+
+    /** Offsets at the end of a partition were passed by its consumer without a batch. */
+    private void passed(TopicPartition partition, PartitionProgress read, long position) {
+        long next = read.next();
+        aside(() -> {
+            synchronized (read) {
+                if (read.next() == next && read.detour() == Detour.NONE
+                        && continuity.followsOn(partition, read, position)) {
+                    read.skipTo(position);
+                }
+            }
+        });
+    }
+
+    private void aside(Runnable work) {
+        readings.execute(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                LOG.error("a second reading of the log failed", e);
+            }
+        });
     }
 
     private List<String> channels() {
@@ -192,7 +197,7 @@ class PartitionWatch {
             if (readSoFar.equals(Uuid.ZERO_UUID)) {
                 partition.progress().topicIs(description.topicId());
             } else if (!readSoFar.equals(description.topicId())) {
-                partition.progress().restartSoon();
+                partition.progress().takeDetour(Detour.RESTART);
             }
         });
     }
@@ -228,10 +233,15 @@ class PartitionWatch {
         for (TopicPartition partition : one.assignment()) {
             PartitionProgress read = progress.partition(partition.partition());
             OptionalLong position = position(one, partition);
-            if (position.isPresent() && read.isRestarting()) {
+            if (position.isEmpty()) {
+                continue;
+            }
+            if (read.detour() == Detour.RESTART) {
                 readAnew(one, partition, read, position.getAsLong());
-            } else if (position.isPresent()) {
-                read.looked(position.getAsLong(), consumer.isApplying());
+            } else if (read.detour() == Detour.REREAD) {
+                readAgain(one, partition, read, position.getAsLong());
+            } else if (read.looked(position.getAsLong(), consumer.isApplying())) {
+                passed(partition, read, position.getAsLong());
             }
         }
     }
@@ -254,6 +264,16 @@ class PartitionWatch {
             if (beginning.isPresent() && id.isPresent() && read.isDrained(position)) {
                 continuity.restart(partition, read, beginning.getAsLong(), id.get());
                 one.seek(partition, beginning.getAsLong());
+            }
+        }
+    }
+
+    private static void readAgain(
+            Consumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read, long position) {
+        synchronized (read) {
+            if (read.isDrained(position)) {
+                one.seek(partition, read.next());
+                read.reread();
             }
         }
     }

@@ -3,6 +3,7 @@ package io.bookserver.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bookserver.ingest.PartitionProgress.Arrival;
+import io.bookserver.ingest.PartitionProgress.Detour;
 import java.util.List;
 import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
@@ -69,14 +70,30 @@ class PartitionProgressTest {
     }
 
     @Test
-    void tailWithoutRecords_isPassedAfterThreeLooksAtWhichNothingMoved() {
+    void tailWithoutABatch_isSeenAtTheThirdLookAtWhichNothingMoved() {
         partition.begin(0, 10);
         processed(8);
-        partition.looked(10, false);
-        partition.looked(10, false);
+        assertThat(partition.looked(10, false)).isFalse();
+        assertThat(partition.looked(10, false)).isFalse();
+        assertThat(partition.looked(10, false)).isTrue();
         assertThat(partition.isRebuilt()).isFalse();
-        partition.looked(10, false);
+        partition.skipTo(10);
         assertThat(partition.isRebuilt()).isTrue();
+    }
+
+    @Test
+    void reread_waitsForWhatIsOnItsWay_andGoesOnWhereReadingEnded() {
+        partition.begin(0, 20);
+        processed(10);
+        partition.takeDetour(Detour.REREAD);
+        assertThat(partition.arrival(12)).isEqualTo(Arrival.OUTDATED);
+        partition.dropped(15);
+        assertThat(partition.isDrained(15)).isTrue();
+        partition.reread();
+        assertThat(partition.arrival(10)).isEqualTo(Arrival.IN_ORDER);
+        partition.takeDetour(Detour.RESTART);
+        partition.takeDetour(Detour.REREAD);
+        assertThat(partition.detour()).isEqualTo(Detour.RESTART);
     }
 
     @Test
@@ -94,7 +111,7 @@ class PartitionProgressTest {
         assertThat(partition.arrival(6)).isEqualTo(Arrival.AHEAD);
         processed(9);
         assertThat(partition.arrival(8)).isEqualTo(Arrival.BEHIND);
-        partition.restartSoon();
+        partition.takeDetour(Detour.RESTART);
         assertThat(partition.arrival(9)).isEqualTo(Arrival.OUTDATED);
     }
 
@@ -102,7 +119,7 @@ class PartitionProgressTest {
     void restart_waitsForWhatIsOnItsWay_andReadsFromTheBeginning() {
         partition.begin(0, 20);
         processed(10);
-        partition.restartSoon();
+        partition.takeDetour(Detour.RESTART);
         assertThat(partition.isDrained(15)).isFalse();
         partition.dropped(15);
         assertThat(partition.isDrained(15)).isTrue();

@@ -1,0 +1,131 @@
+package io.bookserver.ingest;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jboss.logging.Logger;
+
+/**
+ * Reads single places of the log a second time, by a consumer of its own with the settings of the others: whether offsets
+ * that were passed over hold a record, and where the first one is that can be read at all. Kafka's consumer passes over a
+ * batch without a word if an {@code Error} is thrown while it is decompressed.
+ *
+ * <p><i>Thread-safe: one reading at a time; each waits for the broker, at most {@code orderbook.ingest.broker-timeout}.</i>
+ */
+@ApplicationScoped
+class LogProbe {
+    private static final Logger LOG = Logger.getLogger(LogProbe.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration SEARCH_AT_MOST = Duration.ofMinutes(1);
+
+    /** What stands at a place of the log. */
+    enum Found {
+        /** A record that can be read. */
+        RECORD,
+        /** Nothing: markers of transactions, or what compaction left. */
+        NOTHING,
+        /** Something that cannot be read. */
+        UNREADABLE,
+        /** The broker did not answer in time. */
+        UNKNOWN
+    }
+
+    private final KafkaClientService clients;
+    private final Duration timeout;
+    private Consumer<byte[], byte[]> consumer;
+    private boolean closed;
+
+    LogProbe(KafkaClientService clients, IngestConfig config) {
+        this.clients = clients;
+        this.timeout = config.brokerTimeout();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        synchronized (this) {
+            closed = true;
+            if (consumer != null) {
+                consumer.close(CloseOptions.timeout(Duration.ZERO));
+            }
+        }
+    }
+
+    /** What stands from that offset on, before the other one. */
+    synchronized Found between(TopicPartition partition, long from, long before) {
+        if (closed) {
+            return Found.UNKNOWN;
+        }
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        try {
+            Consumer<byte[], byte[]> probe = probe();
+            probe.assign(List.of(partition));
+            probe.seek(partition, from);
+            while (System.nanoTime() < deadlineNanos) {
+                ConsumerRecords<byte[], byte[]> records = probe.poll(POLL);
+                if (!records.isEmpty()) {
+                    return records.records(partition).get(0).offset() < before ? Found.RECORD : Found.NOTHING;
+                }
+                if (probe.position(partition, POLL) >= before) {
+                    return Found.NOTHING;
+                }
+            }
+        } catch (RetriableException e) {
+            LOG.debugf(e, "the broker does not answer partition=%s", partition);
+        } catch (KafkaException | LinkageError e) {
+            LOG.debugf(e, "cannot be read partition=%s offset=%d", partition, from);
+            return Found.UNREADABLE;
+        }
+        return Found.UNKNOWN;
+    }
+
+    /**
+     * The first offset from that one on, or that end, behind which nothing is in the way: one offset is tried after the
+     * other.
+     *
+     * @return empty if the broker did not let one find out in time
+     */
+    OptionalLong firstReadable(TopicPartition partition, long from, long end) {
+        long deadlineNanos = System.nanoTime() + SEARCH_AT_MOST.toNanos();
+        for (long offset = from; offset < end && System.nanoTime() < deadlineNanos; offset++) {
+            switch (between(partition, offset, offset + 1)) {
+                case UNREADABLE:
+                    break;
+                case UNKNOWN:
+                    return OptionalLong.empty();
+                default:
+                    return OptionalLong.of(offset);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private Consumer<byte[], byte[]> probe() {
+        if (consumer == null) {
+            String channel = clients.getConsumerChannels().stream()
+                    .filter(name -> name.startsWith(MarketDataConsumer.CHANNEL)).findFirst().orElseThrow();
+            Map<String, Object> settings = new HashMap<>(clients.getConsumers(channel).get(0).configuration());
+            settings.keySet().retainAll(ConsumerConfig.configNames());
+            settings.put(ConsumerConfig.GROUP_ID_CONFIG, "orderbook-probe-" + UUID.randomUUID());
+            settings.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.get(ConsumerConfig.CLIENT_ID_CONFIG) + "-probe");
+            settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+            // a place, not a stretch of the log
+            settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1);
+            consumer = new KafkaConsumer<>(settings);
+        }
+        return consumer;
+    }
+}
