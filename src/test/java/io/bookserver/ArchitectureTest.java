@@ -36,7 +36,7 @@ class ArchitectureTest {
 
     @Test
     void edges_neverKnowEachOther() {
-        String[] edges = {"ingest", "query", "stream", "feed", "devbroker", "upkeep"};
+        String[] edges = {"ingest", "query", "stream", "feed", "devbroker", "upkeep", "host"};
         for (String edge : edges) {
             for (String other : edges) {
                 if (!edge.equals(other)) {
@@ -45,6 +45,12 @@ class ArchitectureTest {
                 }
             }
         }
+    }
+
+    @Test
+    void host_knowsNothingOfBooks() {
+        noClasses().that().resideInAPackage("io.bookserver.host").should().dependOnClassesThat()
+                .resideInAnyPackage("io.bookserver.book", "io.bookserver.kalshi").check(MAIN);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.record.CompressionType;
 import org.awaitility.Awaitility;
 
 /**
@@ -23,9 +24,11 @@ public final class Proxy implements AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final AtomicLong lastTicker = new AtomicLong(System.currentTimeMillis());
+    private final String bootstrapServers;
     private final KafkaCompanion companion;
 
     Proxy(String bootstrapServers) {
+        this.bootstrapServers = bootstrapServers;
         this.companion = new KafkaCompanion(bootstrapServers);
     }
 
@@ -34,9 +37,19 @@ public final class Proxy implements AutoCloseable {
         return "PACKAGED-" + lastTicker.incrementAndGet();
     }
 
+    /** Where the broker listens. */
+    String bootstrapServers() {
+        return bootstrapServers;
+    }
+
     /** Values for one key, in order; waits until the broker has them. */
     public void publish(String key, String... values) {
-        companion.produceStrings().fromRecords(Arrays.stream(values)
+        publishBy(CompressionType.NONE, key, values);
+    }
+
+    /** As {@link #publish}, in batches compressed by that codec. */
+    void publishBy(CompressionType codec, String key, String... values) {
+        companion.produceStrings().withProp("compression.type", codec.name).fromRecords(Arrays.stream(values)
                 .map(value -> new ProducerRecord<>(TOPIC, key, value)).toList()).awaitCompletion(SOON);
     }
 

@@ -37,7 +37,7 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
     private static final String USER = "orderbook";
     private static final String PASSWORD = "of the server";
     private static final String ALIAS = "key";
-    private static final String STORE_PASSWORD = "of-the-store";
+    static final String STORE_PASSWORD = "of-the-store";
 
     private Path keys;
     private EmbeddedBroker broker;
@@ -111,6 +111,10 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
         if (broker != null) {
             broker.close();
         }
+        deleteKeys(keys);
+    }
+
+    static void deleteKeys(Path keys) {
         try (Stream<Path> files = Files.list(keys)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -138,7 +142,7 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
     }
 
     /** A key pair in a store of its own, and its certificate. */
-    private static void makeKey(Path store, Path certificate) {
+    static void makeKey(Path store, Path certificate) {
         keytool(store, "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-dname", "CN=test", "-ext", "san=ip:127.0.0.1");
         keytool(store, "-exportcert", "-rfc", "-alias", ALIAS, "-file", certificate.toString());
     }

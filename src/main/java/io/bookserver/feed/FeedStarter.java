@@ -1,6 +1,5 @@
 package io.bookserver.feed;
 
-import io.quarkus.arc.properties.UnlessBuildProperty;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -14,12 +13,12 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /**
- * Starts the configured feed on a thread of its own and stops it with the application. A native executable has none.
+ * Starts the configured feed on a thread of its own and stops it with the application. A native executable never gets
+ * this far with a feed: see {@link FeedAbsent}.
  *
  * <p><i>Thread-safe: used by the container's start and stop only.</i>
  */
 @ApplicationScoped
-@UnlessBuildProperty(name = "quarkus.native.enabled", stringValue = "true", enableIfMissing = true)
 class FeedStarter {
     private static final Logger LOG = Logger.getLogger(FeedStarter.class);
     private static final Duration STOP_AT_MOST = Duration.ofSeconds(10);

@@ -1,0 +1,102 @@
+package io.bookserver;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/**
+ * The alerts and the dashboard against the metrics of the packaged server, jar or executable: of every expression, at
+ * least one side of its {@code or} is of metrics that this server has. An executable has no {@code jvm_gc_*}, for
+ * instance.
+ */
+@QuarkusIntegrationTest
+@Tag("packaged")
+@WithTestResource(PackagedBroker.class)
+class PackagedMetricsIT {
+    private static final Path ALERTS = Path.of("deploy/observability/alerts.yml");
+    private static final Path DASHBOARD = Path.of("deploy/observability/grafana/dashboards/orderbook-server.json");
+    private static final Pattern METRIC =
+            Pattern.compile("\\b(?:orderbook|jvm|process|system|http|netty|kafka)_[a-z0-9_]+");
+    private static final Pattern LABELS = Pattern.compile("\\{[^}]*}|\\b(?:on|by|without|ignoring) *\\([^)]*\\)");
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    Proxy proxy;
+
+    @Test
+    void everyAlertAndPanel_saysSomethingOfThisServer() throws IOException {
+        // a market, a refused record, a question and a handshake that fails: what is counted from its first time on
+        String ticker = proxy.newTicker();
+        proxy.publish(ticker, Proxy.snapshot(ticker, 1), "rubbish");
+        await().atMost(SOON).until(() -> given().get("/api/v1/books/" + ticker).statusCode() == 200);
+        List<String> expressions = new ArrayList<>(alerts());
+        expressions.addAll(panels());
+        assertThat(expressions).hasSizeGreaterThan(30);
+        await().atMost(SOON).untilAsserted(() -> {
+            Set<String> present = present();
+            assertThat(expressions.stream().filter(expression -> !isAnswered(expression, present::contains))).isEmpty();
+        });
+    }
+
+    @Test
+    void sidesOfAnExpression_areTakenApart() {
+        String expression = "jvm_a{job=\"x\"} > 1\n or (rate(orderbook_b[2m]) > 0.1 unless on (instance) jvm_a)";
+        assertThat(isAnswered(expression, "jvm_a"::equals)).isTrue();
+        assertThat(isAnswered(expression, "orderbook_b"::equals)).isTrue();
+        assertThat(isAnswered(expression, "orderbook_c"::equals)).isFalse();
+        assertThat(isAnswered("orderbook_a / orderbook_b", "orderbook_a"::equals)).isFalse();
+    }
+
+    /** Whether one side has all of its metrics; what stands behind {@code unless} need not be there. */
+    private static boolean isAnswered(String expression, Predicate<String> present) {
+        for (String side : LABELS.matcher(expression).replaceAll("").split("\\bor\\b")) {
+            Set<String> metrics = METRIC.matcher(side.split("\\bunless\\b")[0]).results().map(MatchResult::group)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            if (metrics.stream().allMatch(present)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Set<String> present() {
+        return given().get("/q/metrics").asString().lines().filter(line -> !line.startsWith("#"))
+                .map(line -> line.split("[{ ]")[0]).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<String> alerts() throws IOException {
+        List<String> expressions = new ArrayList<>();
+        JsonNode file = new ObjectMapper().valueToTree(new Yaml().load(Files.readString(ALERTS)));
+        file.findValues("expr").forEach(expression -> expressions.add(expression.asText()));
+        return expressions;
+    }
+
+    private static List<String> panels() throws IOException {
+        List<String> expressions = new ArrayList<>();
+        for (JsonNode panel : new ObjectMapper().readTree(DASHBOARD.toFile()).get("panels")) {
+            // one target that answers makes the panel say something
+            List<String> targets = panel.get("targets").findValuesAsText("expr");
+            expressions.add(targets.stream().map(target -> "(" + target + ")").collect(Collectors.joining(" or ")));
+        }
+        return expressions;
+    }
+}

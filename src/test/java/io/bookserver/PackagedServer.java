@@ -1,0 +1,131 @@
+package io.bookserver;
+
+import io.bookserver.devbroker.EmbeddedBroker;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What was packaged, a jar or an executable, run once more with settings of its own; for what a test must see of a
+ * start or an end. It stops when it is closed.
+ *
+ * <p><i>Not thread-safe.</i>
+ */
+final class PackagedServer implements AutoCloseable {
+    private static final Path BUILD = Path.of("target");
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    private PackagedServer(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+    }
+
+    /**
+     * Starts it and waits for nothing.
+     *
+     * @param options of the JVM or the executable, before everything else
+     */
+    static PackagedServer start(Map<String, String> settings, List<String> options) {
+        int port = EmbeddedBroker.freePort();
+        List<String> command = new ArrayList<>();
+        if (!isExecutable()) {
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        } else {
+            command.add(artifact().toString());
+        }
+        command.addAll(options);
+        command.add("-Dquarkus.http.host=127.0.0.1");
+        command.add("-Dquarkus.http.port=" + port);
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        if (!isExecutable()) {
+            command.addAll(List.of("-jar", artifact().toString()));
+        }
+        try {
+            Path log = Files.createTempFile("packaged-server-", ".log");
+            return new PackagedServer(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
+                    .start(), log, port);
+        } catch (IOException e) {
+            throw new UncheckedIOException("not started: " + command, e);
+        }
+    }
+
+    /** Whether an executable was packaged, not a jar. */
+    static boolean isExecutable() {
+        return artifactProperties().getProperty("type").equals("native");
+    }
+
+    /** What was packaged: the jar that is run, or the executable. */
+    static Path artifact() {
+        return BUILD.resolve(artifactProperties().getProperty("path")).toAbsolutePath();
+    }
+
+    private static Properties artifactProperties() {
+        Properties properties = new Properties();
+        try (Reader in = Files.newBufferedReader(BUILD.resolve("quarkus-artifact.properties"))) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("nothing was packaged", e);
+        }
+        return properties;
+    }
+
+    /** The answer's body, or its absence as a text that no answer has. */
+    String get(String path) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            return "no answer: " + e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** All that it has written. */
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The exit code.
+     *
+     * @throws AssertionError if it has not ended within that time
+     */
+    int awaitEnd(Duration atMost) throws InterruptedException {
+        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + atMost + ", having written: " + log());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException, IOException {
+        process.destroy();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+        Files.delete(log);
+    }
+}
