@@ -14,7 +14,7 @@ import org.apache.kafka.common.errors.InterruptException;
  *
  * <p><i>Thread-safe: sent to by one thread, failed by the producer's own.</i>
  */
-final class FeedConnection implements AutoCloseable {
+public final class FeedConnection implements AutoCloseable {
     private static final Duration FLUSH_AT_MOST = Duration.ofSeconds(2);
 
     private final Producer<byte[], byte[]> producer;
@@ -22,13 +22,13 @@ final class FeedConnection implements AutoCloseable {
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private volatile boolean delivered;
 
-    FeedConnection(Producer<byte[], byte[]> producer, String topic) {
+    public FeedConnection(Producer<byte[], byte[]> producer, String topic) {
         this.producer = producer;
         this.topic = topic;
     }
 
     /** Hands a record over, the key being null where no market is meant; it may fail later. */
-    void send(byte[] key, byte[] value) {
+    public void send(byte[] key, byte[] value) {
         if (failure.get() != null) {
             return;
         }
@@ -61,12 +61,12 @@ final class FeedConnection implements AutoCloseable {
     }
 
     /** Whether any record has arrived. */
-    boolean hasDelivered() {
+    public boolean hasDelivered() {
         return delivered;
     }
 
     /** Why this connection has ended, empty as long as it has not. */
-    Optional<Exception> failure() {
+    public Optional<Exception> failure() {
         return Optional.ofNullable(failure.get());
     }
 

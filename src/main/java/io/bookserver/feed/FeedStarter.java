@@ -1,50 +1,53 @@
 package io.bookserver.feed;
 
-import io.quarkus.arc.properties.UnlessBuildProperty;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
-import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
+import java.util.Locale;
 import org.jboss.logging.Logger;
 
 /**
- * Starts the configured feed on a thread of its own and stops it with the application. A native executable has none.
+ * Starts the configured feed on a thread of its own and stops it with the application. It refuses a feed that the build
+ * left out, since one that is asked for and never comes would look like a market that is still.
  *
  * <p><i>Thread-safe: used by the container's start and stop only.</i>
  */
 @ApplicationScoped
-@UnlessBuildProperty(name = "quarkus.native.enabled", stringValue = "true", enableIfMissing = true)
 class FeedStarter {
     private static final Logger LOG = Logger.getLogger(FeedStarter.class);
     private static final Duration STOP_AT_MOST = Duration.ofSeconds(10);
-    /** After this long without an answer the simulator takes the broker for gone and starts over. */
-    private static final Duration SIMULATOR_PATIENCE = Duration.ofSeconds(15);
-
-    private static final Duration REPLAY_PATIENCE = Duration.ofMillis(Integer.MAX_VALUE);
-    private static final int SLOW_LINGER_MS = 1;
-    private static final int FAST_LINGER_MS = 5;
-    private static final long FAST_UPDATES_PER_SECOND = 20_000;
 
     private final FeedConfig config;
+    private final Iterable<FeedSource> sources;
     private volatile Thread thread;
 
     @Inject
-    FeedStarter(FeedConfig config) {
-        this.config = config;
+    FeedStarter(FeedConfig config, @Any Instance<FeedSource> sources) {
+        this(config, (Iterable<FeedSource>) sources);
     }
 
-    /** Late, so that a broker within this process is there by then. */
+    FeedStarter(FeedConfig config, Iterable<FeedSource> sources) {
+        this.config = config;
+        this.sources = sources;
+    }
+
+    /**
+     * Late, so that a broker within this process is there by then.
+     *
+     * @throws IllegalStateException if a feed is configured that this build does not have
+     */
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
         if (config.mode() == FeedConfig.Mode.NONE) {
             return;
         }
-        Feed feed = feed(ConfigProvider.getConfig());
+        Feed feed = source().open();
         thread = new Thread(() -> run(feed), "orderbook-feed");
         thread.setDaemon(true);
         thread.start();
@@ -63,15 +66,15 @@ class FeedStarter {
         }
     }
 
-    private Feed feed(Config settings) {
-        if (config.mode() == FeedConfig.Mode.REPLAY) {
-            var producers = new KafkaProducers(settings, SLOW_LINGER_MS, REPLAY_PATIENCE);
-            return new ReplayFeed(config.replay(), config.topic(), producers::make, FeedClock.SYSTEM);
+    private FeedSource source() {
+        for (FeedSource source : sources) {
+            if (source.mode() == config.mode()) {
+                return source;
+            }
         }
-        long rate = config.simulator().updatesPerSecond();
-        int lingerMs = rate == 0 || rate > FAST_UPDATES_PER_SECOND ? FAST_LINGER_MS : SLOW_LINGER_MS;
-        var producers = new KafkaProducers(settings, lingerMs, SIMULATOR_PATIENCE);
-        return new SimulatorFeed(config.simulator(), config.topic(), producers::make, FeedClock.SYSTEM);
+        throw new IllegalStateException("orderbook.feed.mode must be none or exchange in a native executable, which has no"
+                + " other feed; the packaged jar has them: orderbook.feed.mode="
+                + config.mode().name().toLowerCase(Locale.ROOT));
     }
 
     private void run(Feed feed) {

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.config.Config;
  *
  * <p><i>Thread-safe.</i>
  */
-final class KafkaProducers {
+public final class KafkaProducers {
     private static final String PREFIX = "kafka.";
     private static final int BATCH_BYTES = 128 * 1024;
 
@@ -28,13 +28,13 @@ final class KafkaProducers {
      * @param lingerMs how long a record waits for others to join its batch
      * @param patience how long a record is tried before it fails, at least a second
      */
-    KafkaProducers(Config config, int lingerMs, Duration patience) {
+    public KafkaProducers(Config config, int lingerMs, Duration patience) {
         this.config = config;
         this.lingerMs = lingerMs;
         this.patience = patience;
     }
 
-    Producer<byte[], byte[]> make() {
+    public Producer<byte[], byte[]> make() {
         return new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
     }
 

@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,18 +32,18 @@ class NativeBuildTest {
     }
 
     @Test
-    void nativeBuild_hasNoBeanOfFeedsAndBrokers_butTheOneThatRefusesThem() {
+    void nativeBuild_hasNoBeanOfBrokersAndOfFeedsThatMakeUpMarkets() {
         Set<String> classes = ArcContainerImpl.instance().getBeans().stream().map(InjectableBean::getBeanClass).map(Class::getName)
                 .filter(name -> name.startsWith("io.bookserver.") && !name.endsWith("Test")).collect(Collectors.toSet());
         assertThat(classes).contains("io.bookserver.book.BookRegistry", "io.bookserver.stream.FanOut");
         assertThat(classes).filteredOn(name -> name.matches("io\\.bookserver\\.(feed|devbroker)\\..*"))
-                .containsExactlyInAnyOrder(FeedAbsent.class.getName(), FeedConfig.class.getName());
+                .containsExactlyInAnyOrder(FeedStarter.class.getName(), FeedConfig.class.getName());
     }
 
     @Test
-    void feedThatIsAskedFor_isRefused_andNoFeedIsNot() {
-        new FeedAbsent(config("none")).start(new StartupEvent());
-        assertThatThrownBy(() -> new FeedAbsent(config("simulator")).start(new StartupEvent()))
+    void feedThatIsAbsent_isRefused_andNoFeedIsNot() {
+        new FeedStarter(config("none"), List.of()).start(new StartupEvent());
+        assertThatThrownBy(() -> new FeedStarter(config("simulator"), List.of()).start(new StartupEvent()))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("orderbook.feed.mode=simulator");
     }
 
