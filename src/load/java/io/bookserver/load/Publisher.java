@@ -124,8 +124,8 @@ final class Publisher implements AutoCloseable {
                 + digits(plan.ticks(at), 4) + "\",\"delta_fp\":\"" + (delta < 0 ? "-" : "") + Math.abs(delta) / 100 + "."
                 + digits((int) (Math.abs(delta) % 100), 2) + "\",\"side\":\"" + (plan.isYes(at) ? "yes" : "no")
                 + "\",\"ts\":\"" + Instant.ofEpochMilli(dueMs) + "\",\"ts_ms\":" + dueMs + "}}";
-        byte[] value = envelopes.write(ascii(payload), numberBase, numberBase + plan.first() + at, System.currentTimeMillis(),
-                Frame.DELTA, ticker, OptionalLong.of(seq));
+        byte[] value = envelopes.write(ascii(payload), OptionalLong.of(numberBase),
+                numberBase + plan.first() + at, System.currentTimeMillis(), Frame.DELTA, ticker, OptionalLong.of(seq));
         producer.send(new ProducerRecord<>(topic, keys.get(market), value), this::sent);
     }
 

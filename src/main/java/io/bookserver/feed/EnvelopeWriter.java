@@ -18,7 +18,8 @@ public final class EnvelopeWriter {
      * The envelope's bytes, UTF-8.
      *
      * @param payload the exchange's message, a JSON object, taken over byte for byte
-     * @param connection which connection to the exchange it came by, above 0 and above those of all earlier ones
+     * @param connection which connection to the exchange it came by, above those of all earlier ones; left out where it
+     *     came by none
      * @param receivedMs epoch ms, when the message was read off the exchange's socket
      * @param publishedMs epoch ms, when it is handed to Kafka
      * @param channel the message's type
@@ -27,14 +28,16 @@ public final class EnvelopeWriter {
      */
     public byte[] write(
             byte[] payload,
-            long connection,
+            OptionalLong connection,
             long receivedMs,
             long publishedMs,
             String channel,
             String marketTicker,
             OptionalLong sequence) {
         buffer.clear().ascii("{\"payload\":").raw(payload);
-        buffer.ascii(",\"connection\":").number(connection);
+        if (connection.isPresent()) {
+            buffer.ascii(",\"connection\":").number(connection.getAsLong());
+        }
         buffer.ascii(",\"receivedTimestamp\":").number(receivedMs);
         buffer.ascii(",\"publishedTimestamp\":").number(publishedMs);
         buffer.ascii(",\"channel\":").string(channel);

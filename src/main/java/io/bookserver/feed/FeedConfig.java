@@ -4,12 +4,15 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /**
- * Where records come from when no market-data server is at hand. A feed publishes to Kafka what such a server would:
- * it is for trying this server out and for load tests, and must be off where a real one publishes to the same topic.
+ * Where records come from when no market-data server is at hand. A feed publishes to Kafka what such a server would, and
+ * must be off where a real one publishes to the same topic.
  */
 @ConfigMapping(prefix = "orderbook.feed")
 public interface FeedConfig {
-    /** Which feed runs: {@code none}, {@code replay} (a recorded file) or {@code simulator} (made-up markets). */
+    /**
+     * Which feed runs: {@code none}, {@code exchange} (the connector), {@code replay} (a recorded file), {@code simulator}
+     * (made-up markets), or {@code auto}: {@code exchange} if it has an API key, else {@code simulator}.
+     */
     @WithDefault("none")
     Mode mode();
 
@@ -20,6 +23,8 @@ public interface FeedConfig {
     /** Which feed runs. */
     enum Mode {
         NONE,
+        AUTO,
+        EXCHANGE,
         REPLAY,
         SIMULATOR
     }

@@ -8,6 +8,9 @@ public interface FeedSource {
     /** The mode that asks for this feed. */
     FeedConfig.Mode mode();
 
+    /** Whether mode {@code auto} may choose it. */
+    boolean isReady();
+
     /** A feed that has not begun yet. */
     Feed open();
 }

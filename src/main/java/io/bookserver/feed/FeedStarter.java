@@ -11,6 +11,7 @@ import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -47,8 +48,9 @@ class FeedStarter {
         if (config.mode() == FeedConfig.Mode.NONE) {
             return;
         }
-        Feed feed = source().open();
-        thread = new Thread(() -> run(feed), "orderbook-feed");
+        FeedSource source = source();
+        Feed feed = source.open();
+        thread = new Thread(() -> run(source.mode(), feed), "orderbook-feed");
         thread.setDaemon(true);
         thread.start();
     }
@@ -67,25 +69,37 @@ class FeedStarter {
     }
 
     private FeedSource source() {
+        if (config.mode() == FeedConfig.Mode.AUTO) {
+            return source(FeedConfig.Mode.EXCHANGE).filter(FeedSource::isReady)
+                    .or(() -> source(FeedConfig.Mode.SIMULATOR)).orElseThrow(this::absent);
+        }
+        return source(config.mode()).orElseThrow(this::absent);
+    }
+
+    private Optional<FeedSource> source(FeedConfig.Mode mode) {
         for (FeedSource source : sources) {
-            if (source.mode() == config.mode()) {
-                return source;
+            if (source.mode() == mode) {
+                return Optional.of(source);
             }
         }
-        throw new IllegalStateException("orderbook.feed.mode must be none or exchange in a native executable, which has no"
+        return Optional.empty();
+    }
+
+    private IllegalStateException absent() {
+        return new IllegalStateException("orderbook.feed.mode must be none or exchange in a native executable, which has no"
                 + " other feed; the packaged jar has them: orderbook.feed.mode="
                 + config.mode().name().toLowerCase(Locale.ROOT));
     }
 
-    private void run(Feed feed) {
-        LOG.infof("feed=%s state=started topic=%s", config.mode(), config.topic());
+    private void run(FeedConfig.Mode mode, Feed feed) {
+        LOG.infof("feed=%s state=started topic=%s", mode, config.topic());
         try {
             feed.run();
-            LOG.infof("feed=%s state=finished", config.mode());
+            LOG.infof("feed=%s state=finished", mode);
         } catch (InterruptedException e) {
-            LOG.infof("feed=%s state=stopped", config.mode());
+            LOG.infof("feed=%s state=stopped", mode);
         } catch (RuntimeException e) {
-            LOG.errorf(e, "feed=%s state=failed", config.mode());
+            LOG.errorf(e, "feed=%s state=failed", mode);
         }
     }
 }

@@ -20,7 +20,7 @@ class EnvelopeWriterTest {
     void envelope_ofTheContractsExample_isTheContracts() throws IOException {
         byte[] envelope = writer.write(
                 PAYLOAD.getBytes(StandardCharsets.UTF_8),
-                1786085180000L,
+                OptionalLong.of(1786085180000L),
                 1786085189148L,
                 1786085189149L,
                 "orderbook_delta",
@@ -36,13 +36,13 @@ class EnvelopeWriterTest {
     }
 
     @Test
-    void envelope_withoutTickerAndSequence_leavesThemOut() {
+    void envelope_withoutConnectionTickerAndSequence_leavesThemOut() {
         byte[] envelope = writer.write(
-                "{ \"type\" :\t\"subscribed\"}".getBytes(StandardCharsets.UTF_8), 9, 1, 2, "subscribed", "",
+                "{ \"type\" :\t\"subscribed\"}".getBytes(StandardCharsets.UTF_8), OptionalLong.empty(), 1, 2, "subscribed", "",
                 OptionalLong.empty());
 
         assertEquals(
-                "{\"payload\":{ \"type\" :\t\"subscribed\"},\"connection\":9,\"receivedTimestamp\":1,\"publishedTimestamp\":2,"
+                "{\"payload\":{ \"type\" :\t\"subscribed\"},\"receivedTimestamp\":1,\"publishedTimestamp\":2,"
                         + "\"channel\":\"subscribed\",\"source\":\"kalshi-websocket\",\"version\":1}",
                 new String(envelope, StandardCharsets.UTF_8));
     }

@@ -37,7 +37,8 @@ class NativeBuildTest {
                 .filter(name -> name.startsWith("io.bookserver.") && !name.endsWith("Test")).collect(Collectors.toSet());
         assertThat(classes).contains("io.bookserver.book.BookRegistry", "io.bookserver.stream.FanOut");
         assertThat(classes).filteredOn(name -> name.matches("io\\.bookserver\\.(feed|devbroker)\\..*"))
-                .containsExactlyInAnyOrder(FeedStarter.class.getName(), FeedConfig.class.getName());
+                .containsExactlyInAnyOrder(FeedStarter.class.getName(), FeedConfig.class.getName(),
+                        "io.bookserver.feed.exchange.ExchangeSource", "io.bookserver.feed.exchange.ExchangeConfig");
     }
 
     @Test

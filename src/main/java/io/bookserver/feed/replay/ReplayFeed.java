@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -113,7 +114,8 @@ final class ReplayFeed implements Feed {
         connection.send(
                 key,
                 envelopes.write(
-                        frame.sharedPayload(), number, receivedMs, nowMs, frame.type(), ticker, frame.sequence()));
+                        frame.sharedPayload(), OptionalLong.of(number), receivedMs, nowMs, frame.type(), ticker,
+                        frame.sequence()));
         published++;
     }
 

@@ -37,6 +37,11 @@ class ReplaySource implements FeedSource {
     }
 
     @Override
+    public boolean isReady() {
+        return false;
+    }
+
+    @Override
     public Feed open() {
         var producers = new KafkaProducers(ConfigProvider.getConfig(), LINGER_MS, PATIENCE);
         return new ReplayFeed(config, feed.topic(), producers::make, FeedClock.SYSTEM);

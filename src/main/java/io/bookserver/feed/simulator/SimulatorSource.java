@@ -41,6 +41,11 @@ class SimulatorSource implements FeedSource {
     }
 
     @Override
+    public boolean isReady() {
+        return true;
+    }
+
+    @Override
     public Feed open() {
         long rate = config.updatesPerSecond();
         int lingerMs = rate == 0 || rate > FAST_UPDATES_PER_SECOND ? FAST_LINGER_MS : SLOW_LINGER_MS;
