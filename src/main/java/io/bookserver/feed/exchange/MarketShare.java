@@ -211,9 +211,12 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
                 return;
             }
             partitions.forEach(partition -> owned.remove(partition.partition()));
-            CountDownLatch done = new CountDownLatch(1);
-            tellShare(consumer.partitionsFor(topic).size(), done);
-            waitFor(done);
+            if (!closed) {
+                // a connector that closes its share has published its last before
+                CountDownLatch done = new CountDownLatch(1);
+                tellShare(consumer.partitionsFor(topic).size(), done);
+                waitFor(done);
+            }
         }
 
         @Override

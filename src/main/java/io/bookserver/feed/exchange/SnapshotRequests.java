@@ -30,11 +30,11 @@ final class SnapshotRequests {
     private final Map<String, Long> lastAskedMs = new HashMap<>();
     /** Since when a snapshot is on its way, the oldest first. */
     private final LinkedHashMap<String, Long> promisedMs = new LinkedHashMap<>();
-    private long asked;
 
     /** A subscription promises snapshots of these. */
     void promised(Collection<String> tickers, long nowMs) {
         for (String ticker : tickers) {
+            queued.remove(ticker);
             promisedMs.remove(ticker);
             promisedMs.put(ticker, nowMs);
         }
@@ -86,17 +86,7 @@ final class SnapshotRequests {
             }
         }
         promised(next, nowMs);
-        asked += next.size();
         return next;
-    }
-
-    /** The exchange did not take the command that asked for these. */
-    void refused(Collection<String> tickers, long nowMs) {
-        for (String ticker : tickers) {
-            if (promisedMs.remove(ticker) != null) {
-                want(ticker, nowMs);
-            }
-        }
     }
 
     /** How many snapshots are on their way. */
@@ -107,11 +97,6 @@ final class SnapshotRequests {
     /** How many markets wait to be asked for. */
     int waiting() {
         return queued.size();
-    }
-
-    /** How often any market was asked for. */
-    long asked() {
-        return asked;
     }
 
     /** A new connection: nothing is promised or asked for on it; when each market was asked for last still counts. */
