@@ -37,7 +37,7 @@ class ArchitectureTest {
 
     @Test
     void edges_neverKnowEachOther() {
-        String[] edges = {"ingest", "query", "stream", "feed", "devbroker"};
+        String[] edges = {"ingest", "query", "stream", "feed", "devbroker", "resync"};
         for (String edge : edges) {
             for (String other : edges) {
                 if (!edge.equals(other)) {
