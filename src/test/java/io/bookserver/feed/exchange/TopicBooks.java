@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -50,6 +51,8 @@ final class TopicBooks implements AutoCloseable {
     private final Map<String, JsonNode> lifecycles = new HashMap<>();
     private final TreeSet<Long> connections = new TreeSet<>();
     private final List<Long> staleMs = new ArrayList<>();
+    private Histogram publishedAfterMs = new Histogram(3);
+    private Histogram readAfterMs = new Histogram(3);
     private final Thread thread;
     private volatile boolean closed;
 
@@ -135,6 +138,7 @@ final class TopicBooks implements AutoCloseable {
             check(false, "a delta without its snapshot", payload);
             stale(book);
         } else if (seq > book.seq) {
+            measure(record, msg);
             TreeMap<Integer, Long> side = msg.get("side").textValue().equals("yes") ? book.yes : book.no;
             int ticks = units(msg.get("price_dollars").textValue(), 4);
             long quantity = side.merge(ticks, (long) units(msg.get("delta_fp").textValue(), 2), Long::sum);
@@ -146,6 +150,12 @@ final class TopicBooks implements AutoCloseable {
             }
             book.seq = seq;
         }
+    }
+
+    private void measure(ConsumerRecord<byte[], byte[]> record, JsonNode msg) {
+        long saidMs = msg.get("ts_ms").longValue();
+        publishedAfterMs.recordValue(Math.max(0, record.timestamp() - saidMs));
+        readAfterMs.recordValue(Math.max(0, System.currentTimeMillis() - saidMs));
     }
 
     private static void fill(TreeMap<Integer, Long> side, JsonNode levels) {
@@ -224,6 +234,16 @@ final class TopicBooks implements AutoCloseable {
         List<Long> taken = List.copyOf(staleMs);
         staleMs.clear();
         return taken;
+    }
+
+    /** From the exchange's own time of a change to the producer's send and to a reader of the topic, since the last call. */
+    synchronized String takeLatencies() {
+        String text = "to_producer_p50_ms=" + publishedAfterMs.getValueAtPercentile(50) + " p99="
+                + publishedAfterMs.getValueAtPercentile(99) + " to_reader_p50_ms=" + readAfterMs.getValueAtPercentile(50)
+                + " p99=" + readAfterMs.getValueAtPercentile(99) + " of=" + readAfterMs.getTotalCount();
+        publishedAfterMs = new Histogram(3);
+        readAfterMs = new Histogram(3);
+        return text;
     }
 
     @Override
