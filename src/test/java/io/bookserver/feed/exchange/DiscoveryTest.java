@@ -140,6 +140,7 @@ class DiscoveryTest {
         pass(1_000);
         told.clear();
         walk(open("A"));
+        pass(20);
         assertThat(exchange.listings).singleElement().extracting(FakeExchange.Question::query)
                 .isEqualTo("limit=1000&tickers=B");
         exchange.list("", new ListedMarket("B", Phase.SETTLED, OptionalLong.empty(), OptionalLong.empty()));
