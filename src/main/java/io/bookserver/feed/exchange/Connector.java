@@ -215,6 +215,9 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
 
     @Override
     public void told(ListedMarket market) {
+        if (market.phase() == Phase.UNKNOWN) {
+            return;
+        }
         output.publish(market.ticker(), ExchangeMessage.LIFECYCLE, FeedMessages.created(market));
         boolean opensLater = market.phase() == Phase.UNOPENED
                 || market.phase() == Phase.OPEN && market.openS().orElse(0) * 1000 > clock.epochMs();

@@ -66,24 +66,28 @@ final class ExchangeRest implements Rest, AutoCloseable {
 
     @Override
     public void markets(String query, Consumer<Answer<MarketPage>> answer) {
-        ask("/markets", query, RestReader::markets, answer);
+        ask(base.getPath() + "/markets", query, RestReader::markets, answer);
     }
 
     @Override
     public void books(Collection<String> tickers, Consumer<Answer<Map<String, BookLevels>>> answer) {
         String query = tickers.stream().map(ticker -> "tickers=" + URLEncoder.encode(ticker, StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        ask("/markets/orderbooks", query, RestReader::books, answer);
+        ask(base.getPath() + "/markets/orderbooks", query, RestReader::books, answer);
     }
 
-    private <T> void ask(String path, String query, Reader<T> reader, Consumer<Answer<T>> answer) {
+    @Override
+    public void relayedMarkets(String query, Consumer<Answer<MarketPage>> answer) {
+        ask("/api/v1/markets", query, RestReader::markets, answer);
+    }
+
+    private <T> void ask(String fullPath, String query, Reader<T> reader, Consumer<Answer<T>> answer) {
         AtomicBoolean answered = new AtomicBoolean();
         Consumer<Answer<T>> once = came -> {
             if (answered.compareAndSet(false, true)) {
                 connector.execute(() -> answer.accept(came));
             }
         };
-        String fullPath = base.getPath() + path;
         RequestOptions options = new RequestOptions().setMethod(HttpMethod.GET)
                 .setAbsoluteURI(base.resolve(fullPath + "?" + query).toString()).setConnectTimeout(CONNECT_TIMEOUT_MS);
         options.putHeader("Accept", "application/json");

@@ -16,6 +16,7 @@ record ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong
         CLOSED("closed"),
         DETERMINED("determined"),
         SETTLED("settled"),
+        /** A relay does not know it either. */
         UNKNOWN("unknown");
 
         private final String wireName;

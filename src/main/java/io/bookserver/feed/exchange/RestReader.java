@@ -60,6 +60,7 @@ final class RestReader {
 
     private static boolean readMarket(JsonParser parser, List<ListedMarket> to) throws IOException {
         String ticker = "";
+        boolean understood = false;
         ListedMarket.Phase phase = ListedMarket.Phase.UNKNOWN;
         OptionalLong openS = OptionalLong.empty();
         OptionalLong closeS = OptionalLong.empty();
@@ -70,14 +71,18 @@ final class RestReader {
                 continue;
             }
             switch (name) {
-                case "ticker" -> ticker = parser.getText();
-                case "status" -> phase = ListedMarket.Phase.named(parser.getText());
+                case "ticker", "market_ticker" -> ticker = parser.getText();
+                case "status" -> {
+                    phase = ListedMarket.Phase.named(parser.getText());
+                    understood = phase != ListedMarket.Phase.UNKNOWN
+                            || parser.getText().equals(ListedMarket.Phase.UNKNOWN.wireName());
+                }
                 case "open_time" -> openS = seconds(parser.getText());
                 case "close_time" -> closeS = seconds(parser.getText());
                 default -> { }
             }
         }
-        if (ticker.isEmpty() || phase == ListedMarket.Phase.UNKNOWN) {
+        if (ticker.isEmpty() || !understood) {
             return false;
         }
         to.add(new ListedMarket(ticker, phase, openS, closeS));

@@ -19,10 +19,15 @@ final class ConnectorRig implements AutoCloseable {
 
     /** @param settings below {@code orderbook.feed.exchange.} */
     ConnectorRig(ScriptedExchange exchange, String bootstrapServers, String topic, Map<String, String> settings) {
+        this(exchange.wsUrl(), exchange.restUrl(), bootstrapServers, topic, settings);
+    }
+
+    /** @param settings below {@code orderbook.feed.exchange.} */
+    ConnectorRig(String wsUrl, String restUrl, String bootstrapServers, String topic, Map<String, String> settings) {
         Map<String, String> all = new HashMap<>();
         all.put("kafka.bootstrap.servers", bootstrapServers);
-        all.put("orderbook.feed.exchange.ws-url", exchange.wsUrl());
-        all.put("orderbook.feed.exchange.rest-url", exchange.restUrl());
+        all.put("orderbook.feed.exchange.ws-url", wsUrl);
+        all.put("orderbook.feed.exchange.rest-url", restUrl);
         all.put("orderbook.feed.exchange.resync-topic", topic + "-resync");
         all.put("orderbook.feed.exchange.group", topic + "-connector");
         settings.forEach((key, value) -> all.put("orderbook.feed.exchange." + key, value));
