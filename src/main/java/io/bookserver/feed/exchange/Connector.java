@@ -90,6 +90,11 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         sessions.forEach(session -> session.stop(reason));
     }
 
+    /** Begins anew after a bug of ours: with new connections, after a wait. */
+    void recover(String reason) {
+        sessions.forEach(session -> session.giveUp(reason));
+    }
+
     /** A server asks for a snapshot. */
     void resync(String ticker) {
         if (catalog.follows(ticker)) {

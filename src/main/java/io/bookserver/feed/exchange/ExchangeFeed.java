@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.errors.InterruptException;
+import org.jboss.logging.Logger;
 
 /**
  * Runs the connector: all that happens at its edges, sockets, REST, Kafka's group and the clock, is done one after the
@@ -18,6 +19,7 @@ import org.apache.kafka.common.errors.InterruptException;
  * <p><i>Not thread-safe; confined to the thread that runs it, but for its queue.</i>
  */
 final class ExchangeFeed implements Feed {
+    private static final Logger LOG = Logger.getLogger(ExchangeFeed.class);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** What the feed runs. */
@@ -91,17 +93,29 @@ final class ExchangeFeed implements Feed {
                 long untilTickNanos = tickedNanos + TICK_NANOS - clock.nanoTime();
                 Runnable event = inbox.events.poll(Math.max(0, untilTickNanos), TimeUnit.NANOSECONDS);
                 if (event != null) {
-                    event.run();
+                    run(event);
                 }
                 if (clock.nanoTime() - tickedNanos >= TICK_NANOS) {
                     tickedNanos = clock.nanoTime();
-                    tick();
+                    run(this::tick);
                 }
             }
         } catch (InterruptException e) {
             throw (InterruptedException) new InterruptedException().initCause(e);
         } finally {
             close();
+        }
+    }
+
+    /** A bug of ours must not end the feed, nor be passed over: what was heard before it may not have been published. */
+    private void run(Runnable work) {
+        try {
+            work.run();
+        } catch (InterruptException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("feed=exchange state=recovering", e);
+            parts.connector().recover("internal error: " + e);
         }
     }
 

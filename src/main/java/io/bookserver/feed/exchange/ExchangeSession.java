@@ -107,11 +107,10 @@ final class ExchangeSession {
         }
     }
 
-    /** Ends the socket and begins with another one at once, under another number. */
-    void restart(String reason) {
-        if (state != State.OFF && state != State.NUMBERING) {
-            drop(Line.End.of(reason));
-            connect();
+    /** Ends the socket; another one follows after a wait. */
+    void giveUp(String reason) {
+        if (state == State.CONNECTING || state == State.OPEN) {
+            fail(Line.End.of(reason));
         }
     }
 

@@ -71,6 +71,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
     private final class Socket implements Line {
         private final ClientWebSocket socket;
         private final Line.Events events;
+        private volatile boolean connected;
         private volatile boolean paused;
         private volatile boolean over;
         /** The frames of a message that has not come whole. */
@@ -90,12 +91,13 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
         }
 
         void connect(WebSocketConnectOptions options) {
-            socket.connect(options).onComplete(connected -> {
-                if (connected.failed()) {
-                    end(failed(connected.cause()));
+            socket.connect(options).onComplete(opening -> {
+                if (opening.failed()) {
+                    end(failed(opening.cause()));
                 } else if (over) {
                     socket.close();
                 } else {
+                    connected = true;
                     connector.execute(events::opened);
                 }
             });
@@ -147,9 +149,9 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
         }
 
         private void pause() {
-            if (!paused) {
+            if (!paused && connected) {
                 paused = true;
-                socket.pause();
+                doIfOpen(socket::pause);
             }
         }
 
@@ -162,12 +164,21 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
 
         @Override
         public void send(String command) {
-            socket.writeTextMessage(command);
+            doIfOpen(() -> socket.writeTextMessage(command));
         }
 
         @Override
         public void ping() {
-            socket.writePing(PING);
+            doIfOpen(() -> socket.writePing(PING));
+        }
+
+        /** A socket may have ended a moment ago; its end is on its way to the connector's thread then. */
+        private void doIfOpen(Runnable action) {
+            try {
+                action.run();
+            } catch (IllegalStateException e) {
+                end(Line.End.of("socket: " + e.getMessage()));
+            }
         }
 
         @Override
@@ -176,19 +187,16 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
                 pause();
             } else if (paused) {
                 paused = false;
-                socket.resume();
+                doIfOpen(socket::resume);
             }
         }
 
         @Override
         public void close() {
             over = true;
-            try {
-                socket.resume();
-                socket.close();
-            } catch (IllegalStateException e) {
-                // it is not open, or no more
-                over = true;
+            if (connected) {
+                doIfOpen(socket::resume);
+                doIfOpen(socket::close);
             }
         }
     }
