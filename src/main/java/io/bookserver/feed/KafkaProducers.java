@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -35,7 +37,7 @@ public final class KafkaProducers {
         this(config, lingerMs, patience, OptionalLong.empty());
     }
 
-    /** @param bufferBytes what may wait for Kafka, absent for the application's setting; beyond it a sender waits, too */
+    /** @param bufferBytes what may wait for Kafka without its senders, absent for the application's setting */
     public KafkaProducers(Config config, int lingerMs, Duration patience, OptionalLong bufferBytes) {
         this.config = config;
         this.lingerMs = lingerMs;
@@ -63,7 +65,11 @@ public final class KafkaProducers {
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.LINGER_MS_CONFIG, lingerMs);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
-        bufferBytes.ifPresent(bytes -> settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bytes));
+        bufferBytes.ifPresent(bytes -> {
+            settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bytes);
+            // else a producer whose brokers are away forgets the topic, and a sender waits until they are back
+            settings.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, MetadataRecoveryStrategy.NONE.name);
+        });
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, patience.toMillis());
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, patienceMs);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.min(10_000, patienceMs - lingerMs));

@@ -21,6 +21,7 @@ final class ExchangeSession {
     private static final Logger LOG = Logger.getLogger(ExchangeSession.class);
 
     static final long SILENCE_MS = 15_000;
+    private static final long STALL_MS = 1_000;
     private static final long PING_EVERY_MS = 1_000;
     private static final long OPEN_WITHIN_MS = 20_000;
     private static final int MAX_SNAPSHOTS_UNDER_WAY_IN_COMMANDS = 4;
@@ -80,6 +81,7 @@ final class ExchangeSession {
     private long sinceMs;
     private long retryMs;
     private long pingedMs;
+    private long tickedMs;
     private long lastHeardMs;
     private long heardEpochMs;
     private boolean reads = true;
@@ -156,6 +158,11 @@ final class ExchangeSession {
 
     void tick() {
         long nowMs = nowMs();
+        if (nowMs - tickedMs > STALL_MS) {
+            // nobody listened meanwhile, which is not the exchange's silence
+            lastHeardMs = nowMs;
+        }
+        tickedMs = nowMs;
         switch (state) {
             case WAITING -> {
                 if (nowMs >= retryMs) {

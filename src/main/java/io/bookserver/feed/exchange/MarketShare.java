@@ -24,6 +24,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.utils.Utils;
 import org.jboss.logging.Logger;
@@ -160,7 +161,9 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
             if (e instanceof WakeupException || e instanceof InterruptException) {
                 throw e;
             }
-            LOG.warnf("feed=exchange connection=waits reason=\"%s\"", e);
+            if (!(e instanceof RebalanceInProgressException)) {
+                LOG.warnf("feed=exchange connection=waits reason=\"%s\"", e);
+            }
         }
     }
 

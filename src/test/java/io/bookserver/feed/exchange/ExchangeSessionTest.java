@@ -265,6 +265,17 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void time_inWhichNobodyListened_isNoSilence() {
+        connectWithBooks();
+        clock.advance(60_000);
+        session.tick();
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(session.isOpen()).isTrue();
+        pass(15_100);
+        assertThat(session.isOpen()).isFalse();
+    }
+
+    @Test
     void connection_thatFailsAgainAndAgain_waitsLongerUpToThirtySeconds_atRandom() {
         connect("A");
         List<Long> waits = new ArrayList<>();
