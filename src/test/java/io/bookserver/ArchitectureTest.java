@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,15 +37,23 @@ class ArchitectureTest {
 
     @Test
     void edges_neverKnowEachOther() {
-        String[] edges = {"ingest", "query", "stream", "feed", "devbroker", "upkeep", "host"};
+        String[] edges = {"ingest", "query", "stream", "feed", "devbroker", "upkeep", "host", "resync"};
         for (String edge : edges) {
             for (String other : edges) {
                 if (!edge.equals(other)) {
-                    noClasses().that().resideInAPackage("io.bookserver." + edge).should().dependOnClassesThat()
-                            .resideInAPackage("io.bookserver." + other).check(MAIN);
+                    noClasses().that().resideInAPackage("io.bookserver." + edge + "..").should().dependOnClassesThat()
+                            .resideInAPackage("io.bookserver." + other + "..").check(MAIN);
                 }
             }
         }
+    }
+
+    /** What they share lies above them and knows none of them. */
+    @Test
+    void feeds_neverKnowEachOther() {
+        String feed = "io.bookserver.feed";
+        noClasses().that().resideInAPackage(feed).should().dependOnClassesThat().resideInAPackage(feed + ".*").check(MAIN);
+        SlicesRuleDefinition.slices().matching(feed + ".(*)").should().notDependOnEachOther().check(MAIN);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.bookserver.load;
 
-import io.bookserver.feed.ReferenceBook;
+import io.bookserver.feed.simulator.ReferenceBook;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;

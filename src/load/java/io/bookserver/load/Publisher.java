@@ -1,9 +1,9 @@
 package io.bookserver.load;
 
 import io.bookserver.feed.EnvelopeWriter;
-import io.bookserver.feed.Frame;
-import io.bookserver.feed.ReferenceBook;
-import io.bookserver.feed.SimulatedExchange;
+import io.bookserver.feed.simulator.Frame;
+import io.bookserver.feed.simulator.ReferenceBook;
+import io.bookserver.feed.simulator.SimulatedExchange;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +54,7 @@ final class Publisher implements AutoCloseable {
         open(options);
     }
 
-    /** The number 0 as {@code feed_received_ms}. */
+    /** The number 0 as {@code feed_received_ms}; it numbers the connection, too. */
     long numberBase() {
         return numberBase;
     }
@@ -100,7 +100,7 @@ final class Publisher implements AutoCloseable {
         numberBase = nowMs;
         var exchange = new SimulatedExchange(options.books, options.seed, Duration.ZERO, MARKET_LIFETIME);
         for (Frame frame : exchange.open(nowMs)) {
-            byte[] value = envelopes.write(frame, numberBase - 1, nowMs);
+            byte[] value = frame.envelope(envelopes, numberBase, numberBase - 1, nowMs);
             producer.send(new ProducerRecord<>(topic, ascii(frame.ticker()), value), this::sent);
             if (frame.type().equals(Frame.SNAPSHOT)) {
                 seq = Math.max(seq, frame.seq());
@@ -124,8 +124,8 @@ final class Publisher implements AutoCloseable {
                 + digits(plan.ticks(at), 4) + "\",\"delta_fp\":\"" + (delta < 0 ? "-" : "") + Math.abs(delta) / 100 + "."
                 + digits((int) (Math.abs(delta) % 100), 2) + "\",\"side\":\"" + (plan.isYes(at) ? "yes" : "no")
                 + "\",\"ts\":\"" + Instant.ofEpochMilli(dueMs) + "\",\"ts_ms\":" + dueMs + "}}";
-        byte[] value = envelopes.write(ascii(payload), numberBase + plan.first() + at, System.currentTimeMillis(),
-                Frame.DELTA, ticker, OptionalLong.of(seq));
+        byte[] value = envelopes.write(ascii(payload), OptionalLong.of(numberBase),
+                numberBase + plan.first() + at, System.currentTimeMillis(), Frame.DELTA, ticker, OptionalLong.of(seq));
         producer.send(new ProducerRecord<>(topic, keys.get(market), value), this::sent);
     }
 

@@ -3,7 +3,7 @@ package io.bookserver.load;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bookserver.devbroker.EmbeddedBroker;
-import io.bookserver.feed.ReferenceBook;
+import io.bookserver.feed.simulator.ReferenceBook;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;

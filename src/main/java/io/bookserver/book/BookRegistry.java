@@ -35,7 +35,8 @@ public class BookRegistry {
     private final FeedLosses losses = new FeedLosses();
     private final BookCounts counts = new BookCounts();
     private final CopyOnWriteArrayList<PublicationListener> listeners = new CopyOnWriteArrayList<>();
-    private final AtomicLong forgottenUpToVersion = new AtomicLong();
+    /** Above every version of the markets that were forgotten: where a new one begins. */
+    private final AtomicLong firstVersion = new AtomicLong();
     private final AtomicLong forgotten = new AtomicLong();
     private final Market.Surroundings surroundings = new Here();
     private final EpochClock clock;
@@ -258,7 +259,7 @@ public class BookRegistry {
         // the version is read while no market of this ticker can be there, so it is above those of the one before
         Market market = markets.computeIfAbsent(update.ticker(), ticker -> {
             counts.registered();
-            return new Market(ticker, forgottenUpToVersion.get(), update.stamp().recordMs());
+            return new Market(ticker, firstVersion.get(), update.stamp().recordMs());
         });
         sorted.compute(update.ticker(), (ticker, known) -> known == null || known.isRetired() ? market : known);
         if (market.isRetired()) {
@@ -268,7 +269,7 @@ public class BookRegistry {
     }
 
     private boolean forget(Market market, MarketSnapshot last) {
-        forgottenUpToVersion.accumulateAndGet(last.version(), Math::max);
+        firstVersion.accumulateAndGet(last.version() + 1, Math::max);
         if (!market.retire(last)) {
             return false;
         }

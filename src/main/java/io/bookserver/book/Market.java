@@ -56,8 +56,8 @@ public final class Market {
     /** The latest delta that was passed over though the book lacks it; null if the book has all that came. */
     private volatile RecordStamp unused;
 
-    Market(String ticker, long afterVersion, long firstRecordMs) {
-        this.current = MarketSnapshot.unknown(ticker, afterVersion);
+    Market(String ticker, long firstVersion, long firstRecordMs) {
+        this.current = MarketSnapshot.unknown(ticker, firstVersion);
         this.newestRecordMs = firstRecordMs;
     }
 

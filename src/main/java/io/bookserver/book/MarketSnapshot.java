@@ -76,9 +76,9 @@ public final class MarketSnapshot {
         return new MarketSnapshot(ticker, 0);
     }
 
-    /** A market of which nothing is known, whose versions go on behind that one. */
-    static MarketSnapshot unknown(String ticker, long afterVersion) {
-        return new MarketSnapshot(ticker, afterVersion);
+    /** A market of which nothing is known, at that version. */
+    static MarketSnapshot unknown(String ticker, long version) {
+        return new MarketSnapshot(ticker, version);
     }
 
     public String ticker() {

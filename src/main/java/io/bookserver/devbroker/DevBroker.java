@@ -41,12 +41,15 @@ class DevBroker {
 
     private final String topic;
     private final String deadLetterTopic;
+    private final String resyncTopic;
 
     DevBroker(
             @ConfigProperty(name = "orderbook.topic") String topic,
-            @ConfigProperty(name = "orderbook.dead-letter-topic") String deadLetterTopic) {
+            @ConfigProperty(name = "orderbook.dead-letter-topic") String deadLetterTopic,
+            @ConfigProperty(name = "orderbook.resync.topic") String resyncTopic) {
         this.topic = topic;
         this.deadLetterTopic = deadLetterTopic;
+        this.resyncTopic = resyncTopic;
     }
 
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
@@ -65,6 +68,7 @@ class DevBroker {
         EmbeddedBroker broker = EmbeddedBroker.start(folder.toAbsolutePath(), EmbeddedBroker.freePort());
         // half an hour of simulated markets in segments of minutes: the disk does not fill while one develops
         broker.createTopic(topic, 4, Map.of("retention.ms", "1800000", "segment.ms", "300000"));
+        broker.createTopic(resyncTopic, 4, Map.of("retention.ms", "1800000", "segment.ms", "300000"));
         broker.createTopic(deadLetterTopic, 1, Map.of("retention.ms", "1800000", "segment.ms", "300000"));
         System.setProperty(BOOTSTRAP, broker.bootstrapServers());
         System.setProperty(RUNNING, broker.bootstrapServers());

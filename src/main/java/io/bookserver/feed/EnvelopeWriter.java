@@ -14,16 +14,12 @@ public final class EnvelopeWriter {
 
     private final JsonBytes buffer = new JsonBytes(4096);
 
-    /** The envelope of a simulated frame; times in epoch ms. */
-    public byte[] write(Frame frame, long receivedMs, long publishedMs) {
-        return write(frame.sharedPayload(), receivedMs, publishedMs, frame.type(), frame.ticker(),
-                OptionalLong.of(frame.seq()));
-    }
-
     /**
      * The envelope's bytes, UTF-8.
      *
      * @param payload the exchange's message, a JSON object, taken over byte for byte
+     * @param connection which connection to the exchange it came by, above those of all earlier ones; left out where it
+     *     came by none
      * @param receivedMs epoch ms, when the message was read off the exchange's socket
      * @param publishedMs epoch ms, when it is handed to Kafka
      * @param channel the message's type
@@ -32,12 +28,16 @@ public final class EnvelopeWriter {
      */
     public byte[] write(
             byte[] payload,
+            OptionalLong connection,
             long receivedMs,
             long publishedMs,
             String channel,
             String marketTicker,
             OptionalLong sequence) {
         buffer.clear().ascii("{\"payload\":").raw(payload);
+        if (connection.isPresent()) {
+            buffer.ascii(",\"connection\":").number(connection.getAsLong());
+        }
         buffer.ascii(",\"receivedTimestamp\":").number(receivedMs);
         buffer.ascii(",\"publishedTimestamp\":").number(publishedMs);
         buffer.ascii(",\"channel\":").string(channel);

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><i>Thread-safe.</i>
  */
-interface FeedClock {
+public interface FeedClock {
     FeedClock SYSTEM = new FeedClock() {
         @Override
         public long epochMs() {

@@ -3,6 +3,7 @@ package io.bookserver.feed;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -14,37 +15,62 @@ import org.apache.kafka.common.errors.InterruptException;
  *
  * <p><i>Thread-safe: sent to by one thread, failed by the producer's own.</i>
  */
-final class FeedConnection implements AutoCloseable {
+public final class FeedConnection implements AutoCloseable {
     private static final Duration FLUSH_AT_MOST = Duration.ofSeconds(2);
+    private static final int RECORD_OVERHEAD_BYTES = 64;
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final IntConsumer settled;
     private volatile boolean delivered;
 
-    FeedConnection(Producer<byte[], byte[]> producer, String topic) {
-        this.producer = producer;
-        this.topic = topic;
+    public FeedConnection(Producer<byte[], byte[]> producer, String topic) {
+        this(producer, topic, bytes -> { });
     }
 
-    /** Hands a record over, the key being null where no market is meant; it may fail later. */
-    void send(byte[] key, byte[] value) {
+    /** @param settled hears the size of each record that has arrived or is lost, on any thread */
+    public FeedConnection(Producer<byte[], byte[]> producer, String topic, IntConsumer settled) {
+        this.producer = producer;
+        this.topic = topic;
+        this.settled = settled;
+    }
+
+    /**
+     * Hands a record over, the key being null where no market is meant; it may fail later.
+     *
+     * @return its size in bytes, 0 if it was thrown away
+     */
+    public int send(byte[] key, byte[] value) {
+        return send(new ProducerRecord<>(topic, key, value));
+    }
+
+    /** As {@link #send(byte[], byte[])} without a key, to that partition. */
+    public int send(int partition, byte[] value) {
+        return send(new ProducerRecord<>(topic, partition, null, value));
+    }
+
+    private int send(ProducerRecord<byte[], byte[]> record) {
         if (failure.get() != null) {
-            return;
+            return 0;
         }
+        int bytes = RECORD_OVERHEAD_BYTES + (record.key() == null ? 0 : record.key().length) + record.value().length;
         try {
-            producer.send(new ProducerRecord<>(topic, key, value), (metadata, exception) -> {
+            producer.send(record, (metadata, exception) -> {
+                settled.accept(bytes);
                 if (exception == null) {
                     confirm();
                 } else {
                     fail(exception);
                 }
             });
+            return bytes;
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException | IllegalStateException e) {
             // the producer was closed by a failure meanwhile, which is then the reason; or this is one itself
             failure.compareAndSet(null, e);
+            return 0;
         }
     }
 
@@ -60,13 +86,18 @@ final class FeedConnection implements AutoCloseable {
         }
     }
 
+    /** The number of the topic's partitions; waits for Kafka as long as a record would. */
+    public int partitions() {
+        return producer.partitionsFor(topic).size();
+    }
+
     /** Whether any record has arrived. */
-    boolean hasDelivered() {
+    public boolean hasDelivered() {
         return delivered;
     }
 
     /** Why this connection has ended, empty as long as it has not. */
-    Optional<Exception> failure() {
+    public Optional<Exception> failure() {
         return Optional.ofNullable(failure.get());
     }
 

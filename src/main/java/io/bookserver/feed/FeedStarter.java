@@ -1,20 +1,23 @@
 package io.bookserver.feed;
 
+import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import java.time.Duration;
-import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
+import java.util.Locale;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Starts the configured feed on a thread of its own and stops it with the application. A native executable never gets
- * this far with a feed: see {@link FeedAbsent}.
+ * Starts the configured feed on a thread of its own and stops it with the application. A native executable refuses the
+ * feeds that make up markets: one that is asked for and never comes would look like a market that is still.
  *
  * <p><i>Thread-safe: used by the container's start and stop only.</i>
  */
@@ -22,20 +25,36 @@ import org.jboss.logging.Logger;
 class FeedStarter {
     private static final Logger LOG = Logger.getLogger(FeedStarter.class);
     private static final Duration STOP_AT_MOST = Duration.ofSeconds(10);
-    /** After this long without an answer the simulator takes the broker for gone and starts over. */
-    private static final Duration SIMULATOR_PATIENCE = Duration.ofSeconds(15);
-
-    private static final Duration REPLAY_PATIENCE = Duration.ofMillis(Integer.MAX_VALUE);
-    private static final int SLOW_LINGER_MS = 1;
-    private static final int FAST_LINGER_MS = 5;
-    private static final long FAST_UPDATES_PER_SECOND = 20_000;
 
     private final FeedConfig config;
+    private final Iterable<FeedSource> sources;
     private volatile Thread thread;
 
     @Inject
-    FeedStarter(FeedConfig config) {
+    FeedStarter(FeedConfig config, @Any Instance<FeedSource> sources) {
+        this(config, (Iterable<FeedSource>) sources);
+    }
+
+    FeedStarter(FeedConfig config, Iterable<FeedSource> sources) {
         this.config = config;
+        this.sources = sources;
+    }
+
+    /**
+     * Ends the start before the first record is read.
+     *
+     * @throws IllegalStateException if a feed is configured that an executable does not run
+     */
+    void refuse(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
+        check(ImageMode.current());
+    }
+
+    void check(ImageMode mode) {
+        boolean runs = config.mode() == FeedConfig.Mode.NONE || config.mode() == FeedConfig.Mode.EXCHANGE;
+        if (mode == ImageMode.NATIVE_RUN && !runs) {
+            throw new IllegalStateException("orderbook.feed.mode must be none or exchange in a native executable; the packaged"
+                    + " jar runs the other feeds, too: orderbook.feed.mode=" + config.mode().name().toLowerCase(Locale.ROOT));
+        }
     }
 
     /** Late, so that a broker within this process is there by then. */
@@ -43,8 +62,9 @@ class FeedStarter {
         if (config.mode() == FeedConfig.Mode.NONE) {
             return;
         }
-        Feed feed = feed(ConfigProvider.getConfig());
-        thread = new Thread(() -> run(feed), "orderbook-feed");
+        FeedSource source = source();
+        Feed feed = source.open();
+        thread = new Thread(() -> run(source.mode(), feed), "orderbook-feed");
         thread.setDaemon(true);
         thread.start();
     }
@@ -62,26 +82,37 @@ class FeedStarter {
         }
     }
 
-    private Feed feed(Config settings) {
-        if (config.mode() == FeedConfig.Mode.REPLAY) {
-            var producers = new KafkaProducers(settings, SLOW_LINGER_MS, REPLAY_PATIENCE);
-            return new ReplayFeed(config.replay(), config.topic(), producers::make, FeedClock.SYSTEM);
+    private FeedSource source() {
+        if (config.mode() == FeedConfig.Mode.AUTO) {
+            return source(FeedConfig.Mode.EXCHANGE).filter(FeedSource::isReady)
+                    .or(() -> source(FeedConfig.Mode.SIMULATOR)).orElseThrow(this::absent);
         }
-        long rate = config.simulator().updatesPerSecond();
-        int lingerMs = rate == 0 || rate > FAST_UPDATES_PER_SECOND ? FAST_LINGER_MS : SLOW_LINGER_MS;
-        var producers = new KafkaProducers(settings, lingerMs, SIMULATOR_PATIENCE);
-        return new SimulatorFeed(config.simulator(), config.topic(), producers::make, FeedClock.SYSTEM);
+        return source(config.mode()).orElseThrow(this::absent);
     }
 
-    private void run(Feed feed) {
-        LOG.infof("feed=%s state=started topic=%s", config.mode(), config.topic());
+    private Optional<FeedSource> source(FeedConfig.Mode mode) {
+        for (FeedSource source : sources) {
+            if (source.mode() == mode) {
+                return Optional.of(source);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private IllegalStateException absent() {
+        return new IllegalStateException("there is no feed of that name: orderbook.feed.mode="
+                + config.mode().name().toLowerCase(Locale.ROOT));
+    }
+
+    private void run(FeedConfig.Mode mode, Feed feed) {
+        LOG.infof("feed=%s state=started topic=%s", mode, config.topic());
         try {
             feed.run();
-            LOG.infof("feed=%s state=finished", config.mode());
+            LOG.infof("feed=%s state=finished", mode);
         } catch (InterruptedException e) {
-            LOG.infof("feed=%s state=stopped", config.mode());
+            LOG.infof("feed=%s state=stopped", mode);
         } catch (RuntimeException e) {
-            LOG.errorf(e, "feed=%s state=failed", config.mode());
+            LOG.errorf(e, "feed=%s state=failed", mode);
         }
     }
 }

@@ -3,7 +3,7 @@ package io.bookserver.devbroker;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** An embedded broker with both topics for a Quarkus test; a test's field of type EmbeddedBroker receives it. */
+/** An embedded broker with all topics for a Quarkus test; a test's field of type EmbeddedBroker receives it. */
 public class BrokerResource implements QuarkusTestResourceLifecycleManager {
     private EmbeddedBroker broker;
     private int partitions = 4;
@@ -18,6 +18,7 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
         broker = EmbeddedBroker.start();
         broker.createTopic("market-data-all", partitions, Map.of());
         broker.createTopic("market-data-dead-letter", 1, Map.of());
+        broker.createTopic("market-data-resync", partitions, Map.of());
         return Map.of("kafka.bootstrap.servers", broker.bootstrapServers());
     }
 

@@ -3,13 +3,13 @@ package io.bookserver.feed;
 import java.util.concurrent.TimeUnit;
 
 /** A clock that only sleeping moves on, and that interrupts its sleeper when its time is up. */
-final class FakeFeedClock implements FeedClock {
-    static final long START_MS = 1_795_000_000_000L;
+public final class FakeFeedClock implements FeedClock {
+    public static final long START_MS = 1_795_000_000_000L;
 
     private final long endNanos;
     private long nowNanos;
 
-    FakeFeedClock(long runsForMs) {
+    public FakeFeedClock(long runsForMs) {
         endNanos = TimeUnit.MILLISECONDS.toNanos(runsForMs);
     }
 
@@ -31,7 +31,7 @@ final class FakeFeedClock implements FeedClock {
         }
     }
 
-    long elapsedMs() {
+    public long elapsedMs() {
         return TimeUnit.NANOSECONDS.toMillis(nowNanos);
     }
 }

@@ -13,26 +13,26 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A producer that keeps what it is sent, with the time of sending, and fails from a given record on. */
-final class FakeProducer extends MockProducer<byte[], byte[]> {
+public final class FakeProducer extends MockProducer<byte[], byte[]> {
     /** One record: key or "null", value, and ms since the clock's start. */
-    record Sent(String key, String value, long atMs) {}
+    public record Sent(String key, String value, long atMs) {}
 
     private final FakeFeedClock clock;
     private final int failsFrom;
     private final List<Sent> sent = new ArrayList<>();
 
-    FakeProducer(FakeFeedClock clock) {
+    public FakeProducer(FakeFeedClock clock) {
         this(clock, Integer.MAX_VALUE);
     }
 
     /** @param failsFrom the first record that is not delivered, from 0 */
-    FakeProducer(FakeFeedClock clock, int failsFrom) {
+    public FakeProducer(FakeFeedClock clock, int failsFrom) {
         super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         this.clock = clock;
         this.failsFrom = failsFrom;
     }
 
-    List<Sent> sent() {
+    public List<Sent> sent() {
         return sent;
     }
 

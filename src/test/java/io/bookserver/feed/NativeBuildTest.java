@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,16 +37,21 @@ class NativeBuildTest {
         Set<String> classes = ArcContainerImpl.instance().getBeans().stream().map(InjectableBean::getBeanClass).map(Class::getName)
                 .filter(name -> name.startsWith("io.bookserver.") && !name.endsWith("Test")).collect(Collectors.toSet());
         assertThat(classes).contains("io.bookserver.book.BookRegistry", "io.bookserver.stream.FanOut",
-                FeedAbsent.class.getName(), FeedStarter.class.getName());
+                FeedStarter.class.getName(), "io.bookserver.feed.exchange.ExchangeSource");
         assertThat(classes).noneMatch(name -> name.startsWith("io.bookserver.devbroker."));
     }
 
     @Test
-    void feedThatIsAskedFor_isRefusedByAnExecutableAlone() {
-        new FeedAbsent(config("none")).check(ImageMode.NATIVE_RUN);
-        new FeedAbsent(config("simulator")).check(ImageMode.JVM);
-        assertThatThrownBy(() -> new FeedAbsent(config("simulator")).check(ImageMode.NATIVE_RUN))
+    void feedThatMakesUpMarkets_isRefusedByAnExecutableAlone() {
+        starter("none").check(ImageMode.NATIVE_RUN);
+        starter("exchange").check(ImageMode.NATIVE_RUN);
+        starter("simulator").check(ImageMode.JVM);
+        assertThatThrownBy(() -> starter("simulator").check(ImageMode.NATIVE_RUN))
                 .isInstanceOf(IllegalStateException.class).hasMessageContaining("orderbook.feed.mode=simulator");
+    }
+
+    private static FeedStarter starter(String mode) {
+        return new FeedStarter(config(mode), List.of());
     }
 
     private static FeedConfig config(String mode) {

@@ -1,0 +1,231 @@
+package io.bookserver.feed.exchange;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * One channel of one connection: which markets are wanted, which of them the exchange has confirmed, and what is under
+ * way in between. Few commands are under way at a time; one without an answer in 10 s is sent again. What was not
+ * acknowledged in words is learnt from data.
+ *
+ * <p><i>Not thread-safe; confined to the connector's thread.</i>
+ */
+final class ChannelSubscription {
+    static final long ANSWER_WITHIN_MS = 10_000;
+    static final int MAX_UNANSWERED = 3;
+    private static final int MAX_UNDER_WAY = 4;
+    private static final int LIMIT_EXCEEDED = 26;
+    private static final int UNKNOWN_CHANNEL = 8;
+
+    private static final class Pending {
+        private final boolean deletes;
+        private final Set<String> tickers;
+        private final long sentMs;
+
+        Pending(boolean deletes, Collection<String> tickers, long sentMs) {
+            this.deletes = deletes;
+            this.tickers = new LinkedHashSet<>(tickers);
+            this.sentMs = sentMs;
+        }
+    }
+
+    private final String channel;
+    private final boolean ofAllMarkets;
+    private final int marketsPerCommand;
+    private final Set<String> wanted = new LinkedHashSet<>();
+    private final Set<String> unsent = new LinkedHashSet<>();
+    private final Set<String> confirmed = new HashSet<>();
+    private final Set<String> unwanted = new LinkedHashSet<>();
+    private final Map<Long, Pending> pending = new HashMap<>();
+    private long sid;
+    private long notBeforeMs = Long.MIN_VALUE;
+    private int unanswered;
+    private boolean givenUp;
+
+    /** @param ofAllMarkets whether the channel is subscribed to without naming markets */
+    ChannelSubscription(String channel, boolean ofAllMarkets, int marketsPerCommand) {
+        this.channel = channel;
+        this.ofAllMarkets = ofAllMarkets;
+        this.marketsPerCommand = marketsPerCommand;
+    }
+
+    String channel() {
+        return channel;
+    }
+
+    /** The subscription's id on this connection, 0 while it is not known. */
+    long sid() {
+        return sid;
+    }
+
+    void want(String ticker) {
+        if (!ofAllMarkets && wanted.add(ticker)) {
+            unsent.add(ticker);
+            unwanted.remove(ticker);
+        }
+    }
+
+    void drop(String ticker) {
+        if (wanted.remove(ticker) && !unsent.remove(ticker)) {
+            unwanted.add(ticker);
+            confirmed.remove(ticker);
+        }
+    }
+
+    /** Sends what may be sent now. {@code sent} hears of each command's text and of the markets that it adds. */
+    void pump(long nowMs, Commands commands, BiConsumer<String, Collection<String>> sent) {
+        if (givenUp || nowMs < notBeforeMs) {
+            return;
+        }
+        if (sid == 0) {
+            if (pending.isEmpty() && (ofAllMarkets || !unsent.isEmpty())) {
+                List<String> chunk = taken(unsent);
+                sent.accept(commands.subscribe(channel, chunk), chunk);
+                pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
+            }
+            return;
+        }
+        while (pending.size() < MAX_UNDER_WAY && !unwanted.isEmpty()) {
+            List<String> chunk = taken(unwanted);
+            sent.accept(commands.deleteMarkets(sid, chunk), List.of());
+            pending.put(commands.lastId(), new Pending(true, chunk, nowMs));
+        }
+        while (pending.size() < MAX_UNDER_WAY && !unsent.isEmpty()) {
+            List<String> chunk = taken(unsent);
+            sent.accept(commands.addMarkets(sid, chunk), chunk);
+            pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
+        }
+    }
+
+    private List<String> taken(Set<String> from) {
+        List<String> chunk = new ArrayList<>(Math.min(from.size(), marketsPerCommand));
+        Iterator<String> next = from.iterator();
+        while (next.hasNext() && chunk.size() < marketsPerCommand) {
+            chunk.add(next.next());
+            next.remove();
+        }
+        return chunk;
+    }
+
+    /** The exchange has answered that command of ours; tells whether it was one of this channel. */
+    boolean acknowledged(long id, long itsSid) {
+        Pending command = pending.remove(id);
+        if (command == null) {
+            return false;
+        }
+        learn(itsSid);
+        unanswered = 0;
+        confirm(command);
+        return true;
+    }
+
+    private void confirm(Pending command) {
+        if (!command.deletes) {
+            command.tickers.stream().filter(wanted::contains).forEach(confirmed::add);
+        }
+    }
+
+    /** Data of this channel came under that sid. */
+    void learn(long itsSid) {
+        if (sid == 0 && itsSid > 0) {
+            sid = itsSid;
+            if (ofAllMarkets) {
+                pending.clear();
+            }
+        }
+    }
+
+    /** A snapshot of that market came: it is subscribed to, whether or not that was said. */
+    void arrived(String ticker) {
+        if (wanted.contains(ticker) && confirmed.add(ticker)) {
+            unsent.remove(ticker);
+            pending.values().removeIf(command -> !command.deletes && command.tickers.remove(ticker)
+                    && command.tickers.isEmpty());
+        }
+    }
+
+    /** The exchange has refused that command; tells whether it was one of this channel. */
+    boolean refused(long id, int code, long retryMs) {
+        Pending command = pending.remove(id);
+        if (command == null) {
+            return false;
+        }
+        unanswered = 0;
+        if (code == UNKNOWN_CHANNEL || code == LIMIT_EXCEEDED) {
+            givenUp = true;
+        }
+        retry(command);
+        notBeforeMs = retryMs;
+        return true;
+    }
+
+    /** Whether the exchange has said that it takes no more of this channel on this connection. */
+    boolean isGivenUp() {
+        return givenUp;
+    }
+
+    private void retry(Pending command) {
+        for (String ticker : command.tickers) {
+            if (command.deletes) {
+                unwanted.add(ticker);
+            } else if (wanted.contains(ticker)) {
+                unsent.add(ticker);
+            }
+        }
+    }
+
+    /** Sends again what had no answer; tells whether the connection is worth another try. */
+    boolean tick(long nowMs) {
+        List<Long> late = new ArrayList<>();
+        pending.forEach((id, command) -> {
+            if (nowMs - command.sentMs >= ANSWER_WITHIN_MS) {
+                late.add(id);
+            }
+        });
+        late.forEach(id -> retry(pending.remove(id)));
+        if (!late.isEmpty()) {
+            unanswered++;
+        }
+        return unanswered < MAX_UNANSWERED;
+    }
+
+    /** The exchange has ended the subscription: all markets are subscribed to anew, under another sid. */
+    void ended(long retryMs) {
+        reset();
+        notBeforeMs = retryMs;
+    }
+
+    /** A new connection: nothing is subscribed to on it. */
+    void reset() {
+        sid = 0;
+        unanswered = 0;
+        givenUp = false;
+        notBeforeMs = Long.MIN_VALUE;
+        pending.clear();
+        confirmed.clear();
+        unwanted.clear();
+        unsent.clear();
+        unsent.addAll(wanted);
+    }
+
+    /** The markets that are wanted, as they are while one goes through them. */
+    Set<String> wanted() {
+        return wanted;
+    }
+
+    boolean isConfirmed(String ticker) {
+        return confirmed.contains(ticker);
+    }
+
+    int confirmedCount() {
+        return confirmed.size();
+    }
+}

@@ -1,0 +1,237 @@
+package io.bookserver.feed.exchange;
+
+import io.bookserver.feed.FeedClock;
+import io.bookserver.feed.exchange.ListedMarket.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * The way from the exchange to the topic: which connections there are, which markets each of them follows, and what of all
+ * that is heard is published. It is driven by events and by {@link #tick}.
+ *
+ * <p><i>Not thread-safe; confined to the connector's thread.</i>
+ */
+final class Connector implements ExchangeSession.Listener, MarketCatalog.Listener {
+    private static final Logger LOG = Logger.getLogger(Connector.class);
+    private static final long STATUS_EVERY_MS = 1_000;
+
+    private final FeedClock clock;
+    private final Output output;
+    private final ConnectorFigures figures;
+    private final MarketCatalog catalog;
+    private final Discovery discovery;
+    private final Audit audit;
+    private final List<ExchangeSession> sessions = new ArrayList<>();
+    private boolean owns;
+    private long statusMs = Long.MIN_VALUE;
+
+    /** What a connector talks to. */
+    record Surroundings(
+            FeedClock clock,
+            RandomGenerator random,
+            Line.Opener lines,
+            ExchangeSession.Numbers numbers,
+            Rest rest,
+            AuditedBooks books,
+            Output output,
+            ConnectorFigures figures) {}
+
+    /** @throws IllegalArgumentException if the configuration cannot be followed, saying which key */
+    Connector(ExchangeConfig config, Surroundings around) {
+        clock = around.clock();
+        output = around.output();
+        figures = around.figures();
+        MarketSelection selection = new MarketSelection(config.markets());
+        catalog = new MarketCatalog(selection, config.maxMarkets(), this, figures);
+        TokenBucket bucket = new TokenBucket(config.restTokensPerSecond(), config.restTokenBucket(), nowMs());
+        RestBudget budget = new RestBudget(bucket, around.random(), figures);
+        discovery = new Discovery(clock, config.discoveryInterval(), selection, catalog, around.rest(), budget, figures);
+        audit = new Audit(clock, around.books(), around.rest(), budget, around.random(), figures,
+                config.auditInterval().toMillis(), config.auditMarkets(), this::auditedWrong);
+        for (int index = 0; index < config.connections(); index++) {
+            sessions.add(new ExchangeSession(clock, around.random(), around.lines(), around.numbers(), this, figures,
+                    config.marketsPerCommand(), channels(config, selection, index)));
+        }
+        figures.connectionsWanted.set(sessions.size());
+    }
+
+    /** What is not of single markets comes by the first connection. */
+    private static List<ChannelSubscription> channels(ExchangeConfig config, MarketSelection selection, int index) {
+        List<ChannelSubscription> channels = new ArrayList<>();
+        for (String channel : config.channels()) {
+            String name = channel.strip();
+            boolean ofAll = name.equals(ExchangeMessage.LIFECYCLE)
+                    || selection.isOfAll() && !name.equals(ExchangeMessage.DELTA);
+            if (!ofAll || index == 0) {
+                channels.add(new ChannelSubscription(name, ofAll, config.marketsPerCommand()));
+            }
+        }
+        return channels;
+    }
+
+    /** These markets are ours from now on: all connections begin anew, with larger numbers than any before. */
+    void assigned(Predicate<String> ours, int partitions) {
+        figures.partitionsOwned.set(partitions);
+        sessions.forEach(session -> session.stop("other markets are ours now"));
+        owns = partitions > 0;
+        catalog.share(owns ? ours : ticker -> false, clock.epochMs());
+        if (owns) {
+            sessions.forEach(ExchangeSession::start);
+        }
+    }
+
+    /** Ends all connections, and says so. */
+    void stop(String reason) {
+        sessions.forEach(session -> session.stop(reason));
+    }
+
+    /** Begins anew after a bug of ours: with new connections, after a wait. */
+    void recover(String reason) {
+        sessions.forEach(session -> session.giveUp(reason));
+    }
+
+    /** A server asks for a snapshot. */
+    void resync(String ticker) {
+        if (catalog.follows(ticker)) {
+            figures.resyncsAsked.increment();
+            sessionOf(ticker).refresh(ticker);
+        }
+    }
+
+    /** Kafka has refused records for good: what they were is not known any more. */
+    void recordsLost(String reason) {
+        for (ExchangeSession session : sessions) {
+            if (session.isOpen()) {
+                lost(session, OptionalLong.empty(), reason);
+                session.refreshAll();
+            }
+        }
+        catalog.tellAgain(clock.epochMs());
+    }
+
+    /** Whether messages are taken off the sockets. */
+    void read(boolean reads) {
+        figures.paused.set(reads ? 0 : 1);
+        sessions.forEach(session -> session.read(reads));
+    }
+
+    void tick() {
+        sessions.forEach(ExchangeSession::tick);
+        catalog.tick(clock.epochMs());
+        discovery.tick();
+        if (owns) {
+            audit.tick(catalog::followed);
+        }
+        long nowMs = nowMs();
+        if (nowMs - STATUS_EVERY_MS >= statusMs) {
+            statusMs = nowMs;
+            sessions.stream().filter(ExchangeSession::isOpen).forEach(session -> tell(session, true));
+            report();
+        }
+    }
+
+    private void tell(ExchangeSession session, boolean connected) {
+        output.publishToAll(FeedMessages.STATUS,
+                FeedMessages.status(connected, session.heardEpochMs(), session.confirmedCount()), session.number());
+    }
+
+    private void report() {
+        int open = (int) sessions.stream().filter(ExchangeSession::isOpen).count();
+        int before = figures.connectionsOpen.getAndSet(open);
+        if (open == sessions.size() && before < open) {
+            figures.connectedSinceMs.set(clock.epochMs());
+        }
+        figures.marketsWanted.set(sessions.stream().mapToInt(ExchangeSession::wantedCount).sum());
+        figures.marketsConfirmed.set(sessions.stream().filter(ExchangeSession::isOpen)
+                .mapToInt(ExchangeSession::confirmedCount).sum());
+        figures.snapshotsAwaited.set(sessions.stream().mapToInt(ExchangeSession::awaitedSnapshots).sum());
+    }
+
+    private void auditedWrong(String ticker) {
+        sessionOf(ticker).refresh(ticker);
+    }
+
+    private ExchangeSession sessionOf(String ticker) {
+        return sessions.get(Math.floorMod(ticker.hashCode(), sessions.size()));
+    }
+
+    @Override
+    public void received(ExchangeSession session, ExchangeMessage message) {
+        figures.messages.increment();
+        figures.lastMessageMs.set(message.receivedMs());
+        if (message.isLifecycle()) {
+            catalog.lifecycle(message, clock.epochMs());
+        }
+        if (message.ticker().isEmpty() || !catalog.publishes(message.ticker())) {
+            figures.passedOver.increment();
+            return;
+        }
+        figures.published.increment();
+        output.publish(message, session.number());
+    }
+
+    @Override
+    public void lost(ExchangeSession session, OptionalLong sid, String reason) {
+        figures.gaps.increment();
+        LOG.warnf("feed=exchange connection=%d gap=\"%s\" sid=%s", session.number(), reason,
+                sid.isPresent() ? Long.toString(sid.getAsLong()) : "all");
+        output.publishToAll(FeedMessages.GAP, FeedMessages.gap(sid, reason), session.number());
+    }
+
+    @Override
+    public void lostOf(ExchangeSession session, String channel) {
+        LOG.warnf("feed=exchange connection=%d channel=%s gap=\"messages lost\"", session.number(), channel);
+        if (channel.equals(ExchangeMessage.LIFECYCLE)) {
+            discovery.soon();
+        }
+    }
+
+    @Override
+    public void opened(ExchangeSession session) {
+        LOG.infof("feed=exchange connection=%d state=connected markets=%d", session.number(), session.wantedCount());
+        tell(session, true);
+        if (session == sessions.get(0)) {
+            discovery.soon();
+        }
+    }
+
+    @Override
+    public void ended(ExchangeSession session, Line.End end) {
+        LOG.warnf("feed=exchange connection=%d state=ended reason=\"%s\"%s", session.number(), end.reason(),
+                end.httpStatus().isPresent() ? " http_status=" + end.httpStatus().getAsInt() : "");
+        output.publishToAll(FeedMessages.GAP, FeedMessages.gap(OptionalLong.empty(), end.reason()), session.number());
+        tell(session, false);
+    }
+
+    @Override
+    public void follow(String ticker) {
+        sessionOf(ticker).want(ticker);
+    }
+
+    @Override
+    public void unfollow(String ticker) {
+        sessionOf(ticker).drop(ticker);
+    }
+
+    @Override
+    public void told(ListedMarket market) {
+        if (market.phase() == Phase.UNKNOWN) {
+            return;
+        }
+        output.publish(market.ticker(), ExchangeMessage.LIFECYCLE, FeedMessages.created(market));
+        boolean opensLater = market.phase() == Phase.UNOPENED
+                || market.phase() == Phase.OPEN && market.openS().orElse(0) * 1000 > clock.epochMs();
+        if (!opensLater) {
+            output.publish(market.ticker(), FeedMessages.MARKET_STATUS, FeedMessages.marketStatus(market));
+        }
+    }
+
+    private long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(clock.nanoTime());
+    }
+}

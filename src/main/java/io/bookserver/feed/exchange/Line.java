@@ -1,0 +1,41 @@
+package io.bookserver.feed.exchange;
+
+import java.util.OptionalInt;
+
+/** One socket to the exchange. Its events come on the connector's thread, in their order, and none after the end. */
+interface Line {
+    void send(String command);
+
+    void ping();
+
+    /** Whether messages are taken off the socket. */
+    void read(boolean reads);
+
+    /** Ends it; the end is not told. */
+    void close();
+
+    /** Opens lines. */
+    interface Opener {
+        Line open(Events events);
+    }
+
+    /** What happens on a line. */
+    interface Events {
+        void opened();
+
+        /** @param receivedMs epoch ms, when the message was read off the socket */
+        void received(byte[] payload, long receivedMs);
+
+        /** @param receivedMs epoch ms */
+        void ponged(long receivedMs);
+
+        void ended(End end);
+    }
+
+    /** Why a line has ended, or could not be opened; with the HTTP status if the handshake was refused. */
+    record End(String reason, OptionalInt httpStatus) {
+        static End of(String reason) {
+            return new End(reason, OptionalInt.empty());
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.bookserver.feed.exchange;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which of the exchange's markets are followed: all but combinations, or those named, with the questions by which REST
+ * lists them.
+ *
+ * <p><i>Immutable.</i>
+ */
+final class MarketSelection {
+    static final int TICKERS_A_QUESTION = 100;
+    private static final String OPEN = "open";
+    private static final String SERIES = "series:";
+    private static final String EVENT = "event:";
+    private static final String COMBINATIONS = "KXMVE";
+    private static final List<String> STATUSES = List.of("open", "unopened", "paused");
+    private static final List<String> RELAY_STATUSES = List.of("open", "initialized", "paused", "unknown");
+    /** One question each, so a walk asks for so many and the next one for others. */
+    private static final int MAX_RELAY_LOOK_UPS = 500;
+    private static final String PAGE = "limit=1000";
+
+    private final boolean all;
+    private final Set<String> tickers = new LinkedHashSet<>();
+    private final Set<String> series = new LinkedHashSet<>();
+    private final Set<String> events = new LinkedHashSet<>();
+
+    /** @throws IllegalArgumentException if the words select nothing */
+    MarketSelection(List<String> words) {
+        for (String word : words) {
+            String text = word.strip();
+            if (text.startsWith(SERIES)) {
+                series.add(named(text, SERIES));
+            } else if (text.startsWith(EVENT)) {
+                events.add(named(text, EVENT));
+            } else if (!text.isEmpty() && !text.equals(OPEN)) {
+                tickers.add(named(text, ""));
+            }
+        }
+        all = words.stream().anyMatch(word -> word.strip().equals(OPEN));
+        if (!all && tickers.isEmpty() && series.isEmpty() && events.isEmpty()) {
+            throw new IllegalArgumentException("orderbook.feed.exchange.markets must be open, or tickers, series:KX... and"
+                    + " event:KX... by commas: " + words);
+        }
+    }
+
+    private static String named(String text, String prefix) {
+        String name = text.substring(prefix.length());
+        if (!name.matches("[A-Za-z0-9._-]+")) {
+            throw new IllegalArgumentException("orderbook.feed.exchange.markets: no name of a market, series or event: " + text);
+        }
+        return name;
+    }
+
+    /** Whether markets are found that nobody named. */
+    boolean isOfAll() {
+        return all;
+    }
+
+    boolean includes(String ticker) {
+        if (all) {
+            return !ticker.startsWith(COMBINATIONS);
+        }
+        return tickers.contains(ticker)
+                || series.stream().anyMatch(name -> ticker.startsWith(name + "-"))
+                || events.stream().anyMatch(name -> ticker.startsWith(name + "-"));
+    }
+
+    /** The query strings of one walk through the list, each to be asked page by page. */
+    List<String> questions() {
+        List<String> questions = new ArrayList<>();
+        if (all) {
+            STATUSES.forEach(status -> questions.add(PAGE + "&status=" + status + "&mve_filter=exclude"));
+            return questions;
+        }
+        for (String name : series) {
+            STATUSES.forEach(status -> questions.add(PAGE + "&status=" + status + "&series_ticker=" + name));
+        }
+        for (String name : events) {
+            STATUSES.forEach(status -> questions.add(PAGE + "&status=" + status + "&event_ticker=" + name));
+        }
+        questions.addAll(lookUps(tickers));
+        return questions;
+    }
+
+    /** The same for another instance of this server, whose list knows prefixes and its own names of the statuses. */
+    List<String> relayQuestions() {
+        List<String> questions = new ArrayList<>();
+        if (all) {
+            RELAY_STATUSES.forEach(status -> questions.add(PAGE + "&status=" + status));
+            return questions;
+        }
+        series.forEach(name -> questions.add(PAGE + "&prefix=" + name + "-"));
+        events.forEach(name -> questions.add(PAGE + "&prefix=" + name + "-"));
+        questions.addAll(relayLookUps(tickers));
+        return questions;
+    }
+
+    static List<String> relayLookUps(Collection<String> tickers) {
+        return tickers.stream().limit(MAX_RELAY_LOOK_UPS).map(ticker -> "limit=1&prefix=" + ticker).toList();
+    }
+
+    /** The query strings that ask for just these markets, whatever their status. */
+    static List<String> lookUps(Iterable<String> tickers) {
+        List<String> questions = new ArrayList<>();
+        List<String> chunk = new ArrayList<>();
+        for (String ticker : tickers) {
+            chunk.add(ticker);
+            if (chunk.size() == TICKERS_A_QUESTION) {
+                questions.add(PAGE + "&tickers=" + String.join(",", chunk));
+                chunk.clear();
+            }
+        }
+        if (!chunk.isEmpty()) {
+            questions.add(PAGE + "&tickers=" + String.join(",", chunk));
+        }
+        return questions;
+    }
+}

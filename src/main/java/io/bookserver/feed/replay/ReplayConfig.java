@@ -1,0 +1,28 @@
+package io.bookserver.feed.replay;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A recorded session of the exchange's WebSocket. */
+@ConfigMapping(prefix = "orderbook.feed.replay")
+interface ReplayConfig {
+    /**
+     * The recording: one line a frame, {@code {"received_ms":<epoch ms>,"frame":{...}}}, UTF-8, read through gzip
+     * if its name ends in {@code .gz}. Required for mode {@code replay}.
+     */
+    Optional<Path> file();
+
+    /** How many times faster than recorded, a decimal number: 1 as recorded, 10 ten times faster, 0 flat out. */
+    @WithDefault("1")
+    double speed();
+
+    /** Whether to begin again at the end. */
+    @WithDefault("false")
+    boolean loop();
+
+    /** Whether {@code receivedTimestamp} says the recorded time instead of the time of publishing. */
+    @WithDefault("false")
+    boolean keepRecordedTimes();
+}

@@ -1,0 +1,177 @@
+package io.bookserver.feed.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bookserver.feed.exchange.ListedMarket.Phase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The walk through REST's list, page by page, by a clock that the test moves. */
+class DiscoveryTest {
+    private final ManualClock clock = new ManualClock();
+    private final FakeExchange exchange = new FakeExchange(clock);
+    private final ConnectorFigures figures = new ConnectorFigures();
+    private final List<ListedMarket> told = new ArrayList<>();
+    private final MarketSelection selection = new MarketSelection(List.of("open"));
+    private final MarketCatalog catalog = new MarketCatalog(selection, OptionalInt.empty(), new MarketCatalog.Listener() {
+        @Override
+        public void follow(String ticker) {}
+
+        @Override
+        public void unfollow(String ticker) {}
+
+        @Override
+        public void told(ListedMarket market) {
+            told.add(market);
+        }
+    }, figures);
+    private final TokenBucket bucket = new TokenBucket(200, 600, elapsedMs());
+    private final Discovery discovery = new Discovery(clock, Duration.ofMinutes(10), selection, catalog, exchange,
+            new RestBudget(bucket, new SplittableRandom(1), figures), figures);
+
+    DiscoveryTest() {
+        catalog.share(ticker -> true, clock.epochMs());
+    }
+
+    private long elapsedMs() {
+        return clock.nanoTime() / 1_000_000;
+    }
+
+    private static ListedMarket open(String ticker) {
+        return new ListedMarket(ticker, Phase.OPEN, OptionalLong.of(1), OptionalLong.empty());
+    }
+
+    private void pass(long ms) {
+        for (long left = ms; left > 0; left -= 20) {
+            clock.advance(20);
+            discovery.tick();
+        }
+    }
+
+    /** Answers the three questions of a walk; the last two with nothing. */
+    private void walk(ListedMarket... markets) {
+        pass(20);
+        exchange.list("", markets);
+        pass(20);
+        exchange.list("");
+        pass(20);
+        exchange.list("");
+        pass(20);
+    }
+
+    @Test
+    void pages_areAskedForUntilTheCursorIsEmpty_oneQuestionAfterTheOther() {
+        List<String> asked = new ArrayList<>();
+        pass(20);
+        asked.add(exchange.list("c/1=", open("A")).query());
+        pass(20);
+        asked.add(exchange.list("", open("B")).query());
+        pass(20);
+        asked.add(exchange.list("").query());
+        pass(20);
+        asked.add(exchange.list("").query());
+        assertThat(asked).containsExactly(
+                "limit=1000&status=open&mve_filter=exclude",
+                "limit=1000&status=open&mve_filter=exclude&cursor=c%2F1%3D",
+                "limit=1000&status=unopened&mve_filter=exclude",
+                "limit=1000&status=paused&mve_filter=exclude");
+        assertThat(catalog.followed()).containsExactlyInAnyOrder("A", "B");
+    }
+
+    @Test
+    void secondWalk_followsTheFirstAtOnce_thenTheIntervalOrWhatMayHaveBeenMissed() {
+        walk(open("A"));
+        pass(1_100);
+        assertThat(exchange.listings).hasSize(1);
+        walk(open("A"));
+        pass(500_000);
+        assertThat(exchange.listings).isEmpty();
+        discovery.soon();
+        pass(1_100);
+        assertThat(exchange.listings).hasSize(1);
+    }
+
+    @Test
+    void failures_areTriedAgainLaterAndLater_andAThrottledOneEmptiesTheBucket() {
+        pass(20);
+        exchange.failListing(429);
+        assertThat(bucket.available(elapsedMs())).isZero();
+        long failedMs = clock.epochMs();
+        while (exchange.listings.isEmpty()) {
+            pass(20);
+        }
+        assertThat(clock.epochMs() - failedMs).isBetween(50L, 160L);
+        List<Long> waits = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            exchange.failListing(503);
+            long atMs = clock.epochMs();
+            while (exchange.listings.isEmpty()) {
+                pass(20);
+            }
+            waits.add(clock.epochMs() - atMs);
+        }
+        assertThat(waits.get(5)).isGreaterThan(1_500);
+        assertThat(figures.restFailures.sum()).isEqualTo(7);
+        assertThat(figures.restThrottled.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void cursorThatLeadsBack_endsItsQuestion_andTheWalkIsMadeAgain() {
+        pass(20);
+        exchange.list("c1", open("A"));
+        pass(20);
+        exchange.list("c2", open("B"));
+        pass(20);
+        exchange.list("c1", open("A"));
+        pass(20);
+        assertThat(exchange.listings).singleElement().extracting(FakeExchange.Question::query)
+                .isEqualTo("limit=1000&status=unopened&mve_filter=exclude");
+        assertThat(figures.listingFaults.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void followedMarketThatIsNoLongerListed_isAskedForByName_andItsEndIsTold() {
+        walk(open("A"), open("B"));
+        pass(1_000);
+        told.clear();
+        walk(open("A"));
+        pass(20);
+        assertThat(exchange.listings).singleElement().extracting(FakeExchange.Question::query)
+                .isEqualTo("limit=1000&tickers=B");
+        exchange.list("", new ListedMarket("B", Phase.SETTLED, OptionalLong.empty(), OptionalLong.empty()));
+        assertThat(told).singleElement().extracting(ListedMarket::phase).isEqualTo(Phase.SETTLED);
+    }
+
+    @Test
+    void otherSideWithoutTheExchangesList_isARelay_andAskedForItsOwn() {
+        pass(20);
+        exchange.failListing(404);
+        pass(20);
+        assertThat(exchange.list("A", open("A")).query()).isEqualTo("relay limit=1000&status=open");
+        pass(20);
+        assertThat(exchange.list("").query()).isEqualTo("relay limit=1000&status=open&cursor=A");
+        pass(20);
+        assertThat(exchange.list("").query()).isEqualTo("relay limit=1000&status=initialized");
+        assertThat(catalog.followed()).containsExactly("A");
+    }
+
+    @Test
+    void walk_ofAHundredPages_keepsBelowTheRate() {
+        int pages = 0;
+        long startMs = clock.epochMs();
+        while (pages < 200) {
+            pass(20);
+            if (!exchange.listings.isEmpty()) {
+                pages++;
+                exchange.list("c" + pages, open("M" + pages));
+            }
+        }
+        // 600 tokens are there, 200 come a second, a page costs 10
+        assertThat(clock.epochMs() - startMs).isBetween(6_900L, 7_300L);
+    }
+}

@@ -1,0 +1,378 @@
+package io.bookserver.feed.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** One connection, driven by what the exchange says and by a clock that the test moves. */
+class ExchangeSessionTest {
+    private static final String BOOKS = "orderbook_delta";
+
+    private static final class Heard implements ExchangeSession.Listener {
+        private final List<String> all = new ArrayList<>();
+
+        @Override
+        public void received(ExchangeSession session, ExchangeMessage message) {
+            all.add(message.type() + " " + message.ticker() + " " + message.seq());
+        }
+
+        @Override
+        public void lost(ExchangeSession session, OptionalLong sid, String reason) {
+            all.add("gap " + (sid.isPresent() ? sid.getAsLong() : "all"));
+        }
+
+        @Override
+        public void lostOf(ExchangeSession session, String channel) {
+            all.add("lost " + channel);
+        }
+
+        @Override
+        public void opened(ExchangeSession session) {
+            all.add("opened " + session.number());
+        }
+
+        @Override
+        public void ended(ExchangeSession session, Line.End end) {
+            all.add("ended " + session.number());
+        }
+
+        private List<String> take() {
+            List<String> taken = List.copyOf(all);
+            all.clear();
+            return taken;
+        }
+    }
+
+    private final ManualClock clock = new ManualClock();
+    private final FakeExchange exchange = new FakeExchange(clock);
+    private final Heard heard = new Heard();
+    private final ConnectorFigures figures = new ConnectorFigures();
+    private final ExchangeSession session = session(2, new ChannelSubscription(BOOKS, false, 2));
+
+    private ExchangeSession session(int marketsPerCommand, ChannelSubscription... channels) {
+        return new ExchangeSession(clock, new SplittableRandom(1), exchange, exchange, heard, figures, marketsPerCommand,
+                List.of(channels));
+    }
+
+    private void connect(String... tickers) {
+        for (String ticker : tickers) {
+            session.want(ticker);
+        }
+        session.start();
+        exchange.line().events.opened();
+        heard.take();
+    }
+
+    /** Two markets, subscribed to and with their snapshots. */
+    private void connectWithBooks() {
+        connect("A", "B");
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 1, "A");
+        exchange.snapshot(1, 2, "B");
+        heard.take();
+        exchange.line().take();
+    }
+
+    private void pass(long ms) {
+        for (long left = ms; left > 0; left -= 20) {
+            clock.advance(Math.min(20, left));
+            session.tick();
+        }
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(one -> texts.add(one.textValue()));
+        return texts;
+    }
+
+    private static List<String> tickers(JsonNode command) {
+        return texts(command.get("params").get("market_tickers"));
+    }
+
+    private static String action(JsonNode command) {
+        return command.get("params").path("action").asText(command.get("cmd").textValue());
+    }
+
+    @Test
+    void markets_areSubscribedInChunks_theFirstBySubscribeTheOthersByItsSid() {
+        connect("A", "B", "C", "D", "E");
+        List<JsonNode> first = exchange.line().take();
+        assertThat(first).hasSize(1);
+        assertThat(tickers(first.get(0))).containsExactly("A", "B");
+
+        exchange.subscribed(first.get(0).get("id").longValue(), BOOKS, 7);
+        pass(20);
+        List<JsonNode> rest = exchange.line().take();
+        assertThat(rest).extracting(ExchangeSessionTest::action).containsExactly("add_markets", "add_markets");
+        assertThat(rest).extracting(command -> command.get("params").get("sids").get(0).longValue()).containsOnly(7L);
+        assertThat(rest).flatExtracting(ExchangeSessionTest::tickers).containsExactly("C", "D", "E");
+    }
+
+    @Test
+    void subscribe_thatIsNeverAcknowledged_isSentAgainAndThenTheConnectionIsGivenUp() {
+        connect("A");
+        assertThat(exchange.line().take()).hasSize(1);
+        exchange.line().events.ponged(clock.epochMs());
+        pass(9_990);
+        assertThat(exchange.line().take()).isEmpty();
+        exchange.line().events.ponged(clock.epochMs());
+        pass(40);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("subscribe");
+        for (int i = 0; i < 4; i++) {
+            exchange.line().events.ponged(clock.epochMs());
+            pass(10_000);
+        }
+        assertThat(exchange.lines).hasSizeGreaterThan(1);
+        assertThat(exchange.lines.get(0).closed).isTrue();
+    }
+
+    @Test
+    void sid_isLearntFromData_whereNoAcknowledgementComes() {
+        connect("A", "B", "C");
+        exchange.line().take();
+        exchange.snapshot(3, 1, "A");
+        exchange.snapshot(3, 2, "B");
+        pass(20);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("add_markets");
+        assertThat(session.confirmedCount()).isEqualTo(2);
+    }
+
+    @Test
+    void hole_isToldBeforeTheMessageBehindIt_thenAllMarketsAreAskedFor() {
+        connectWithBooks();
+        exchange.delta(1, 4, "A");
+        assertThat(heard.take()).containsExactly("gap 1", "orderbook_delta A 4");
+        pass(20);
+        List<JsonNode> asked = exchange.line().take();
+        assertThat(asked).extracting(ExchangeSessionTest::action).containsExactly("get_snapshot");
+        assertThat(tickers(asked.get(0))).containsExactlyInAnyOrder("A", "B");
+    }
+
+    @Test
+    void numbers_countOverRepliesAndMarketsThatNobodyWants() {
+        connectWithBooks();
+        exchange.ok(99, 1, 3);
+        exchange.delta(1, 4, "SOMETHING-ELSE");
+        exchange.delta(1, 5, "A");
+        assertThat(heard.take()).containsExactly("orderbook_delta SOMETHING-ELSE 4", "orderbook_delta A 5");
+        assertThat(figures.holes.sum()).isZero();
+    }
+
+    @Test
+    void hole_beforeTheFirstMessage_isAHole() {
+        connect("A");
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 2, "A");
+        assertThat(heard.take()).containsExactly("gap 1", "orderbook_snapshot A 2");
+    }
+
+    @Test
+    void hole_ofAChannelWithoutBooks_marksNoBook() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.want("A");
+        both.start();
+        exchange.line().events.opened();
+        heard.take();
+        exchange.subscribed(2, "trade", 2);
+        exchange.say("{\"type\":\"trade\",\"sid\":2,\"seq\":5,\"msg\":{\"market_ticker\":\"A\"}}");
+        assertThat(heard.take()).containsExactly("lost trade", "trade A 5");
+    }
+
+    @Test
+    void holes_oneAfterTheOther_askForNoMarketMoreThanOnceInFiveSeconds() {
+        connectWithBooks();
+        List<Long> askedMs = new ArrayList<>();
+        long seq = 3;
+        for (int second = 0; second < 60; second++) {
+            seq += 2;
+            exchange.delta(1, seq, "A");
+            for (int tick = 0; tick < 50; tick++) {
+                pass(20);
+                for (JsonNode command : exchange.line().take()) {
+                    if (action(command).equals("get_snapshot") && tickers(command).contains("A")) {
+                        askedMs.add(clock.epochMs());
+                    }
+                }
+            }
+        }
+        assertThat(askedMs).hasSizeBetween(10, 13);
+        assertThat(IntStream.range(1, askedMs.size()).mapToLong(i -> askedMs.get(i) - askedMs.get(i - 1)))
+                .allMatch(gap -> gap >= 5_000);
+    }
+
+    @Test
+    void snapshot_thatIsLost_isAskedForAfterTenSeconds() {
+        connect("A", "B");
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 1, "A");
+        exchange.line().take();
+        for (int i = 0; i < 9; i++) {
+            exchange.line().events.ponged(clock.epochMs());
+            pass(1_000);
+        }
+        assertThat(exchange.line().take()).isEmpty();
+        pass(1_100);
+        List<JsonNode> asked = exchange.line().take();
+        assertThat(asked).extracting(ExchangeSessionTest::action).containsExactly("get_snapshot");
+        assertThat(tickers(asked.get(0))).containsExactly("B");
+    }
+
+    @Test
+    void silence_ofFifteenSeconds_endsTheConnection_andTheNextHasALargerNumber() {
+        connectWithBooks();
+        long first = session.number();
+        pass(14_900);
+        assertThat(heard.take()).isEmpty();
+        pass(200);
+        assertThat(heard.take()).containsExactly("ended " + first);
+        assertThat(exchange.lines.get(0).closed).isTrue();
+        pass(200);
+        assertThat(exchange.lines).hasSize(2);
+        exchange.line().events.opened();
+        assertThat(session.number()).isGreaterThan(first);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("subscribe");
+    }
+
+    @Test
+    void pongs_keepAQuietConnection_pingsAreSentEachSecond() {
+        connectWithBooks();
+        for (int i = 0; i < 60; i++) {
+            pass(1_000);
+            exchange.line().events.ponged(clock.epochMs());
+        }
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(exchange.line().pings).isBetween(57, 60);
+        assertThat(session.heardEpochMs()).isEqualTo(clock.epochMs());
+    }
+
+    @Test
+    void silence_whileTheSocketIsNotRead_meansNothing() {
+        connectWithBooks();
+        session.read(false);
+        pass(60_000);
+        assertThat(exchange.lines).hasSize(1);
+        session.read(true);
+        pass(14_000);
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(exchange.line().reads).isTrue();
+    }
+
+    @Test
+    void time_inWhichNobodyListened_isNoSilence() {
+        connectWithBooks();
+        clock.advance(60_000);
+        session.tick();
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(session.isOpen()).isTrue();
+        pass(15_100);
+        assertThat(session.isOpen()).isFalse();
+    }
+
+    @Test
+    void connection_thatFailsAgainAndAgain_waitsLongerUpToThirtySeconds_atRandom() {
+        connect("A");
+        List<Long> waits = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            exchange.refuse(503);
+            long endedMs = clock.epochMs();
+            int lines = exchange.lines.size();
+            while (exchange.lines.size() == lines) {
+                pass(20);
+            }
+            waits.add(clock.epochMs() - endedMs);
+        }
+        assertThat(waits.get(0)).isBetween(50L, 140L);
+        assertThat(waits).allMatch(wait -> wait <= 30_020);
+        assertThat(waits.subList(10, 20)).allMatch(wait -> wait >= 15_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void backoff_beginsAnew_onceTheExchangeHasSpoken() {
+        connect("A");
+        for (int i = 0; i < 12; i++) {
+            exchange.refuse(503);
+            int lines = exchange.lines.size();
+            while (exchange.lines.size() == lines) {
+                pass(20);
+            }
+        }
+        exchange.line().events.opened();
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.end("closed");
+        pass(140);
+        assertThat(exchange.lines).hasSize(14);
+    }
+
+    @Test
+    void bufferOverflow_endsTheSubscription_whichIsMadeAnewUnderAnotherSid() {
+        connectWithBooks();
+        exchange.error(0, 1, 25);
+        assertThat(heard.take()).containsExactly("gap 1");
+        pass(200);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("subscribe");
+        exchange.subscribed(2, BOOKS, 5);
+        exchange.snapshot(5, 1, "A");
+        exchange.snapshot(5, 2, "B");
+        assertThat(heard.take()).containsExactly("orderbook_snapshot A 1", "orderbook_snapshot B 2");
+        assertThat(session.confirmedCount()).isEqualTo(2);
+    }
+
+    @Test
+    void channelError_withoutASid_endsTheConnection() {
+        connectWithBooks();
+        exchange.error(0, 0, 10);
+        assertThat(heard.take()).containsExactly("ended " + session.number());
+    }
+
+    @Test
+    void refusedCommand_isSentAgainLater_andAnUnknownChannelNever() {
+        connect("A");
+        exchange.line().take();
+        exchange.error(1, 0, 27);
+        pass(200);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("subscribe");
+        exchange.error(2, 0, 8);
+        pass(9_000);
+        assertThat(exchange.line().take()).isEmpty();
+    }
+
+    @Test
+    void unreadableMessage_isALossOfAllBooks() {
+        connectWithBooks();
+        exchange.say("{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":3,");
+        assertThat(heard.take()).containsExactly("gap all");
+    }
+
+    @Test
+    void marketThatIsDropped_isDeleted_andNothingIsAskedForItAnyMore() {
+        connectWithBooks();
+        session.refresh("B");
+        session.drop("B");
+        pass(20);
+        List<JsonNode> commands = exchange.line().take();
+        assertThat(commands).extracting(ExchangeSessionTest::action).containsExactly("delete_markets");
+        assertThat(tickers(commands.get(0))).containsExactly("B");
+    }
+
+    @Test
+    void eventsOfAnOlderSocket_areNothing() {
+        connectWithBooks();
+        Line.Events old = exchange.line().events;
+        exchange.end("closed");
+        heard.take();
+        pass(200);
+        exchange.line().events.opened();
+        heard.take();
+        old.received("{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":9,\"msg\":{\"market_ticker\":\"A\"}}".getBytes(), 1);
+        old.ended(Line.End.of("late"));
+        assertThat(heard.take()).isEmpty();
+        assertThat(session.isOpen()).isTrue();
+    }
+}

@@ -1,0 +1,49 @@
+package io.bookserver.feed.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bookserver.feed.exchange.ListedMarket.Phase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class RestReaderTest {
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void page_isReadWithItsCursor_andWhatIsNoMarketIsLeftOut() throws IOException {
+        RestReader.MarketPage page = RestReader.markets(bytes("""
+                {"markets":[{"ticker":"A","event_ticker":"E","status":"active","open_time":"2026-11-27T00:00:00Z",
+                "close_time":"2026-11-27T00:01:00.500Z","yes_bid":1,"price_ranges":[{"a":1}],"none":null},
+                {"ticker":"B","status":"finalized"},{"ticker":7,"status":"active"},{"ticker":"C","status":"strange"}],
+                "cursor":"next"}"""));
+        assertThat(page.markets()).containsExactly(
+                new ListedMarket("A", Phase.OPEN, OptionalLong.of(1_795_737_600L), OptionalLong.of(1_795_737_660L)),
+                new ListedMarket("B", Phase.SETTLED, OptionalLong.empty(), OptionalLong.empty()));
+        assertThat(page.cursor()).isEqualTo("next");
+        assertThat(page.faults()).isEqualTo(2);
+    }
+
+    @Test
+    void books_areReadExactly() throws IOException {
+        assertThat(RestReader.books(bytes("""
+                {"orderbooks":[{"ticker":"A","orderbook_fp":{"yes_dollars":[["0.4300","120.01"],["0.4305","1.00"]],
+                "no_dollars":[]}},{"ticker":"B"}]}"""))).isEqualTo(
+                Map.of("A", new BookLevels(Map.of(4300, 12_001L, 4305, 100L), Map.of())));
+    }
+
+    @Test
+    void answerThatIsNone_isRefused() {
+        for (String body : new String[] {"", "[]", "{}", "{\"markets\":3}", "{\"markets\":[{\"ticker\":\"A\""}) {
+            assertThatThrownBy(() -> RestReader.markets(bytes(body))).isInstanceOf(IOException.class);
+        }
+        assertThatThrownBy(() -> RestReader.books(bytes(
+                "{\"orderbooks\":[{\"ticker\":\"A\",\"orderbook_fp\":{\"yes_dollars\":[[\"x\",\"1\"]]}}]}")))
+                .isInstanceOf(IOException.class);
+    }
+}
