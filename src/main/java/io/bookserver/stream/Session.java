@@ -20,7 +20,6 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Queue;
 import java.util.Set;
@@ -40,6 +39,7 @@ final class Session {
     private static final byte[] HEARTBEAT = "heartbeat".getBytes(StandardCharsets.US_ASCII);
 
     private static final int POLICY_VIOLATION = 1008;
+    private static final int INTERNAL_ERROR = 1011;
 
     private final Channel channel;
     private final ChannelHandlerContext socket;
@@ -56,6 +56,7 @@ final class Session {
     private ScheduledFuture<?> unreadTimer;
     private int missedPongs;
     private long quietSinceNanos = System.nanoTime();
+    private boolean failed;
     private boolean ended;
 
     Session(ChannelHandlerContext socket, FanOut fanOut, StreamConfig config) {
@@ -67,7 +68,7 @@ final class Session {
         this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
         this.budget = new CommandBudget(config.maxCommandsPerSecond(), System::nanoTime);
         this.maxPendingBytes = 2 * config.writeBufferSize().asLongValue();
-        this.unnoticed = channel.unsafe().voidPromise();
+        this.unnoticed = channel.voidPromise();
         int high = (int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue());
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
         channel.config().setOption(
@@ -81,6 +82,10 @@ final class Session {
 
     Shard shard() {
         return shard;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     /**
@@ -113,10 +118,12 @@ final class Session {
                 throw new CommandException(command.id(), ErrorCode.TOO_MANY_REQUESTS);
             }
             subscriptions.carryOut(command);
+            sendWaiting();
         } catch (CommandException e) {
             reply(StreamJson.error(e.id(), e.error()));
+        } catch (Throwable e) {
+            fail(e);
         }
-        sendWaiting();
         shard.flush();
     }
 
@@ -178,11 +185,16 @@ final class Session {
 
     /** Sends what waits, as far as the socket takes it, and flushes. */
     void flush() {
-        if (!ended) {
-            sendWaiting();
-            socket.flush();
-            watchReading();
+        if (ended) {
+            return;
         }
+        try {
+            sendWaiting();
+        } catch (Throwable e) {
+            fail(e);
+        }
+        socket.flush();
+        watchReading();
     }
 
     void writabilityChanged() {
@@ -207,10 +219,23 @@ final class Session {
             return;
         }
         end(metric);
-        socket.writeAndFlush(new CloseWebSocketFrame(code, reason));
         long graceMs = config.closeGrace().toMillis();
         ScheduledFuture<?> cut = shard.loop().schedule(() -> channel.close(), graceMs, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(closed -> cut.cancel(false));
+        socket.writeAndFlush(new CloseWebSocketFrame(code, reason));
+    }
+
+    /**
+     * Something could not be built or written, most likely for want of memory. The client may lack it, so it has to come
+     * again; not from within the round that others are served in.
+     */
+    void fail(Throwable cause) {
+        if (ended || failed) {
+            return;
+        }
+        failed = true;
+        shard.failed(cause);
+        shard.loop().execute(() -> close(INTERNAL_ERROR, "internal error", "error"));
     }
 
     /** Takes the connection out of everything that knows it. Ends once, whoever comes first. */
@@ -236,10 +261,9 @@ final class Session {
     /** Sends what waits, as far as the socket takes it. */
     void sendWaiting() {
         while (isWritable() && !waiting.isEmpty()) {
-            Iterator<Interest> first = waiting.iterator();
-            Interest interest = first.next();
-            first.remove();
+            Interest interest = waiting.iterator().next();
             interest.resume();
+            waiting.remove(interest);
         }
     }
 

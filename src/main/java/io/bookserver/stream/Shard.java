@@ -1,7 +1,9 @@
 package io.bookserver.stream;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.MarketStatistics;
 import io.bookserver.kalshi.StreamJson;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
 
 /**
  * The followers of one event loop. Publications wait in a bounded queue; the loop takes them in batches, writes to all
@@ -29,6 +32,8 @@ final class Shard {
     /** After so many the loop serves others too. */
     private static final int BATCH = 256;
 
+    private static final Logger LOG = Logger.getLogger(Shard.class);
+    private static final long FAILURE_LOG_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final EventLoop loop;
@@ -54,6 +59,10 @@ final class Shard {
     private MarketSnapshot lastSnapshot;
     private boolean lastOnYesScale;
     private byte[] lastSnapshotJson;
+    private MarketSnapshot lastTicker;
+    private byte[] lastTickerJson;
+    private long failures;
+    private long failureLoggedNanos;
 
     Shard(EventLoop loop, FanOut fanOut, BookRegistry registry, StreamMetrics metrics, StreamConfig config) {
         this.loop = loop;
@@ -146,6 +155,26 @@ final class Shard {
         return lastSnapshotJson;
     }
 
+    /** The {@code msg} of that ticker; followers of one market ask one after the other. */
+    byte[] ticker(MarketSnapshot market) {
+        if (market != lastTicker) {
+            MarketStatistics traded =
+                    registry.market(market.ticker()).map(Market::statistics).orElse(MarketStatistics.NONE);
+            lastTickerJson = StreamJson.ticker(market.topOfBook(), market.marketId(), traded);
+            lastTicker = market;
+        }
+        return lastTickerJson;
+    }
+
+    /** One line an interval: what fails for one connection is likely to fail for many. */
+    void failed(Throwable cause) {
+        long now = System.nanoTime();
+        if (failures++ == 0 || now - failureLoggedNanos > FAILURE_LOG_NANOS) {
+            failureLoggedNanos = now;
+            LOG.warnf(cause, "connection closed: reason=error failures=%d", failures);
+        }
+    }
+
     boolean isEmpty() {
         return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty() && backlog.isEmpty();
     }
@@ -179,14 +208,21 @@ final class Shard {
             }
         }
         flush();
-        lastSnapshot = null;
-        lastSnapshotJson = null;
+        forgetMessages();
         if (oldestMs != Long.MAX_VALUE) {
             metrics.published(registry.nowMs() - oldestMs);
         }
         if (!queue.isEmpty() || !backlog.isEmpty()) {
             schedule();
         }
+    }
+
+    /** What was built holds whole books. */
+    private void forgetMessages() {
+        lastSnapshot = null;
+        lastSnapshotJson = null;
+        lastTicker = null;
+        lastTickerJson = null;
     }
 
     private boolean isBehind() {
@@ -230,11 +266,19 @@ final class Shard {
         List<Interest> ofMarket = byTicker.get(publication.after().ticker());
         if (ofMarket != null) {
             for (Interest interest : ofMarket) {
-                interest.published(publication);
+                try {
+                    interest.published(publication);
+                } catch (Throwable e) {
+                    interest.subscription().session().fail(e);
+                }
             }
         }
         for (Subscription subscription : ofAll) {
-            subscription.interestIn(publication.after().ticker()).published(publication);
+            try {
+                subscription.interestIn(publication.after().ticker()).published(publication);
+            } catch (Throwable e) {
+                subscription.session().fail(e);
+            }
         }
     }
 
@@ -247,7 +291,17 @@ final class Shard {
     }
 
     private void catchUp() {
-        byTicker.values().forEach(interests -> interests.forEach(Interest::catchUp));
-        ofAll.forEach(Subscription::catchUp);
+        byTicker.values().forEach(interests -> interests.forEach(
+                interest -> guard(interest.subscription().session(), interest::catchUp)));
+        ofAll.forEach(subscription -> guard(subscription.session(), subscription::catchUp));
+    }
+
+    /** What fails for one connection is that connection's end, and nobody else's loss. */
+    private static void guard(Session session, Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable e) {
+            session.fail(e);
+        }
     }
 }

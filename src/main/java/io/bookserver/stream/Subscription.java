@@ -48,9 +48,14 @@ final class Subscription {
         return options;
     }
 
-    /** The next of the run, given out at sending: a client never sees a hole. */
+    /** The next of the run, which is given out at the write and taken by it: a client never sees a hole. */
     long nextSeq() {
-        return ++seq;
+        return seq + 1;
+    }
+
+    /** The message with the next seq was handed over. */
+    void seqTaken() {
+        seq++;
     }
 
     int markets() {
@@ -83,7 +88,7 @@ final class Subscription {
             if (!toAll) {
                 session.shard().add(interest);
             }
-            interest.begin();
+            interest.begin(kind != ChannelKind.TICKER || options.sendInitialSnapshot());
         }
     }
 
@@ -117,9 +122,13 @@ final class Subscription {
         return known;
     }
 
+    Interest interest(String ticker) {
+        return interests.get(ticker);
+    }
+
     /** Sends where a market stands, with the id of the command that asked. */
     void sendCurrent(String ticker, long id) {
-        interests.get(ticker).sendCurrent(id);
+        interests.get(ticker).answer(id);
     }
 
     void catchUp() {
@@ -145,8 +154,12 @@ final class Subscription {
     void write(DataType type, byte[] msg, long id, int conflated) {
         ByteBuf out = envelope.around(
                 msg, type, type.isSequenced() ? nextSeq() : 0, id, conflated, session.allocator());
-        session.shard().metrics().sent(kind, out.readableBytes());
+        int bytes = out.readableBytes();
         session.writeText(out);
+        if (type.isSequenced()) {
+            seqTaken();
+        }
+        session.shard().metrics().sent(kind, bytes);
     }
 
     private Interest newInterest(String ticker) {
@@ -154,9 +167,9 @@ final class Subscription {
             case ORDERBOOK_DELTA:
                 return new DeltaInterest(this, ticker);
             case TICKER:
-                return new TickerInterest(this, ticker);
+                return new TopInterest(this, ticker, TopView.TICKER);
             default:
-                return new TopOfBookInterest(this, ticker);
+                return new TopInterest(this, ticker, TopView.TOP_OF_BOOK);
         }
     }
 }

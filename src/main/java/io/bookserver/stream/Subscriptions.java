@@ -35,6 +35,10 @@ final class Subscriptions {
         return bySid.isEmpty();
     }
 
+    Optional<Subscription> ofKind(ChannelKind kind) {
+        return Optional.ofNullable(byKind.get(kind));
+    }
+
     /**
      * Carries out a command and replies to it.
      *
@@ -109,8 +113,7 @@ final class Subscriptions {
         Set<String> fresh = new LinkedHashSet<>(tickers);
         fresh.removeIf(subscription::has);
         if (reply) {
-            session.reply(StreamJson.ok(command.id(), subscription.sid(), subscription.nextSeq(),
-                    subscription.listedWith(fresh)));
+            ok(command, subscription, fresh);
         }
         if (tickers.isEmpty()) {
             subscription.followAll();
@@ -171,19 +174,20 @@ final class Subscriptions {
         // a subscription to every market has no list that one could be taken from
         require(command, !subscription.isToAll(), ErrorCode.INVALID_PARAMETER);
         tickers.forEach(subscription::remove);
-        ok(command, subscription);
+        ok(command, subscription, Set.of());
     }
 
     private void sendSnapshots(ClientCommand command, Subscription subscription, Set<String> tickers)
             throws CommandException {
         require(command, tickers.stream().allMatch(subscription::has), ErrorCode.INVALID_PARAMETER);
-        ok(command, subscription);
+        ok(command, subscription, Set.of());
         tickers.forEach(ticker -> subscription.sendCurrent(ticker, command.id()));
     }
 
-    private void ok(ClientCommand command, Subscription subscription) {
+    private void ok(ClientCommand command, Subscription subscription, Set<String> coming) {
         session.reply(StreamJson.ok(
-                command.id(), subscription.sid(), subscription.nextSeq(), subscription.listedWith(Set.of())));
+                command.id(), subscription.sid(), subscription.nextSeq(), subscription.listedWith(coming)));
+        subscription.seqTaken();
     }
 
     private static Set<String> markets(ClientCommand command) throws CommandException {
