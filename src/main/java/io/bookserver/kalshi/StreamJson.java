@@ -68,6 +68,12 @@ public final class StreamJson {
                 .string(error.text()).ascii("}}\n").toByteArray();
     }
 
+    /** The body of a refused handshake: {@code {"error":{"code":...,"message":...,"service":...}}} (client). */
+    public static byte[] refused(String code, String message) {
+        return new JsonBytes(256).ascii("{\"error\":{\"code\":").string(code).ascii(",\"message\":").string(message)
+                .ascii(",\"service\":\"orderbook-server\"}}").toByteArray();
+    }
+
     /**
      * The {@code msg} of an {@code orderbook_snapshot}: a side without bids has no key (rec). Behind the exchange's
      * fields stand ours: the book's state and version, and the times of the record that made it.

@@ -22,9 +22,11 @@ import org.jboss.logging.Logger;
  *
  * <p><i>Thread-safe: everything of a connection happens on its event loop.</i>
  */
-@WebSocket(path = "/trade-api/ws/v2", inboundProcessingMode = InboundProcessingMode.SERIAL)
+@WebSocket(path = BookStream.PATH, inboundProcessingMode = InboundProcessingMode.SERIAL)
 @ApplicationScoped
 public class BookStream {
+    static final String PATH = "/trade-api/ws/v2";
+
     private static final Logger LOG = Logger.getLogger(BookStream.class);
     private static final UserData.TypedKey<Session> SESSION = new UserData.TypedKey<>("orderbook.session");
 
