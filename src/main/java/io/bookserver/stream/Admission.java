@@ -2,7 +2,6 @@ package io.bookserver.stream;
 
 import io.bookserver.book.Completeness;
 import io.bookserver.kalshi.StreamJson;
-import io.netty.channel.ChannelHandlerContext;
 import io.quarkus.websockets.next.HttpUpgradeCheck;
 import io.quarkus.websockets.next.UserData;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -11,7 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -19,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Who may connect: an allowed origin, a known key, where such are configured, not too many at once, and nobody before the
@@ -30,8 +29,8 @@ import java.util.Set;
  */
 @ApplicationScoped
 class Admission implements HttpUpgradeCheck {
-    /** The socket under the connection, which the WebSocket API does not hand out. */
-    static final UserData.TypedKey<ChannelHandlerContext> SOCKET = new UserData.TypedKey<>("orderbook.socket");
+    /** The frames of the connection, which the WebSocket API hands out as whole messages only. */
+    static final UserData.TypedKey<Wire> WIRE = new UserData.TypedKey<>("orderbook.wire");
 
     private static final String BEARER = "Bearer ";
     private static final int BEFORE_THE_UPGRADE = 900;
@@ -41,9 +40,16 @@ class Admission implements HttpUpgradeCheck {
     private final Completeness completeness;
     private final StreamConfig config;
     private final StreamMetrics metrics;
+    private final int maxMessageBytes;
     private volatile boolean closing;
 
-    Admission(FanOut fanOut, Completeness completeness, StreamConfig config, StreamMetrics metrics) {
+    Admission(
+            FanOut fanOut,
+            Completeness completeness,
+            StreamConfig config,
+            StreamMetrics metrics,
+            @ConfigProperty(name = "quarkus.websockets-next.server.max-message-size") int maxMessageBytes) {
+        this.maxMessageBytes = maxMessageBytes;
         this.fanOut = fanOut;
         this.completeness = completeness;
         this.config = config;
@@ -59,10 +65,10 @@ class Admission implements HttpUpgradeCheck {
         filters.register(this::admit, BEFORE_THE_UPGRADE);
     }
 
-    /** Whoever comes so far is let in: only the socket is kept. */
+    /** Whoever comes so far is let in. */
     @Override
     public Uni<CheckResult> perform(HttpUpgradeContext context) {
-        context.userData().put(SOCKET, ((ConnectionBase) context.httpRequest().connection()).channelHandlerContext());
+        context.userData().put(WIRE, Wire.under(context.httpRequest(), maxMessageBytes));
         return CheckResult.permitUpgrade();
     }
 

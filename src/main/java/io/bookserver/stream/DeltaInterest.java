@@ -9,8 +9,8 @@ import io.bookserver.book.MarketSnapshot;
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class DeltaInterest extends Interest {
-    DeltaInterest(Subscription subscription, String ticker) {
-        super(subscription, ticker);
+    DeltaInterest(Subscription subscription, String ticker, boolean isUnknown) {
+        super(subscription, ticker, isUnknown);
     }
 
     @Override

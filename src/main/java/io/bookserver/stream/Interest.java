@@ -19,13 +19,19 @@ abstract class Interest {
     /** What the client holds accounts for every publication up to this one; -1 before the first message. */
     private long version = -1;
 
-    private long replyId;
     private int merged;
     private boolean waiting;
+    /** Whether it counts among the tickers that no record has named. */
+    private boolean isUnknown;
 
-    Interest(Subscription subscription, String ticker) {
+    Interest(Subscription subscription, String ticker, boolean isUnknown) {
         this.subscription = subscription;
         this.ticker = ticker;
+        this.isUnknown = isUnknown;
+    }
+
+    final boolean isUnknown() {
+        return isUnknown;
     }
 
     final String ticker() {
@@ -51,8 +57,12 @@ abstract class Interest {
 
     /** Takes note of a publication, and sends what follows from it or lets it wait. */
     final void published(Publication publication) {
-        if (publication.after().version() <= version) {
+        if (publication.after().version() <= version || subscription.session().isEnded()) {
             return;
+        }
+        if (isUnknown) {
+            isUnknown = false;
+            subscription.session().fanOut().becameKnown();
         }
         if (waiting) {
             conflate(missed(publication));
@@ -72,32 +82,33 @@ abstract class Interest {
     /**
      * Begins to follow: what was published before is no news any more.
      *
-     * @param sends whether the client is sent where the market stands
+     * @param sends whether the client is sent where the market stands, which its socket must take now
      */
     final void begin(boolean sends) {
-        MarketSnapshot market = current();
         if (sends) {
-            await(market);
+            tell(current(), 0);
         } else {
-            settle(market);
+            settle(current());
         }
     }
 
-    /** Sends where things stand, with the id of the command that asked: now, or when the client has read. */
+    /** Sends where the market stands, which the socket must take now, with the id of the command that asked. */
     final void answer(long id) {
-        replyId = id;
-        await(current());
+        tell(current(), id);
+        if (waiting) {
+            waiting = false;
+            subscription.session().forget(this);
+        }
     }
 
     /** The client reads: what waited goes out, unless the market is back where the client believes it. */
     final void resume() {
         MarketSnapshot market = current();
-        if (replyId != 0 || isNews(market)) {
-            tell(market, replyId);
+        if (isNews(market)) {
+            tell(market, 0);
         } else if (market.version() > version) {
             settle(market);
         }
-        replyId = 0;
         waiting = false;
     }
 

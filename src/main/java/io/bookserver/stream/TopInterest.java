@@ -15,8 +15,8 @@ final class TopInterest extends Interest {
     /** While the client does not read: the newest that was heard of. */
     private TopOfBook heard;
 
-    TopInterest(Subscription subscription, String ticker, TopView view) {
-        super(subscription, ticker);
+    TopInterest(Subscription subscription, String ticker, boolean isUnknown, TopView view) {
+        super(subscription, ticker, isUnknown);
         this.view = view;
     }
 

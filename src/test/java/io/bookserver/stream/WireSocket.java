@@ -50,6 +50,9 @@ final class WireSocket implements AutoCloseable {
     private final DataInputStream in;
     private final String head;
     private final int status;
+    private final ByteArrayOutputStream fragments = new ByteArrayOutputStream();
+    private boolean inFragments;
+    private int fragmentsRead;
 
     private WireSocket(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
         if (receiveBufferBytes > 0) {
@@ -146,15 +149,38 @@ final class WireSocket implements AutoCloseable {
     }
 
     /**
-     * The next frame.
+     * The next frame, or message where it comes in fragments; control frames may come between those.
      *
      * @throws EOFException if the server closed the socket
      */
     Frame read() throws IOException {
-        int head = in.readUnsignedByte();
-        if ((head & FINAL) == 0) {
-            throw new IOException("the server never sends fragments: head=" + head);
+        while (true) {
+            int head = in.readUnsignedByte();
+            byte[] payload = payload();
+            int opcode = head & 0x0f;
+            if (opcode >= CLOSE) {
+                return new Frame(opcode, payload);
+            }
+            if ((opcode == CONTINUATION) != inFragments) {
+                throw new IOException("fragments out of order: head=" + head);
+            }
+            fragments.write(payload);
+            fragmentsRead++;
+            inFragments = (head & FINAL) == 0;
+            if (!inFragments) {
+                byte[] whole = fragments.toByteArray();
+                fragments.reset();
+                return new Frame(TEXT, whole);
+            }
         }
+    }
+
+    /** The number of data frames so far, fragments among them. */
+    int fragmentsRead() {
+        return fragmentsRead;
+    }
+
+    private byte[] payload() throws IOException {
         long length = in.readUnsignedByte();
         if (length == 126) {
             length = in.readUnsignedShort();
@@ -163,7 +189,7 @@ final class WireSocket implements AutoCloseable {
         }
         byte[] payload = new byte[Math.toIntExact(length)];
         in.readFully(payload);
-        return new Frame(head & 0x0f, payload);
+        return payload;
     }
 
     /** Cuts the line with a FIN. */
