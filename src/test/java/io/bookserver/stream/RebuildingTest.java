@@ -50,6 +50,11 @@ class RebuildingTest {
         }
 
         @Override
+        public long newestRecordMs(int partition) {
+            return 0;
+        }
+
+        @Override
         public long completeToMs() {
             return 0;
         }
