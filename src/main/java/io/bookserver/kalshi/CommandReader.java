@@ -15,6 +15,10 @@ import java.util.Optional;
  */
 public final class CommandReader {
     private static final JsonFactory JSON = new JsonFactory();
+    /** More than there are channels: each of these gets a reply, so a command of them must not be long. */
+    private static final int MAX_CHANNELS = 32;
+
+    private static final int MAX_SIDS = 32;
 
     private long id;
     private String cmd;
@@ -35,7 +39,7 @@ public final class CommandReader {
     /**
      * Reads one command.
      *
-     * @throws CommandException 1 if it is not JSON or not a command, 11 if a parameter is of a wrong type
+     * @throws CommandException 1 if it is not JSON or not a command, 11 if a parameter is of a wrong type or has too many elements
      */
     public static ClientCommand read(String text) throws CommandException {
         CommandReader reader = new CommandReader();
@@ -103,6 +107,7 @@ public final class CommandReader {
         switch (name) {
             case "channels":
                 channels = strings(parser);
+                invalid |= channels.size() > MAX_CHANNELS;
                 break;
             case "market_tickers":
                 manyTickers = true;
@@ -115,11 +120,11 @@ public final class CommandReader {
                 break;
             case "sids":
                 sids = sids == null ? new ArrayList<>() : sids;
-                sids.addAll(numbers(parser));
+                numbers(parser);
                 break;
             case "sid":
                 sids = sids == null ? new ArrayList<>() : sids;
-                sids.add(number(parser));
+                addSid(number(parser));
                 break;
             case "action":
                 action = string(parser);
@@ -150,17 +155,23 @@ public final class CommandReader {
         return values;
     }
 
-    private List<Long> numbers(JsonParser parser) throws IOException {
-        List<Long> values = new ArrayList<>();
+    private void numbers(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
             invalid = true;
-            return values;
+            return;
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            values.add(number(parser));
+            addSid(number(parser));
             parser.skipChildren();
         }
-        return values;
+    }
+
+    private void addSid(long sid) {
+        if (sids.size() < MAX_SIDS) {
+            sids.add(sid);
+        } else {
+            invalid = true;
+        }
     }
 
     private String string(JsonParser parser) throws IOException {

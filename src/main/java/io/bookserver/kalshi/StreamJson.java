@@ -10,7 +10,6 @@ import io.bookserver.book.RecordStamp;
 import io.bookserver.book.Side;
 import io.bookserver.book.TopOfBook;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,18 +29,23 @@ public final class StreamJson {
                 .toByteArray();
     }
 
-    /** {@code {"type":"ok","id":4,"sid":1,"seq":2,"msg":{"market_tickers":[...]}}}; the list in the order given. */
-    public static byte[] ok(long id, long sid, long seq, Optional<? extends Collection<String>> tickers) {
-        JsonBytes out = head("ok", id).ascii(",\"sid\":").number(sid).ascii(",\"seq\":").number(seq);
-        out.ascii(",\"msg\":{");
-        if (tickers.isPresent()) {
-            out.ascii("\"market_tickers\":[");
-            for (String ticker : tickers.get()) {
-                out.string(ticker).ascii(",");
-            }
-            out.dropLast(',').ascii("]");
+    /**
+     * The beginning of {@code {"type":"ok","id":4,"sid":1,"seq":2,"msg":{"market_tickers":[...]}}}: what follows are
+     * the tickers, each in quotes, with commas between.
+     *
+     * @param seq 0 where the channel has none
+     * @param lists whether there is a list
+     */
+    public static void beginOk(JsonBytes out, long id, long sid, long seq, boolean lists) {
+        head(out, "ok", id).ascii(",\"sid\":").number(sid);
+        if (seq != 0) {
+            out.ascii(",\"seq\":").number(seq);
         }
-        return out.ascii("}}\n").toByteArray();
+        out.ascii(lists ? ",\"msg\":{\"market_tickers\":[" : ",\"msg\":{");
+    }
+
+    public static void endOk(JsonBytes out, boolean lists) {
+        out.ascii(lists ? "]}}\n" : "}}\n");
     }
 
     /** A channel and its subscription. */
@@ -66,6 +70,12 @@ public final class StreamJson {
     public static byte[] error(long id, ErrorCode error) {
         return head("error", id).ascii(",\"msg\":{\"code\":").number(error.code()).ascii(",\"msg\":")
                 .string(error.text()).ascii("}}\n").toByteArray();
+    }
+
+    /** The body of a refused handshake: {@code {"error":{"code":...,"message":...,"service":...}}} (client). */
+    public static byte[] refused(String code, String message) {
+        return new JsonBytes(256).ascii("{\"error\":{\"code\":").string(code).ascii(",\"message\":").string(message)
+                .ascii(",\"service\":\"orderbook-server\"}}").toByteArray();
     }
 
     /**
@@ -143,7 +153,11 @@ public final class StreamJson {
     }
 
     private static JsonBytes head(String type, long id) {
-        JsonBytes out = new JsonBytes(128).ascii("{\"type\":\"").ascii(type).ascii("\"");
+        return head(new JsonBytes(128), type, id);
+    }
+
+    private static JsonBytes head(JsonBytes out, String type, long id) {
+        out.ascii("{\"type\":\"").ascii(type).ascii("\"");
         return id == 0 ? out : out.ascii(",\"id\":").number(id);
     }
 

@@ -1,37 +1,57 @@
 package io.bookserver.stream;
 
-import io.netty.channel.ChannelHandlerContext;
+import io.bookserver.book.Completeness;
+import io.bookserver.kalshi.StreamJson;
 import io.quarkus.websockets.next.HttpUpgradeCheck;
 import io.quarkus.websockets.next.UserData;
+import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Who may connect: an allowed origin, a known key, where such are configured, and not too many at once. Keys that nobody
- * asked for are ignored: the exchange's clients always send them.
+ * Who may connect: an allowed origin, a known key, where such are configured, not too many at once, and nobody before the
+ * books are whole (rule 12). A refused handshake gets JSON in the exchange's shape: the framework's own check can give a
+ * status only, so this one stands in front of it. Keys that nobody asked for are ignored: the exchange's clients always
+ * send them.
  *
  * <p><i>Thread-safe.</i>
  */
 @ApplicationScoped
 class Admission implements HttpUpgradeCheck {
-    /** The socket under the connection, which the WebSocket API does not hand out. */
-    static final UserData.TypedKey<ChannelHandlerContext> SOCKET = new UserData.TypedKey<>("orderbook.socket");
+    /** The frames of the connection, which the WebSocket API hands out as whole messages only. */
+    static final UserData.TypedKey<Wire> WIRE = new UserData.TypedKey<>("orderbook.wire");
 
     private static final String BEARER = "Bearer ";
+    private static final int BEFORE_THE_UPGRADE = 900;
+    private static final String RETRY_AFTER_SECONDS = "5";
 
     private final FanOut fanOut;
+    private final Completeness completeness;
     private final StreamConfig config;
     private final StreamMetrics metrics;
+    private final int maxMessageBytes;
     private volatile boolean closing;
 
-    Admission(FanOut fanOut, StreamConfig config, StreamMetrics metrics) {
+    Admission(
+            FanOut fanOut,
+            Completeness completeness,
+            StreamConfig config,
+            StreamMetrics metrics,
+            @ConfigProperty(name = "quarkus.websockets-next.server.max-message-size") int maxMessageBytes) {
+        this.maxMessageBytes = maxMessageBytes;
         this.fanOut = fanOut;
+        this.completeness = completeness;
         this.config = config;
         this.metrics = metrics;
     }
@@ -41,25 +61,45 @@ class Admission implements HttpUpgradeCheck {
         closing = true;
     }
 
+    void guard(@Observes Filters filters) {
+        filters.register(this::admit, BEFORE_THE_UPGRADE);
+    }
+
+    /** Whoever comes so far is let in. */
     @Override
     public Uni<CheckResult> perform(HttpUpgradeContext context) {
-        HttpServerRequest request = context.httpRequest();
-        if (!originAllowed(request.getHeader("Origin"))) {
-            return refused(403, "origin");
-        }
-        if (!keyKnown(request)) {
-            return refused(401, "api_key");
-        }
-        if (closing || fanOut.sessions() >= config.maxConnections()) {
-            return refused(503, closing ? "shutdown" : "max_connections");
-        }
-        context.userData().put(SOCKET, ((ConnectionBase) request.connection()).channelHandlerContext());
+        context.userData().put(WIRE, Wire.under(context.httpRequest(), maxMessageBytes));
         return CheckResult.permitUpgrade();
     }
 
-    private Uni<CheckResult> refused(int status, String reason) {
+    private void admit(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (!request.path().equals(BookStream.PATH) || request.getHeader(HttpHeaders.UPGRADE) == null) {
+            context.next();
+        } else if (!originAllowed(request.getHeader(HttpHeaders.ORIGIN))) {
+            refuse(context, 403, "origin", "Origin: must be one of those that are configured");
+        } else if (!keyKnown(request)) {
+            refuse(context, 401, "api_key", "KALSHI-ACCESS-KEY or Authorization: must carry a known key");
+        } else if (closing) {
+            refuse(context, 503, "shutdown", "the server stops");
+        } else if (!completeness.isRebuilt()) {
+            refuse(context, 503, "rebuilding", completeness.recordsRead() + " of " + completeness.recordsToRead()
+                    + " records");
+        } else if (fanOut.sessions() >= config.maxConnections()) {
+            refuse(context, 503, "max_connections", "there are " + config.maxConnections() + " connections already");
+        } else {
+            context.next();
+        }
+    }
+
+    private void refuse(RoutingContext context, int status, String reason, String message) {
         metrics.closed("refused_" + reason);
-        return CheckResult.rejectUpgrade(status);
+        HttpServerResponse response = context.response().setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        if (status == 503) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response.end(Buffer.buffer(StreamJson.refused(reason, message)));
     }
 
     private boolean originAllowed(String origin) {

@@ -9,62 +9,57 @@ import io.bookserver.book.MarketSnapshot;
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class DeltaInterest extends Interest {
-    /** The version at which the client stands. */
-    private long version = -1;
-
-    DeltaInterest(Subscription subscription, String ticker) {
-        super(subscription, ticker);
+    DeltaInterest(Subscription subscription, String ticker, boolean isUnknown) {
+        super(subscription, ticker, isUnknown);
     }
 
     @Override
-    boolean matters(Publication publication) {
-        return publication.after().version() > version && publication.change() != Publication.Change.NOTHING;
+    boolean isNews(MarketSnapshot market) {
+        return market.version() > version();
     }
 
     @Override
     void follow(Publication publication) {
-        MarketSnapshot after = publication.after();
-        if (after.version() <= version) {
-            return;
-        }
-        if (publication.before().version() != version) {
-            sendCurrent(0);
+        if (publication.before().version() != version()) {
+            await(publication.after());
             return;
         }
         switch (publication.change()) {
             case NOTHING:
-                version = after.version();
+                settle(publication.after());
                 break;
             case LEVEL:
                 if (subscription().session().isWritable()) {
-                    version = after.version();
                     subscription().write(
                             DataType.DELTA, publication.delta(subscription().options().useYesPrice()), 0, 0);
+                    settle(publication.after());
                 } else {
-                    sendCurrent(0);
+                    await(publication.after());
                 }
                 break;
             default:
                 conflate(publication.changes() - 1);
-                sendCurrent(0);
+                await(publication.after());
         }
     }
 
     @Override
-    void catchUp() {
-        if (current().version() != version) {
-            sendCurrent(0);
-        }
+    int missed(Publication publication) {
+        return publication.change() == Publication.Change.NOTHING ? 0 : publication.changes();
     }
 
     @Override
-    void begin() {
-        sendCurrent(0);
+    void heard(MarketSnapshot newest) {
+        // each change counts by itself, whatever was heard before
+    }
+
+    @Override
+    void holds(MarketSnapshot market) {
+        // the version says it
     }
 
     @Override
     void send(MarketSnapshot market, long id, int conflated) {
-        version = market.version();
         byte[] msg = subscription().session().shard().snapshot(market, subscription().options().useYesPrice());
         subscription().write(DataType.SNAPSHOT, msg, id, conflated);
     }

@@ -16,7 +16,6 @@ final class Envelope {
     private static final byte[] CONFLATED = ascii(",\"conflated_count\":");
     private static final byte[] MSG = ascii(",\"msg\":");
     private static final byte[] END = ascii("}\n");
-    private static final int NUMBERS = 3 * 20;
 
     private final byte[][] heads = new byte[DataType.values().length][];
 
@@ -27,7 +26,7 @@ final class Envelope {
     }
 
     /**
-     * One message, ready to be sent, which the caller has to release.
+     * One message in a frame, ready to be sent, which the caller has to release.
      *
      * @param seq of the message, 0 for none
      * @param id of the command that asked for it, 0 for none
@@ -35,37 +34,48 @@ final class Envelope {
      */
     ByteBuf around(byte[] msg, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
         byte[] head = heads[type.ordinal()];
-        ByteBuf out = allocator.directBuffer(
-                head.length + SEQ.length + ID.length + CONFLATED.length + MSG.length + NUMBERS + msg.length + END.length);
-        out.writeBytes(head);
-        if (seq != 0) {
-            number(out.writeBytes(SEQ), seq);
-        }
-        if (id != 0) {
-            number(out.writeBytes(ID), id);
-        }
-        if (conflated != 0) {
-            number(out.writeBytes(CONFLATED), conflated);
-        }
+        int payloadBytes = head.length + numberBytes(SEQ, seq) + numberBytes(ID, id) + numberBytes(CONFLATED, conflated)
+                + MSG.length + msg.length + END.length;
+        ByteBuf out = Wire.frame(Wire.TEXT, payloadBytes, allocator).writeBytes(head);
+        number(out, SEQ, seq);
+        number(out, ID, id);
+        number(out, CONFLATED, conflated);
         return out.writeBytes(MSG).writeBytes(msg).writeBytes(END);
     }
 
-    private static void number(ByteBuf out, long value) {
+    private static int numberBytes(byte[] key, long value) {
+        return value == 0 ? 0 : key.length + digits(value);
+    }
+
+    private static void number(ByteBuf out, byte[] key, long value) {
+        if (value == 0) {
+            return;
+        }
+        out.writeBytes(key);
         if (value < 0) {
             out.writeBytes(ascii(Long.toString(value)));
             return;
         }
         int start = out.writerIndex();
+        int at = start + digits(value);
+        out.writerIndex(at);
         long rest = value;
         do {
-            out.writeByte('0' + (int) (rest % 10));
+            out.setByte(--at, '0' + (int) (rest % 10));
             rest /= 10;
         } while (rest != 0);
-        for (int low = start, high = out.writerIndex() - 1; low < high; low++, high--) {
-            byte swapped = out.getByte(low);
-            out.setByte(low, out.getByte(high));
-            out.setByte(high, swapped);
+    }
+
+    /** The number of characters, with the sign of one below zero. */
+    private static int digits(long value) {
+        if (value < 0) {
+            return Long.toString(value).length();
         }
+        int digits = 1;
+        for (long rest = value; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        return digits;
     }
 
     private static byte[] ascii(String text) {

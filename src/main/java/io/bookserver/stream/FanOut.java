@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Brings every publication to the event loops whose connections follow that market, once to each. What is done there is
@@ -26,6 +27,8 @@ class FanOut implements PublicationListener {
     private final ConcurrentHashMap<EventLoop, Shard> shards = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Shard[]> followers = new ConcurrentHashMap<>();
     private final AtomicInteger sessions = new AtomicInteger();
+    private final AtomicLong followed = new AtomicLong();
+    private final AtomicLong unknownFollowed = new AtomicLong();
     private volatile Shard[] followersOfAll = NOBODY;
 
     FanOut(BookRegistry registry, StreamConfig config, StreamMetrics metrics) {
@@ -65,7 +68,7 @@ class FanOut implements PublicationListener {
 
     /** From the moment this returns, no publication of that market passes the shard by. */
     void follow(String ticker, Shard shard) {
-        followers.merge(ticker, new Shard[] {shard}, (known, one) -> contains(known, shard) ? known : with(known, shard));
+        followers.merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
     }
 
     void unfollow(String ticker, Shard shard) {
@@ -81,6 +84,47 @@ class FanOut implements PublicationListener {
     synchronized void unfollowAll(Shard shard) {
         Shard[] left = without(followersOfAll, shard);
         followersOfAll = left == null ? NOBODY : left;
+    }
+
+    /** Room for so many more markets in the subscriptions of all connections; false where that is too many. */
+    boolean grant(int markets, int unknown) {
+        boolean granted = grant(followed, markets, config.maxMarkets());
+        if (granted && !grant(unknownFollowed, unknown, config.maxUnknownMarkets())) {
+            followed.addAndGet(-markets);
+            granted = false;
+        }
+        return granted;
+    }
+
+    private static boolean grant(AtomicLong taken, int more, long max) {
+        if (more > 0 && taken.addAndGet(more) > max) {
+            taken.addAndGet(-more);
+            return false;
+        }
+        return true;
+    }
+
+    /** So many more, or less, whether there is room or not. */
+    void count(int markets, int unknown) {
+        followed.addAndGet(markets);
+        if (unknown != 0) {
+            unknownFollowed.addAndGet(unknown);
+        }
+    }
+
+    /** A ticker that was followed while no record had named it is a market now. */
+    void becameKnown() {
+        unknownFollowed.decrementAndGet();
+    }
+
+    /** The number of markets in the subscriptions of all connections together. */
+    long followed() {
+        return followed.get();
+    }
+
+    /** Of those: how many no record had named when they were subscribed to, nor since. */
+    long unknownFollowed() {
+        return unknownFollowed.get();
     }
 
     void enter() {
@@ -122,7 +166,10 @@ class FanOut implements PublicationListener {
 
     /** Null where none is left, which takes the market out of the map. */
     private static Shard[] without(Shard[] known, Shard one) {
+        if (known.length == 1) {
+            return known[0] == one ? null : known;
+        }
         Shard[] left = Arrays.stream(known).filter(shard -> shard != one).toArray(Shard[]::new);
-        return left.length == 0 ? null : left;
+        return left.length == 1 ? left[0].alone() : left;
     }
 }

@@ -2,26 +2,36 @@ package io.bookserver.stream;
 
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
-import io.bookserver.book.MarketStatistics;
-import java.util.Optional;
 
 /**
- * One market in one subscription: what its client has been sent of it, and whether something waits. At most one message
- * waits for each market, however long the client does not read.
+ * One market in one subscription: up to which version its client holds what is right, and whether something waits. At
+ * most one message waits for each market, however long the client does not read.
+ *
+ * <p>The rules that no order of publications can mislead: the version never goes back, a publication at or below it is
+ * passed over, and it moves together with what the client holds, after the write was handed over and not before. What is
+ * sent late is not what was heard but the market as it stands then.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 abstract class Interest {
     private final Subscription subscription;
     private final String ticker;
-    private Optional<Market> market = Optional.empty();
-    private boolean waiting;
-    private int merged;
-    private long replyId;
+    /** What the client holds accounts for every publication up to this one; -1 before the first message. */
+    private long version = -1;
 
-    Interest(Subscription subscription, String ticker) {
+    private int merged;
+    private boolean waiting;
+    /** Whether it counts among the tickers that no record has named. */
+    private boolean isUnknown;
+
+    Interest(Subscription subscription, String ticker, boolean isUnknown) {
         this.subscription = subscription;
         this.ticker = ticker;
+        this.isUnknown = isUnknown;
+    }
+
+    final boolean isUnknown() {
+        return isUnknown;
     }
 
     final String ticker() {
@@ -32,46 +42,96 @@ abstract class Interest {
         return subscription;
     }
 
-    /** The market as it stands now; an unknown one has no book. */
-    final MarketSnapshot current() {
-        if (market.isEmpty()) {
-            market = subscription.session().shard().registry().market(ticker);
-        }
-        return market.isPresent() ? market.get().current() : MarketSnapshot.unknown(ticker);
+    final long version() {
+        return version;
     }
 
-    /** What is traded in the market. */
-    final MarketStatistics statistics() {
-        current();
-        return market.map(Market::statistics).orElse(MarketStatistics.NONE);
+    /**
+     * The market as it stands now; an unknown one has no book. It is looked up every time: a market may be forgotten, and
+     * come back as another object.
+     */
+    final MarketSnapshot current() {
+        return subscription.session().shard().registry().market(ticker)
+                .map(Market::current).orElseGet(() -> MarketSnapshot.unknown(ticker));
     }
 
     /** Takes note of a publication, and sends what follows from it or lets it wait. */
     final void published(Publication publication) {
+        if (publication.after().version() <= version || subscription.session().isEnded()) {
+            return;
+        }
+        if (isUnknown) {
+            isUnknown = false;
+            subscription.session().fanOut().becameKnown();
+        }
         if (waiting) {
-            if (matters(publication)) {
-                conflate(1);
-            }
+            conflate(missed(publication));
         } else {
             follow(publication);
         }
     }
 
-    /** Sends where things stand: now, or when the client has read what was sent before. */
-    final void sendCurrent(long id) {
-        replyId = id == 0 ? replyId : id;
-        if (!waiting) {
-            waiting = true;
-            subscription.session().await(this);
+    /** Publications were lost: if the market moved on meanwhile, sends where it stands. */
+    final void catchUp() {
+        MarketSnapshot market = current();
+        if (!waiting && isNews(market)) {
+            await(market);
         }
     }
 
-    /** The client reads: what waited goes out. */
+    /**
+     * Begins to follow: what was published before is no news any more.
+     *
+     * @param sends whether the client is sent where the market stands, which its socket must take now
+     */
+    final void begin(boolean sends) {
+        if (sends) {
+            tell(current(), 0);
+        } else {
+            settle(current());
+        }
+    }
+
+    /** Sends where the market stands, which the socket must take now, with the id of the command that asked. */
+    final void answer(long id) {
+        tell(current(), id);
+        if (waiting) {
+            waiting = false;
+            subscription.session().forget(this);
+        }
+    }
+
+    /** The client reads: what waited goes out, unless the market is back where the client believes it. */
     final void resume() {
+        MarketSnapshot market = current();
+        if (isNews(market)) {
+            tell(market, 0);
+        } else if (market.version() > version) {
+            settle(market);
+        }
         waiting = false;
-        long id = replyId;
-        replyId = 0;
-        send(current(), id, takeConflated());
+    }
+
+    /** Lets the market wait until the client reads. */
+    final void await(MarketSnapshot newest) {
+        if (!waiting) {
+            subscription.session().await(this);
+            waiting = true;
+            heard(newest);
+        }
+    }
+
+    /** Sends the market as it stands, which stands for whatever was merged. */
+    final void tell(MarketSnapshot market, long id) {
+        send(market, id, merged);
+        merged = 0;
+        settle(market);
+    }
+
+    /** The client holds what is right for that market, whether it was sent or held it before. */
+    final void settle(MarketSnapshot market) {
+        version = Math.max(version, market.version());
+        holds(market);
     }
 
     /** So many messages will not be sent: the next one stands for them. */
@@ -82,27 +142,23 @@ abstract class Interest {
         }
     }
 
-    /** How many messages the next one stands for beside itself; those are told with this. */
-    final int takeConflated() {
-        int taken = merged;
-        merged = 0;
-        return taken;
-    }
+    /** Whether the client has to be told of the market as it stands there. */
+    abstract boolean isNews(MarketSnapshot market);
 
-    /** Whether a publication would have been sent, had the client read. */
-    abstract boolean matters(Publication publication);
-
-    /** Follows a publication while nothing waits. */
+    /** Follows a publication above the version while nothing waits. */
     abstract void follow(Publication publication);
 
-    /** Publications were lost: if the market moved on meanwhile, sends where it stands. */
-    abstract void catchUp();
+    /** How many messages a publication above the version would have been, had the client read. */
+    abstract int missed(Publication publication);
 
-    /** The first message of this market, or none. */
-    abstract void begin();
+    /** Notes the newest that was heard of when the client stopped reading. */
+    abstract void heard(MarketSnapshot newest);
+
+    /** Notes what the client holds now. */
+    abstract void holds(MarketSnapshot market);
 
     /**
-     * Sends the market as it stands.
+     * Writes the market as it stands, and notes nothing.
      *
      * @param id of the command that asked for it, 0 for none
      * @param conflated how many messages this one stands for beside itself

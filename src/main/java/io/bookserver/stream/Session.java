@@ -1,140 +1,164 @@
 package io.bookserver.stream;
 
-import io.bookserver.kalshi.ClientCommand;
 import io.bookserver.kalshi.CommandException;
 import io.bookserver.kalshi.CommandReader;
 import io.bookserver.kalshi.ErrorCode;
 import io.bookserver.kalshi.StreamJson;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One connection: writes to its socket only while that takes bytes, lets everything else wait as one entry a market, and
- * leaves nothing behind when it ends.
- *
- * <p>Frames are written to the connection's channel below the WebSocket API, since that flushes, and copies, every
- * message by itself.
+ * One connection: carries out its commands one after the other, each in as many turns as it needs, writes to its socket
+ * only while that takes bytes, lets everything else wait as one entry a market, and leaves nothing behind when it ends.
+ * While the client does not take what it was sent, it is not read from either.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
-final class Session {
+final class Session implements Worker {
     /** The exchange's ping body (doc). */
     private static final byte[] HEARTBEAT = "heartbeat".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int NORMAL = 1000;
     private static final int POLICY_VIOLATION = 1008;
+    private static final int INTERNAL_ERROR = 1011;
+    /** How often within {@code max-unread-time} it is looked whether the socket took a byte. */
+    private static final int LOOKS = 10;
 
-    private final Channel channel;
-    private final ChannelHandlerContext socket;
+    private final Wire wire;
     private final FanOut fanOut;
     private final Shard shard;
     private final StreamConfig config;
     private final Subscriptions subscriptions;
     private final CommandBudget budget;
-    private final long maxPendingBytes;
-    private final ChannelPromise unnoticed;
-    private final Queue<String> deferred = new ArrayDeque<>();
     private final Set<Interest> waiting = new LinkedHashSet<>();
     private final ScheduledFuture<?> heartbeat;
     private ScheduledFuture<?> unreadTimer;
+    private ScheduledFuture<?> nextSecond;
+    private int looksInVain;
     private int missedPongs;
     private long quietSinceNanos = System.nanoTime();
+    private Work running = Work.NOTHING;
+    private boolean midMessage;
+    private boolean failed;
     private boolean ended;
 
-    Session(ChannelHandlerContext socket, FanOut fanOut, StreamConfig config) {
-        this.channel = socket.channel();
-        this.socket = socket;
+    Session(Wire wire, FanOut fanOut, StreamConfig config) {
+        this.wire = wire;
         this.fanOut = fanOut;
-        this.shard = fanOut.shard(channel.eventLoop());
+        this.shard = fanOut.shard(wire.loop());
         this.config = config;
         this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
-        this.budget = new CommandBudget(config.maxCommandsPerSecond(), System::nanoTime);
-        this.maxPendingBytes = 2 * config.writeBufferSize().asLongValue();
-        this.unnoticed = channel.unsafe().voidPromise();
-        int high = (int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue());
-        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
-        channel.config().setOption(
-                ChannelOption.SO_SNDBUF, (int) Math.min(Integer.MAX_VALUE, config.socketBufferSize().asLongValue()));
-        socket.pipeline().addBefore(socket.name(), "orderbook-socket-watch", new SocketWatch(this));
+        this.budget = new CommandBudget(
+                config.maxCommandsPerSecond(), config.maxCommandBytesPerSecond().asLongValue(), System::nanoTime);
+        wire.open(this, bytes(config.writeBufferSize().asLongValue()), bytes(config.socketBufferSize().asLongValue()),
+                config.closeGrace());
         long pingMs = config.pingInterval().toMillis();
-        this.heartbeat = shard.loop().scheduleAtFixedRate(this::beat, pingMs, pingMs, TimeUnit.MILLISECONDS);
+        this.heartbeat = shard.loop().scheduleAtFixedRate(guarded(this::beat), pingMs, pingMs, TimeUnit.MILLISECONDS);
         shard.sessions().add(this);
         fanOut.enter();
+        received();
+    }
+
+    private static int bytes(long configured) {
+        return (int) Math.min(Integer.MAX_VALUE, configured);
     }
 
     Shard shard() {
         return shard;
     }
 
-    /**
-     * Carries out one command; whatever it is, the answer is a reply. A client that does not read its replies is not
-     * read from either: a reply may be large, so their size alone is no reason to send it away.
-     */
-    void command(String text) {
-        if (ended) {
-            return;
-        }
-        quietSinceNanos = System.nanoTime();
-        if (deferred.isEmpty() && !isFull()) {
-            carryOut(text);
-        } else if (deferred.size() < config.maxCommandsPerSecond()) {
-            // what was read before the reading stopped
-            deferred.add(text);
-        } else {
-            overflow("unread_replies");
-        }
-        if (isFull()) {
-            channel.config().setAutoRead(false);
+    FanOut fanOut() {
+        return fanOut;
+    }
+
+    Wire wire() {
+        return wire;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    /** The client sent something. */
+    void received() {
+        shard.serve(this);
+    }
+
+    /** Goes on with the running command, then with the next ones. */
+    @Override
+    public void proceed(Turn turn) {
+        try {
+            while (!ended && isWritableByReplies() && !turn.isOver() && goOn(turn)) {
+                // each does one thing
+            }
+            sendWaiting();
+            shard.flushLater(this);
+            if (!ended) {
+                readOn();
+            }
+        } catch (Throwable e) {
+            fail(e);
         }
     }
 
-    private void carryOut(String text) {
-        boolean withinBudget = budget.take();
+    /** Does one thing; false where there is nothing to be done, or the turn ended it. */
+    private boolean goOn(Turn turn) {
+        if (running == Work.NOTHING) {
+            return budget.isOpen() && wire.handleNext();
+        }
         try {
-            ClientCommand command = CommandReader.read(text);
-            if (!withinBudget) {
-                throw new CommandException(command.id(), ErrorCode.TOO_MANY_REQUESTS);
+            if (!running.advance(turn)) {
+                return false;
             }
-            subscriptions.carryOut(command);
         } catch (CommandException e) {
             reply(StreamJson.error(e.id(), e.error()));
         }
-        sendWaiting();
-        shard.flush();
+        running = Work.NOTHING;
+        return true;
     }
 
     private void readOn() {
-        while (!ended && !deferred.isEmpty() && !isFull()) {
-            carryOut(deferred.remove());
+        boolean toDo = running != Work.NOTHING || wire.hasFrames();
+        wire.read(!toDo && isWritableByReplies() && budget.isOpen());
+        if (running == Work.NOTHING && !budget.isOpen()) {
+            if (nextSecond == null) {
+                nextSecond = shard.loop().schedule(() -> {
+                    nextSecond = null;
+                    received();
+                }, budget.nanosLeft(), TimeUnit.NANOSECONDS);
+            }
+        } else if (toDo && isWritableByReplies()) {
+            shard.later(this);
         }
-        if (!ended && deferred.isEmpty() && !isFull()) {
-            channel.config().setAutoRead(true);
+    }
+
+    /** Counts a frame; false where too many have come in this second. */
+    boolean count(int frameBytes) {
+        return budget.take(frameBytes);
+    }
+
+    /** Begins a command; whatever it is, the answer is a reply. */
+    void command(String text, boolean withinBudget) {
+        quietSinceNanos = System.nanoTime();
+        try {
+            var command = CommandReader.read(text);
+            if (!withinBudget) {
+                throw new CommandException(command.id(), ErrorCode.TOO_MANY_REQUESTS);
+            }
+            running = subscriptions.work(command);
+        } catch (CommandException e) {
+            reply(StreamJson.error(e.id(), e.error()));
         }
     }
 
     /** A message that is no text: none of the exchange's commands is. */
-    void binary() {
-        if (!ended) {
-            reply(StreamJson.error(0, ErrorCode.UNABLE_TO_PROCESS));
-            shard.flush();
-        }
+    void binary(boolean withinBudget) {
+        reply(StreamJson.error(0, withinBudget ? ErrorCode.UNABLE_TO_PROCESS : ErrorCode.TOO_MANY_REQUESTS));
     }
 
     void pong() {
@@ -142,8 +166,18 @@ final class Session {
     }
 
     /** Writes a reply at once: replies come before the data that they announce. */
-    void reply(byte[] frame) {
-        writeText(channel.alloc().directBuffer(frame.length).writeBytes(frame));
+    void reply(byte[] text) {
+        writeText(Wire.frame(Wire.TEXT, text.length, allocator()).writeBytes(text));
+    }
+
+    /**
+     * Writes a part of a reply that is too long for one frame; until its last no other message is written.
+     *
+     * @param head of its frame, which says whether it is the first, one between or the last
+     */
+    void replyPart(int head, byte[] text) {
+        writeText(Wire.frame(head, text.length, allocator()).writeBytes(text));
+        midMessage = head == Wire.TEXT_BEGINS || head == Wire.TEXT_GOES_ON;
     }
 
     /** Lets a market's newest state be sent as soon as the socket takes it. */
@@ -158,59 +192,71 @@ final class Session {
         waiting.remove(interest);
     }
 
+    /** Whether data may be written. */
     boolean isWritable() {
-        return channel.isWritable();
+        return !midMessage && wire.isWritable();
+    }
+
+    /** Whether the reply that is being written may go on, or the next command begin. */
+    boolean isWritableByReplies() {
+        return wire.isWritable();
     }
 
     ByteBufAllocator allocator() {
-        return channel.alloc();
+        return wire.allocator();
     }
 
     /** Writes one text frame, which is flushed with the batch. */
-    void writeText(ByteBuf text) {
+    void writeText(ByteBuf frame) {
         if (ended) {
-            text.release();
+            frame.release();
             return;
         }
-        socket.write(new TextWebSocketFrame(text), unnoticed);
+        wire.write(frame);
         shard.flushLater(this);
     }
 
     /** Sends what waits, as far as the socket takes it, and flushes. */
     void flush() {
-        if (!ended) {
-            sendWaiting();
-            socket.flush();
-            watchReading();
+        if (ended) {
+            return;
         }
+        try {
+            sendWaiting();
+        } catch (Throwable e) {
+            fail(e);
+        }
+        wire.flush();
+        watchReading();
     }
 
     void writabilityChanged() {
         watchReading();
-        boolean reading = channel.config().isAutoRead();
-        if (isWritable() && !ended && (!waiting.isEmpty() || !reading)) {
+        if (wire.isWritable() && !ended) {
             // not from within the write that made room
-            shard.loop().execute(() -> {
-                readOn();
-                flush();
-                shard.flush();
-            });
+            shard.later(this);
+        }
+    }
+
+    /** Tells the client why, and ends. */
+    void close(int code, String reason, String metric) {
+        if (!ended) {
+            end(metric);
+            wire.close(code, reason);
         }
     }
 
     /**
-     * Tells the client why, and ends. The client closes the socket then; one that does not, or does not even read the
-     * close frame, is cut after the grace. Closing right away could lose the frame where bytes of its stand unread.
+     * Something could not be built or written, most likely for want of memory. The client may lack it, so it has to come
+     * again; not from within the round that others are served in.
      */
-    void close(int code, String reason, String metric) {
-        if (ended) {
+    void fail(Throwable cause) {
+        if (ended || failed) {
             return;
         }
-        end(metric);
-        socket.writeAndFlush(new CloseWebSocketFrame(code, reason));
-        long graceMs = config.closeGrace().toMillis();
-        ScheduledFuture<?> cut = shard.loop().schedule(() -> channel.close(), graceMs, TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(closed -> cut.cancel(false));
+        failed = true;
+        shard.failed(cause);
+        shard.loop().execute(() -> close(INTERNAL_ERROR, "internal error", "error"));
     }
 
     /** Takes the connection out of everything that knows it. Ends once, whoever comes first. */
@@ -221,10 +267,13 @@ final class Session {
         ended = true;
         heartbeat.cancel(false);
         cancelUnreadTimer();
-        subscriptions.endAll();
+        if (nextSecond != null) {
+            nextSecond.cancel(false);
+        }
+        running = Work.NOTHING;
         waiting.clear();
-        deferred.clear();
-        shard.sessions().remove(this);
+        subscriptions.endAll();
+        shard.forget(this);
         fanOut.leave();
         shard.metrics().closed(metric);
     }
@@ -234,39 +283,62 @@ final class Session {
     }
 
     /** Sends what waits, as far as the socket takes it. */
-    void sendWaiting() {
-        while (isWritable() && !waiting.isEmpty()) {
-            Iterator<Interest> first = waiting.iterator();
-            Interest interest = first.next();
-            first.remove();
+    private void sendWaiting() {
+        while (!ended && isWritable() && !waiting.isEmpty()) {
+            Interest interest = waiting.iterator().next();
             interest.resume();
+            waiting.remove(interest);
         }
+    }
+
+    /** What is done again and again would not be done again after it failed. */
+    private Runnable guarded(Runnable action) {
+        return () -> {
+            try {
+                action.run();
+            } catch (Throwable e) {
+                fail(e);
+            }
+        };
     }
 
     private void beat() {
-        boolean unread = !isWritable();
-        if (!unread && missedPongs >= config.maxMissedPongs()) {
-            close(POLICY_VIOLATION, "no pong", "missed_pongs");
-            return;
-        }
         long quietNanos = System.nanoTime() - quietSinceNanos;
-        if (subscriptions.isEmpty() && quietNanos > config.idleTimeout().toNanos()) {
-            close(1000, "idle", "idle");
-            return;
-        }
-        if (!unread) {
+        if (!wire.isWritable() || !wire.isRead()) {
+            // a ping would wait behind what it has not taken, which the timer judges, or its pong behind what was not read
+            missedPongs = 0;
+        } else if (missedPongs >= config.maxMissedPongs()) {
+            close(POLICY_VIOLATION, "no pong", "missed_pongs");
+        } else if (subscriptions.isEmpty() && quietNanos > config.idleTimeout().toNanos()) {
+            close(NORMAL, "idle", "idle");
+        } else {
             missedPongs++;
-            socket.writeAndFlush(new PingWebSocketFrame(Unpooled.wrappedBuffer(HEARTBEAT)));
+            wire.ping(HEARTBEAT);
         }
     }
 
+    /** While the socket takes no more, it is watched whether it takes any. */
     private void watchReading() {
-        if (isWritable() || ended) {
+        if (wire.isWritable() || ended) {
             cancelUnreadTimer();
         } else if (unreadTimer == null) {
-            unreadTimer = shard.loop().schedule(
-                    () -> overflow("slow_client"), config.maxUnreadTime().toMillis(), TimeUnit.MILLISECONDS);
+            missedPongs = 0;
+            looksInVain = 0;
+            wire.hasTaken();
+            long lookNanos = Math.max(1, config.maxUnreadTime().toNanos() / LOOKS);
+            unreadTimer = shard.loop().scheduleAtFixedRate(guarded(this::look), lookNanos, lookNanos, TimeUnit.NANOSECONDS);
         }
+    }
+
+    private void look() {
+        looksInVain = wire.hasTaken() ? 0 : looksInVain + 1;
+        if (looksInVain < LOOKS) {
+            return;
+        }
+        if (!midMessage) {
+            reply(StreamJson.error(0, ErrorCode.BUFFER_OVERFLOW));
+        }
+        close(POLICY_VIOLATION, "does not read", "slow_client");
     }
 
     private void cancelUnreadTimer() {
@@ -276,22 +348,8 @@ final class Session {
         }
     }
 
-    private void overflow(String metric) {
-        if (!ended) {
-            reply(StreamJson.error(0, ErrorCode.BUFFER_OVERFLOW));
-            close(POLICY_VIOLATION, "does not read", metric);
-            shard.flush();
-        }
-    }
-
     /** The bytes that were written and that the socket has not taken yet. */
     long unsentBytes() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
-    }
-
-    /** Whether replies have piled up on top of what data may wait. */
-    private boolean isFull() {
-        return unsentBytes() > maxPendingBytes;
+        return wire.unsentBytes();
     }
 }

@@ -1,7 +1,9 @@
 package io.bookserver.stream;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.MarketStatistics;
 import io.bookserver.kalshi.StreamJson;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -17,11 +19,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
 
 /**
  * The followers of one event loop. Publications wait in a bounded queue; the loop takes them in batches, writes to all
  * who follow, and flushes each connection once a batch. A loop that is behind takes everything off the queue, merges it
  * by market, and goes round the markets until nothing is left: its followers then get less, but nothing old.
+ *
+ * <p>Whatever may be long, and commands are, is done in turns, between which the loop serves its sockets: whoever works
+ * longer than a turn goes on in the next one, behind the others.
  *
  * <p><i>Not thread-safe; confined to its event loop, but for {@link #offer}, which any writer calls.</i>
  */
@@ -29,8 +35,21 @@ final class Shard {
     /** After so many the loop serves others too. */
     private static final int BATCH = 256;
 
+    private static final Logger LOG = Logger.getLogger(Shard.class);
+    private static final long FAILURE_LOG_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int MERGED_A_TURN = 8_192;
+    /** Commands are carried out at once for so long, and so much of the time; what is left over waits for a turn. */
+    private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    private static final long WINDOW_NANOS = 4 * AT_ONCE_NANOS;
+    /** What all who work have together before the sockets are served, and what one of them has. */
+    private static final long TURNS_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    static final long ONE_TURN_NANOS = TURNS_NANOS / 8;
+    private static final int PAGE = 256;
+
+    private final Shard[] alone = {this};
     private final EventLoop loop;
     private final FanOut fanOut;
     private final BookRegistry registry;
@@ -47,13 +66,23 @@ final class Shard {
     private final Map<String, Publication> backlog = new LinkedHashMap<>();
 
     private final Set<Session> sessions = new LinkedHashSet<>();
-    private final Map<String, List<Interest>> byTicker = new HashMap<>();
+    /** An {@link Interest}, or a list of several: most markets have one follower, and there are many markets. */
+    private final Map<String, Object> byTicker = new HashMap<>();
+
     private final List<Subscription> ofAll = new ArrayList<>();
     private final Set<Session> unflushed = new LinkedHashSet<>();
+    private final Set<Worker> workers = new LinkedHashSet<>();
+    private boolean turnsScheduled;
+    private Turn atOnce = Turn.of(0);
+    private long windowBeganNanos = System.nanoTime() - WINDOW_NANOS;
 
     private MarketSnapshot lastSnapshot;
     private boolean lastOnYesScale;
     private byte[] lastSnapshotJson;
+    private MarketSnapshot lastTicker;
+    private byte[] lastTickerJson;
+    private long failures;
+    private long failureLoggedNanos;
 
     Shard(EventLoop loop, FanOut fanOut, BookRegistry registry, StreamMetrics metrics, StreamConfig config) {
         this.loop = loop;
@@ -80,6 +109,11 @@ final class Shard {
         return queued.get();
     }
 
+    /** This one and no other: most markets are followed from one event loop. */
+    Shard[] alone() {
+        return alone;
+    }
+
     EventLoop loop() {
         return loop;
     }
@@ -98,21 +132,59 @@ final class Shard {
 
     /** From the moment this returns, the interest hears of every publication of its market. */
     void add(Interest interest) {
-        List<Interest> known = byTicker.computeIfAbsent(interest.ticker(), ticker -> new ArrayList<>(2));
-        known.add(interest);
-        if (known.size() == 1) {
+        byTicker.merge(interest.ticker(), interest, Shard::with);
+        if (!interest.subscription().isToAll()) {
             fanOut.follow(interest.ticker(), this);
         }
     }
 
     void remove(Interest interest) {
-        List<Interest> known = byTicker.get(interest.ticker());
-        if (known != null && known.remove(interest) && known.isEmpty()) {
-            byTicker.remove(interest.ticker());
+        Object left = byTicker.computeIfPresent(interest.ticker(), (ticker, known) -> without(known, interest));
+        if (left == null || !isNamed(left)) {
             fanOut.unfollow(interest.ticker(), this);
         }
     }
 
+    @SuppressWarnings("unchecked")
+    private static Object with(Object known, Object interest) {
+        if (known instanceof Interest) {
+            List<Interest> both = new ArrayList<>(2);
+            both.add((Interest) known);
+            both.add((Interest) interest);
+            return both;
+        }
+        ((List<Interest>) known).add((Interest) interest);
+        return known;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Object without(Object known, Interest interest) {
+        if (known == interest) {
+            return null;
+        }
+        if (known instanceof List) {
+            List<Interest> several = (List<Interest>) known;
+            several.remove(interest);
+            return several.size() == 1 ? several.get(0) : several;
+        }
+        return known;
+    }
+
+    /** Whether any of them follows the market by its name. */
+    @SuppressWarnings("unchecked")
+    private static boolean isNamed(Object followers) {
+        if (followers instanceof Interest) {
+            return !((Interest) followers).subscription().isToAll();
+        }
+        for (Interest interest : (List<Interest>) followers) {
+            if (!interest.subscription().isToAll()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** From the moment this returns, the subscription hears of every publication, whether it knows the market or not. */
     void addToAll(Subscription subscription) {
         ofAll.add(subscription);
         fanOut.followAll(this);
@@ -124,15 +196,64 @@ final class Shard {
         }
     }
 
+    /** Lets a session go on, at once as far as there is time. */
+    void serve(Session session) {
+        long now = System.nanoTime();
+        if (now - windowBeganNanos >= WINDOW_NANOS) {
+            windowBeganNanos = now;
+            atOnce = Turn.of(AT_ONCE_NANOS);
+        }
+        if (atOnce.isOver()) {
+            later(session);
+        } else {
+            session.proceed(atOnce);
+            flush();
+        }
+    }
+
+    /** Gives a turn to somebody who is not done, after the sockets were served. */
+    void later(Worker worker) {
+        workers.add(worker);
+        if (!turnsScheduled) {
+            turnsScheduled = true;
+            // executed at once it would go before the sockets
+            loop.schedule(this::takeTurns, 1, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void takeTurns() {
+        turnsScheduled = false;
+        Turn all = Turn.of(TURNS_NANOS);
+        for (int left = workers.size(); left > 0 && !all.isOver(); left--) {
+            Worker next = workers.iterator().next();
+            workers.remove(next);
+            next.proceed(Turn.of(ONE_TURN_NANOS));
+        }
+        flush();
+        forgetMessages();
+        if (!workers.isEmpty()) {
+            Worker next = workers.iterator().next();
+            later(next);
+        }
+    }
+
+    /** Takes a session that has ended out of everything. */
+    void forget(Session session) {
+        sessions.remove(session);
+        unflushed.remove(session);
+        workers.remove(session);
+    }
+
     /** Flushes that session when the batch, or the command, that wrote to it is done. */
     void flushLater(Session session) {
         unflushed.add(session);
     }
 
     void flush() {
-        if (!unflushed.isEmpty()) {
-            unflushed.forEach(Session::flush);
-            unflushed.clear();
+        while (!unflushed.isEmpty()) {
+            Session next = unflushed.iterator().next();
+            unflushed.remove(next);
+            next.flush();
         }
     }
 
@@ -146,32 +267,58 @@ final class Shard {
         return lastSnapshotJson;
     }
 
+    /** The {@code msg} of that ticker; followers of one market ask one after the other. */
+    byte[] ticker(MarketSnapshot market) {
+        if (market != lastTicker) {
+            MarketStatistics traded =
+                    registry.market(market.ticker()).map(Market::statistics).orElse(MarketStatistics.NONE);
+            lastTickerJson = StreamJson.ticker(market.topOfBook(), market.marketId(), traded);
+            lastTicker = market;
+        }
+        return lastTickerJson;
+    }
+
+    /** One line an interval: what fails for one connection is likely to fail for many. */
+    void failed(Throwable cause) {
+        long now = System.nanoTime();
+        if (failures++ == 0 || now - failureLoggedNanos > FAILURE_LOG_NANOS) {
+            failureLoggedNanos = now;
+            LOG.warnf(cause, "connection closed: reason=error failures=%d", failures);
+        }
+    }
+
+    /** Whether somebody waits for a turn. */
+    boolean isWorking() {
+        return !workers.isEmpty();
+    }
+
     boolean isEmpty() {
-        return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty() && backlog.isEmpty();
+        return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty() && backlog.isEmpty()
+                && workers.isEmpty();
     }
 
     private void schedule() {
         if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-            loop.execute(this::deliver);
+            loop.execute(this::deliverQueued);
         }
     }
 
-    private void deliver() {
+    private void deliverQueued() {
         scheduled.set(false);
         if (overrun) {
             overrun = false;
             metrics.overrun();
             drop();
-            catchUp();
+            later(catchingUp());
         }
         if (isBehind()) {
             mergeQueued();
         }
         long oldestMs = Long.MAX_VALUE;
-        long startNanos = System.nanoTime();
+        Turn turn = Turn.of(TURN_NANOS);
         int taken = 0;
         Publication next;
-        while (taken < BATCH && System.nanoTime() - startNanos < TURN_NANOS && (next = next()) != null) {
+        while (taken < BATCH && !turn.isOver() && (next = next()) != null) {
             taken++;
             deliver(next);
             if (next.before().book() != next.after().book()) {
@@ -179,14 +326,22 @@ final class Shard {
             }
         }
         flush();
-        lastSnapshot = null;
-        lastSnapshotJson = null;
+        forgetMessages();
         if (oldestMs != Long.MAX_VALUE) {
             metrics.published(registry.nowMs() - oldestMs);
         }
-        if (!queue.isEmpty() || !backlog.isEmpty()) {
-            schedule();
+        if ((!queue.isEmpty() || !backlog.isEmpty()) && scheduled.compareAndSet(false, true)) {
+            // executed at once it would go before the sockets
+            loop.schedule(this::deliverQueued, 1, TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** What was built holds whole books. */
+    private void forgetMessages() {
+        lastSnapshot = null;
+        lastSnapshotJson = null;
+        lastTicker = null;
+        lastTickerJson = null;
     }
 
     private boolean isBehind() {
@@ -197,9 +352,9 @@ final class Shard {
         return oldest != null && registry.nowMs() - oldest.after().lastUpdatedMs() > maxQueueDelayMs;
     }
 
-    /** Takes everything off the queue. Who joined meanwhile stands between a step's ends, and is sent a snapshot. */
+    /** Takes off the queue what a turn allows, which mostly is everything. Who joined meanwhile stands between a step's ends, and is sent a snapshot. */
     private void mergeQueued() {
-        for (int left = queued.get(); left > 0; left--) {
+        for (int left = Math.min(MERGED_A_TURN, queued.get()); left > 0; left--) {
             Publication next = queue.poll();
             if (next == null) {
                 return;
@@ -226,16 +381,36 @@ final class Shard {
         return next;
     }
 
+    @SuppressWarnings("unchecked")
     private void deliver(Publication publication) {
-        List<Interest> ofMarket = byTicker.get(publication.after().ticker());
-        if (ofMarket != null) {
-            for (Interest interest : ofMarket) {
-                interest.published(publication);
+        Object followers = byTicker.get(publication.after().ticker());
+        int ofAllTold = 0;
+        if (followers instanceof Interest) {
+            ofAllTold = tell((Interest) followers, publication);
+        } else if (followers != null) {
+            List<Interest> several = (List<Interest>) followers;
+            for (int i = 0; i < several.size(); i++) {
+                ofAllTold += tell(several.get(i), publication);
             }
         }
-        for (Subscription subscription : ofAll) {
-            subscription.interestIn(publication.after().ticker()).published(publication);
+        if (ofAllTold < ofAll.size()) {
+            for (Subscription subscription : ofAll) {
+                if (!subscription.has(publication.after().ticker())) {
+                    tell(subscription.meet(publication.after().ticker()), publication);
+                }
+            }
         }
+    }
+
+    /** What fails for one connection is that connection's end, and nobody else's loss. Returns 1 for one of all, else 0. */
+    private static int tell(Interest interest, Publication publication) {
+        Subscription subscription = interest.subscription();
+        try {
+            interest.published(publication);
+        } catch (Throwable e) {
+            subscription.session().fail(e);
+        }
+        return subscription.isToAll() ? 1 : 0;
     }
 
     /** Drops what waits: whoever catches up needs none of it. */
@@ -246,8 +421,51 @@ final class Shard {
         }
     }
 
-    private void catchUp() {
-        byTicker.values().forEach(interests -> interests.forEach(Interest::catchUp));
-        ofAll.forEach(Subscription::catchUp);
+    /**
+     * Goes through all markets and brings who follows them up to date. What is published meanwhile is heard as always: a
+     * follower that stands behind it is sent a snapshot by that.
+     */
+    private Worker catchingUp() {
+        return new Worker() {
+            private String last = "";
+
+            @Override
+            public void proceed(Turn turn) {
+                List<MarketSnapshot> page;
+                do {
+                    page = registry.list(last, "", market -> true, PAGE);
+                    for (MarketSnapshot market : page) {
+                        last = market.ticker();
+                        catchUp(last);
+                    }
+                } while (!page.isEmpty() && !turn.isOver());
+                if (!page.isEmpty()) {
+                    later(this);
+                }
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private void catchUp(String ticker) {
+        for (Subscription subscription : ofAll) {
+            if (!subscription.has(ticker)) {
+                subscription.meet(ticker);
+            }
+        }
+        Object followers = byTicker.get(ticker);
+        if (followers instanceof Interest) {
+            catchUp((Interest) followers);
+        } else if (followers != null) {
+            ((List<Interest>) followers).forEach(Shard::catchUp);
+        }
+    }
+
+    private static void catchUp(Interest interest) {
+        try {
+            interest.catchUp();
+        } catch (Throwable e) {
+            interest.subscription().session().fail(e);
+        }
     }
 }

@@ -18,9 +18,27 @@ public interface StreamConfig {
     @WithDefault("500000")
     int maxMarketsPerConnection();
 
-    /** How many commands a connection may send a second; a further one gets error 27. */
+    /**
+     * How many markets the subscriptions of all connections may hold together; beyond that is error 26. Each costs about 200
+     * bytes. A market that is new and followed by a subscription to all counts, and is never refused.
+     */
+    @WithDefault("4000000")
+    long maxMarkets();
+
+    /** How many of them may be tickers that no record has named; beyond that is error 26. Each costs about 350 bytes. */
+    @WithDefault("100000")
+    long maxUnknownMarkets();
+
+    /**
+     * How many commands, and other frames, a connection may send a second; a further one gets error 27, and beyond twice
+     * as many nothing more is read before the next second.
+     */
     @WithDefault("1000")
     int maxCommandsPerSecond();
+
+    /** How many bytes of commands, and of other frames, are read of a connection a second, but for the last that is begun. */
+    @WithDefault("4M")
+    MemorySize maxCommandBytesPerSecond();
 
     /** How often the server pings, with body {@code heartbeat}; the exchange's is 10 s (doc). */
     @WithDefault("PT10S")
@@ -34,7 +52,7 @@ public interface StreamConfig {
     @WithDefault("PT5M")
     Duration idleTimeout();
 
-    /** How long a connection may not read what is sent to it before it is closed with 1008. */
+    /** How long a connection may take not one byte of what waits for it before it is closed with 1008. */
     @WithDefault("PT30S")
     Duration maxUnreadTime();
 
@@ -43,8 +61,8 @@ public interface StreamConfig {
     Duration closeGrace();
 
     /**
-     * How many bytes may wait in this server for one connection before its messages are conflated. The replies to its
-     * commands may come on top, up to the same size again; beyond that no further command is read until it has read.
+     * How many bytes may wait in this server for one connection before its messages are conflated, its replies wait, and
+     * no further command is read, until it has read half of them.
      */
     @WithDefault("256K")
     MemorySize writeBufferSize();

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.LongAdder;
 class StreamMetrics {
     /** There from the start, so that a rate sees the first burst of them, too. */
     private static final List<String> KNOWN_REASONS = List.of("disconnected", "slow_client", "missed_pongs", "idle", "error",
-            "shutdown", "refused_origin", "refused_api_key", "refused_max_connections", "refused_shutdown");
+            "broken_frame", "shutdown", "refused_origin", "refused_api_key", "refused_max_connections", "refused_shutdown", "refused_rebuilding");
 
     private final MeterRegistry meters;
     private final AtomicInteger[] subscriptions = new AtomicInteger[ChannelKind.values().length];
@@ -63,6 +63,10 @@ class StreamMetrics {
     void watch(FanOut fanOut) {
         Gauge.builder("orderbook.stream.connections", fanOut, FanOut::sessions)
                 .description("Open connections").strongReference(true).register(meters);
+        Gauge.builder("orderbook.stream.markets", fanOut, FanOut::followed)
+                .description("Markets in the subscriptions of all connections together").strongReference(true).register(meters);
+        Gauge.builder("orderbook.stream.markets.unknown", fanOut, FanOut::unknownFollowed)
+                .description("Of those, the ones that no record has named").strongReference(true).register(meters);
         Gauge.builder("orderbook.stream.queued", fanOut, all -> all.shards().stream().mapToInt(Shard::queued).sum())
                 .description("Publications that wait for event loops").strongReference(true).register(meters);
     }

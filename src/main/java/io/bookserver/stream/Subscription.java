@@ -1,13 +1,15 @@
 package io.bookserver.stream;
 
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
+import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.ClientCommand;
 import io.netty.buffer.ByteBuf;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * One channel of one connection: its sid, its run of seq, its markets.
@@ -15,14 +17,22 @@ import java.util.TreeSet;
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Subscription {
+    private static final int PAGE = 256;
+
     private final Session session;
     private final ChannelKind kind;
     private final long sid;
     private final ClientCommand.Options options;
-    private final Map<String, Interest> interests = new HashMap<>();
+    /** In the order in which they are listed. */
+    private final NavigableMap<String, Interest> interests = new TreeMap<>();
+
     private final Envelope envelope;
     private long seq;
     private boolean toAll;
+    /** What was granted and is not there yet. */
+    private int grantedMarkets;
+
+    private int grantedUnknown;
 
     Subscription(Session session, ChannelKind kind, long sid, ClientCommand.Options options) {
         this.session = session;
@@ -48,9 +58,14 @@ final class Subscription {
         return options;
     }
 
-    /** The next of the run, given out at sending: a client never sees a hole. */
+    /** The next of the run, which is given out at the write and taken by it: a client never sees a hole. */
     long nextSeq() {
-        return ++seq;
+        return seq + 1;
+    }
+
+    /** The message with the next seq was handed over. */
+    void seqTaken() {
+        seq++;
     }
 
     int markets() {
@@ -65,98 +80,150 @@ final class Subscription {
         return interests.containsKey(ticker);
     }
 
-    /** The list of markets for a reply, with those that are about to come, sorted (rec); nothing where none is wanted. */
-    Optional<Collection<String>> listedWith(Set<String> coming) {
-        if (options.skipTickerAck()) {
-            return Optional.empty();
-        }
-        TreeSet<String> all = new TreeSet<>(interests.keySet());
-        all.addAll(coming);
-        return Optional.of(all);
+    Interest interest(String ticker) {
+        return interests.get(ticker);
     }
 
-    /** Adds a market and begins to send it. */
-    void add(String ticker) {
-        if (!interests.containsKey(ticker)) {
-            Interest interest = newInterest(ticker);
-            interests.put(ticker, interest);
-            if (!toAll) {
-                session.shard().add(interest);
-            }
-            interest.begin();
+    /** The markets in order, behind that one; empty for the beginning. */
+    Iterator<String> tickersAfter(String ticker) {
+        return interests.tailMap(ticker, false).keySet().iterator();
+    }
+
+    /** Takes room for so many more markets; false where all connections together have too many. */
+    boolean grant(int markets, int unknown) {
+        if (!session.fanOut().grant(markets, unknown)) {
+            return false;
         }
+        grantedMarkets += markets;
+        grantedUnknown += unknown;
+        return true;
+    }
+
+    /** Adds a market, of which nothing is heard before it is {@link #start started}. */
+    Interest add(String ticker) {
+        Optional<Market> market = session.shard().registry().market(ticker);
+        // the registry's own text: one for all who follow
+        Interest interest = newInterest(market.map(known -> known.current().ticker()).orElse(ticker), market.isEmpty());
+        interests.put(interest.ticker(), interest);
+        settleGrant(interest.isUnknown());
+        return interest;
+    }
+
+    /** What was not granted before is counted all the same: a new market for who follows all. */
+    private void settleGrant(boolean unknown) {
+        if (grantedMarkets > 0) {
+            grantedMarkets--;
+        } else {
+            session.fanOut().count(1, 0);
+        }
+        if (unknown && grantedUnknown > 0) {
+            grantedUnknown--;
+        } else if (unknown) {
+            session.fanOut().count(0, 1);
+        }
+    }
+
+    /** From now on the market is followed, from the first message on. */
+    void start(Interest interest, boolean sends) {
+        session.shard().add(interest);
+        interest.begin(sends);
+    }
+
+    /** Follows every market that there is and will be. */
+    Work followAll(boolean sends) {
+        if (toAll) {
+            return Work.NOTHING;
+        }
+        toAll = true;
+        session.shard().addToAll(this);
+        return new Work() {
+            private final BookRegistry registry = session.shard().registry();
+            private Iterator<MarketSnapshot> page = List.<MarketSnapshot>of().iterator();
+            private String last = "";
+
+            @Override
+            public boolean advance(Turn turn) {
+                do {
+                    if (!page.hasNext()) {
+                        page = registry.list(last, "", market -> true, PAGE).iterator();
+                        if (!page.hasNext()) {
+                            releaseGrant();
+                            return true;
+                        }
+                    }
+                    last = page.next().ticker();
+                    if (!has(last)) {
+                        start(add(last), sends);
+                    }
+                } while (!turn.isOver() && session.isWritable());
+                return false;
+            }
+        };
+    }
+
+    /** A market that is new to a subscription to all: whatever it publishes is news. */
+    Interest meet(String ticker) {
+        Interest interest = add(ticker);
+        session.shard().add(interest);
+        return interest;
     }
 
     void remove(String ticker) {
         Interest interest = interests.remove(ticker);
         if (interest != null) {
-            session.shard().remove(interest);
-            session.forget(interest);
+            leave(interest);
         }
-    }
-
-    /** Follows every market that there is and will be. */
-    void followAll() {
-        if (toAll) {
-            return;
-        }
-        toAll = true;
-        // in this order: no publication of the markets followed so far slips through
-        session.shard().addToAll(this);
-        interests.values().forEach(session.shard()::remove);
-        session.shard().registry().list("", "", market -> true, Integer.MAX_VALUE).forEach(market -> add(market.ticker()));
-    }
-
-    /** The interest of a subscription to all; a market that is new is news, whatever the first message would be. */
-    Interest interestIn(String ticker) {
-        Interest known = interests.get(ticker);
-        if (known == null) {
-            known = newInterest(ticker);
-            interests.put(ticker, known);
-        }
-        return known;
-    }
-
-    /** Sends where a market stands, with the id of the command that asked. */
-    void sendCurrent(String ticker, long id) {
-        interests.get(ticker).sendCurrent(id);
-    }
-
-    void catchUp() {
-        if (toAll) {
-            session.shard().registry().list("", "", market -> true, Integer.MAX_VALUE)
-                    .forEach(market -> interestIn(market.ticker()));
-        }
-        interests.values().forEach(Interest::catchUp);
     }
 
     /** Forgets every market. */
-    void end() {
+    Work clear() {
         if (toAll) {
             session.shard().removeFromAll(this);
-        } else {
-            interests.values().forEach(session.shard()::remove);
         }
-        interests.values().forEach(session::forget);
-        interests.clear();
+        releaseGrant();
+        return turn -> {
+            while (!interests.isEmpty()) {
+                leave(interests.pollFirstEntry().getValue());
+                if (turn.isOver()) {
+                    return interests.isEmpty();
+                }
+            }
+            return true;
+        };
+    }
+
+    private void leave(Interest interest) {
+        session.shard().remove(interest);
+        session.forget(interest);
+        session.fanOut().count(-1, interest.isUnknown() ? -1 : 0);
+    }
+
+    private void releaseGrant() {
+        session.fanOut().count(-grantedMarkets, -grantedUnknown);
+        grantedMarkets = 0;
+        grantedUnknown = 0;
     }
 
     /** Writes one data message: the envelope of this subscription around a {@code msg} that all share. */
     void write(DataType type, byte[] msg, long id, int conflated) {
         ByteBuf out = envelope.around(
                 msg, type, type.isSequenced() ? nextSeq() : 0, id, conflated, session.allocator());
-        session.shard().metrics().sent(kind, out.readableBytes());
+        int bytes = out.readableBytes();
         session.writeText(out);
+        if (type.isSequenced()) {
+            seqTaken();
+        }
+        session.shard().metrics().sent(kind, bytes);
     }
 
-    private Interest newInterest(String ticker) {
+    private Interest newInterest(String ticker, boolean isUnknown) {
         switch (kind) {
             case ORDERBOOK_DELTA:
-                return new DeltaInterest(this, ticker);
+                return new DeltaInterest(this, ticker, isUnknown);
             case TICKER:
-                return new TickerInterest(this, ticker);
+                return new TopInterest(this, ticker, isUnknown, TopView.TICKER);
             default:
-                return new TopOfBookInterest(this, ticker);
+                return new TopInterest(this, ticker, isUnknown, TopView.TOP_OF_BOOK);
         }
     }
 }

@@ -5,7 +5,9 @@ import io.bookserver.kalshi.CommandException;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.ErrorCode;
 import io.bookserver.kalshi.StreamJson;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,48 +37,64 @@ final class Subscriptions {
         return bySid.isEmpty();
     }
 
+    Optional<Subscription> ofKind(ChannelKind kind) {
+        return Optional.ofNullable(byKind.get(kind));
+    }
+
     /**
-     * Carries out a command and replies to it.
+     * What a command asks for, and its reply.
      *
-     * @throws CommandException if it cannot be carried out; nothing has changed then
+     * @throws CommandException if it cannot be carried out; nothing has changed then, nor when the work throws it
      */
-    void carryOut(ClientCommand command) throws CommandException {
+    Work work(ClientCommand command) throws CommandException {
         switch (command.cmd()) {
             case "subscribe":
-                subscribe(command);
-                break;
+                return subscribe(command);
             case "unsubscribe":
-                unsubscribe(command);
-                break;
+                return unsubscribe(command);
             case "update_subscription":
-                update(command);
-                break;
+                return update(command);
             case "list_subscriptions":
-                session.reply(StreamJson.subscriptions(command.id(), bySid.values().stream()
-                        .map(one -> new StreamJson.Listed(one.kind().wireName(), one.sid())).toList()));
-                break;
+                return Work.once(() -> session.reply(StreamJson.subscriptions(command.id(), bySid.values().stream()
+                        .map(one -> new StreamJson.Listed(one.kind().wireName(), one.sid())).toList())));
             default:
                 throw new CommandException(command.id(), ErrorCode.UNKNOWN_COMMAND);
         }
     }
 
+    /** The connection is gone: everything is forgotten, now as far as one turn goes, the rest later. */
     void endAll() {
-        List.copyOf(bySid.values()).forEach(this::end);
+        for (Subscription subscription : bySid.values()) {
+            session.shard().metrics().unsubscribed(subscription.kind());
+            new Clearing(session.shard(), subscription.clear()).begin();
+        }
+        bySid.clear();
+        byKind.clear();
     }
 
-    private void subscribe(ClientCommand command) throws CommandException {
+    private Work subscribe(ClientCommand command) throws CommandException {
         requireParams(command);
         List<String> channels = command.channels().orElse(List.of(ChannelKind.TOP_OF_BOOK.wireName()));
         require(command, !channels.isEmpty(), ErrorCode.CHANNELS_REQUIRED);
-        Set<String> tickers = tickers(command);
+        Set<String> tickers = new LinkedHashSet<>();
+        List<Work> parts = new ArrayList<>();
+        parts.add(read(command, tickers));
         for (String channel : new LinkedHashSet<>(channels)) {
-            try {
-                subscribe(command, kind(command, channel), tickers);
-            } catch (CommandException e) {
-                // one bad channel among good ones: it gets its error, they are subscribed (rec)
-                session.reply(StreamJson.error(e.id(), e.error()));
-            }
+            parts.add(forgiven(Work.deferred(() -> subscribe(command, kind(command, channel), tickers))));
         }
+        return Work.inOrder(parts.toArray(Work[]::new));
+    }
+
+    /** One bad channel among good ones: it gets its error, they are subscribed (rec). */
+    private Work forgiven(Work work) {
+        return turn -> {
+            try {
+                return work.advance(turn);
+            } catch (CommandException e) {
+                session.reply(StreamJson.error(e.id(), e.error()));
+                return true;
+            }
+        };
     }
 
     private static ChannelKind kind(ClientCommand command, String channel) throws CommandException {
@@ -88,60 +106,77 @@ final class Subscriptions {
         return kind.get();
     }
 
-    private void subscribe(ClientCommand command, ChannelKind kind, Set<String> tickers) throws CommandException {
+    private Work subscribe(ClientCommand command, ChannelKind kind, Set<String> tickers) throws CommandException {
         require(command, !tickers.isEmpty() || !kind.needsMarkets(), ErrorCode.MARKET_TICKER_REQUIRED);
         Subscription known = byKind.get(kind);
-        requireRoom(command, known, tickers);
-        Subscription subscription = known;
-        if (subscription == null) {
-            subscription = new Subscription(session, kind, ++lastSid, command.options());
-            bySid.put(subscription.sid(), subscription);
-            byKind.put(kind, subscription);
-            session.shard().metrics().subscribed(kind);
-            session.reply(StreamJson.subscribed(command.id(), kind.wireName(), subscription.sid()));
-        }
-        addMarkets(command, subscription, tickers, known != null);
-        session.sendWaiting();
+        return addMarkets(
+                command, known == null ? new Subscription(session, kind, lastSid + 1, command.options()) : known, tickers);
     }
 
     /** The reply lists the markets as they are afterwards, and comes before their data. */
-    private void addMarkets(ClientCommand command, Subscription subscription, Set<String> tickers, boolean reply) {
-        Set<String> fresh = new LinkedHashSet<>(tickers);
-        fresh.removeIf(subscription::has);
-        if (reply) {
-            session.reply(StreamJson.ok(command.id(), subscription.sid(), subscription.nextSeq(),
-                    subscription.listedWith(fresh)));
-        }
-        if (tickers.isEmpty()) {
-            subscription.followAll();
-        } else {
-            fresh.forEach(subscription::add);
-        }
+    private Work addMarkets(ClientCommand command, Subscription subscription, Set<String> tickers) {
+        boolean isNew = !bySid.containsKey(subscription.sid());
+        boolean sends = subscription.kind() != ChannelKind.TICKER || command.options().sendInitialSnapshot();
+        List<String> fresh = new ArrayList<>();
+        List<Interest> added = new ArrayList<>();
+        int[] unknown = {0};
+        return Work.inOrder(
+                Work.each(tickers.iterator(), ticker -> {
+                    if (!subscription.has(ticker)) {
+                        fresh.add(ticker);
+                        unknown[0] += session.shard().registry().market(ticker).isEmpty() ? 1 : 0;
+                    }
+                }),
+                Work.once(() -> {
+                    int more = tickers.isEmpty() ? leftOfAll(subscription) : fresh.size();
+                    long there = bySid.values().stream().mapToLong(Subscription::markets).sum();
+                    require(command, there + more <= maxMarkets && subscription.grant(more, unknown[0]),
+                            ErrorCode.MARKET_LIMIT);
+                    if (isNew) {
+                        begin(command, subscription);
+                    }
+                }),
+                Work.deferred(() -> Work.each(fresh.iterator(), ticker -> added.add(subscription.add(ticker)))),
+                isNew ? Work.NOTHING : ok(command, subscription),
+                Work.deferred(() -> tickers.isEmpty()
+                        ? subscription.followAll(sends)
+                        : eachAnswered(added.iterator(), interest -> subscription.start(interest, sends))));
     }
 
-    private void unsubscribe(ClientCommand command) throws CommandException {
+    private int leftOfAll(Subscription subscription) {
+        return subscription.isToAll() ? 0 : Math.max(0, session.shard().registry().size() - subscription.markets());
+    }
+
+    private void begin(ClientCommand command, Subscription subscription) {
+        lastSid = subscription.sid();
+        bySid.put(subscription.sid(), subscription);
+        byKind.put(subscription.kind(), subscription);
+        session.shard().metrics().subscribed(subscription.kind());
+        session.reply(StreamJson.subscribed(command.id(), subscription.kind().wireName(), subscription.sid()));
+    }
+
+    private Work unsubscribe(ClientCommand command) throws CommandException {
         requireParams(command);
-        List<Long> sids = command.sids().orElse(List.of());
+        Set<Long> sids = new LinkedHashSet<>(command.sids().orElse(List.of()));
         require(command, !sids.isEmpty(), ErrorCode.SUBSCRIPTION_IDS_REQUIRED);
-        for (long sid : new LinkedHashSet<>(sids)) {
-            Subscription subscription = bySid.get(sid);
-            if (subscription == null) {
-                session.reply(StreamJson.error(command.id(), ErrorCode.UNKNOWN_SUBSCRIPTION));
-            } else {
-                end(subscription);
-                session.reply(StreamJson.unsubscribed(command.id(), sid, subscription.nextSeq()));
-            }
+        return Work.inOrder(sids.stream().map(sid -> Work.deferred(() -> unsubscribe(command, sid))).toArray(Work[]::new));
+    }
+
+    private Work unsubscribe(ClientCommand command, long sid) {
+        Subscription subscription = bySid.get(sid);
+        if (subscription == null) {
+            session.reply(StreamJson.error(command.id(), ErrorCode.UNKNOWN_SUBSCRIPTION));
+            return Work.NOTHING;
         }
+        return Work.inOrder(subscription.clear(), Work.once(() -> {
+            bySid.remove(sid);
+            byKind.remove(subscription.kind());
+            session.shard().metrics().unsubscribed(subscription.kind());
+            session.reply(StreamJson.unsubscribed(command.id(), sid, subscription.nextSeq()));
+        }));
     }
 
-    private void end(Subscription subscription) {
-        subscription.end();
-        bySid.remove(subscription.sid());
-        byKind.remove(subscription.kind());
-        session.shard().metrics().unsubscribed(subscription.kind());
-    }
-
-    private void update(ClientCommand command) throws CommandException {
+    private Work update(ClientCommand command) throws CommandException {
         requireParams(command);
         List<Long> sids = command.sids().orElse(List.of());
         require(command, sids.size() == 1, ErrorCode.ONE_SUBSCRIPTION_ID);
@@ -149,62 +184,64 @@ final class Subscriptions {
         require(command, subscription != null, ErrorCode.UNKNOWN_SUBSCRIPTION);
         String action = command.action().orElse("");
         require(command, !action.isEmpty(), ErrorCode.ACTION_REQUIRED);
+        Set<String> tickers = new LinkedHashSet<>();
+        Work done;
         switch (action) {
             case "add_markets":
-                Set<String> added = markets(command);
-                requireRoom(command, subscription, added);
-                addMarkets(command, subscription, added, true);
+                done = Work.deferred(() -> addMarkets(command, subscription, tickers));
                 break;
             case "delete_markets":
-                deleteMarkets(command, subscription, markets(command));
+                done = Work.deferred(() -> deleteMarkets(command, subscription, tickers));
                 break;
             case "get_snapshot":
-                sendSnapshots(command, subscription, markets(command));
+                done = Work.deferred(() -> sendSnapshots(command, subscription, tickers));
                 break;
             default:
                 throw new CommandException(command.id(), ErrorCode.UNSUPPORTED_ACTION);
         }
+        require(command, !command.tickers().orElse(List.of()).isEmpty(), ErrorCode.MARKET_TICKER_REQUIRED);
+        return Work.inOrder(read(command, tickers), done);
     }
 
-    private void deleteMarkets(ClientCommand command, Subscription subscription, Set<String> tickers)
+    private Work deleteMarkets(ClientCommand command, Subscription subscription, Set<String> tickers)
             throws CommandException {
         // a subscription to every market has no list that one could be taken from
         require(command, !subscription.isToAll(), ErrorCode.INVALID_PARAMETER);
-        tickers.forEach(subscription::remove);
-        ok(command, subscription);
+        return Work.inOrder(Work.each(tickers.iterator(), subscription::remove), ok(command, subscription));
     }
 
-    private void sendSnapshots(ClientCommand command, Subscription subscription, Set<String> tickers)
-            throws CommandException {
-        require(command, tickers.stream().allMatch(subscription::has), ErrorCode.INVALID_PARAMETER);
-        ok(command, subscription);
-        tickers.forEach(ticker -> subscription.sendCurrent(ticker, command.id()));
+    /** The snapshots are the answer: they carry the id, and no {@code ok} comes before (doc, rec). */
+    private Work sendSnapshots(ClientCommand command, Subscription subscription, Set<String> tickers) {
+        return Work.inOrder(
+                Work.each(tickers.iterator(),
+                        ticker -> require(command, subscription.has(ticker), ErrorCode.INVALID_PARAMETER)),
+                Work.deferred(() -> eachAnswered(
+                        tickers.iterator(), ticker -> subscription.interest(ticker).answer(command.id()))));
     }
 
-    private void ok(ClientCommand command, Subscription subscription) {
-        session.reply(StreamJson.ok(
-                command.id(), subscription.sid(), subscription.nextSeq(), subscription.listedWith(Set.of())));
+    /** One message for each, as long as the socket takes them. */
+    private <T> Work eachAnswered(Iterator<T> all, Work.Step<T> step) {
+        return turn -> {
+            while (all.hasNext() && session.isWritable()) {
+                step.take(all.next());
+                if (turn.isOver()) {
+                    break;
+                }
+            }
+            return !all.hasNext();
+        };
     }
 
-    private static Set<String> markets(ClientCommand command) throws CommandException {
-        Set<String> tickers = tickers(command);
-        require(command, !tickers.isEmpty(), ErrorCode.MARKET_TICKER_REQUIRED);
-        return tickers;
+    private Work ok(ClientCommand command, Subscription subscription) {
+        return new Listing(session, subscription, command.id(), !command.options().skipTickerAck());
     }
 
     /** An unknown market is accepted; a ticker that can never be one is not. */
-    private static Set<String> tickers(ClientCommand command) throws CommandException {
-        Set<String> tickers = new LinkedHashSet<>(command.tickers().orElse(List.of()));
-        require(command, tickers.stream().allMatch(EnvelopeDecoder::isTicker), ErrorCode.INVALID_PARAMETER);
-        return tickers;
-    }
-
-    private void requireRoom(ClientCommand command, Subscription known, Set<String> tickers) throws CommandException {
-        long there = bySid.values().stream().mapToLong(Subscription::markets).sum();
-        long more = tickers.isEmpty()
-                ? session.shard().registry().size() - (known == null ? 0 : known.markets())
-                : tickers.stream().filter(ticker -> known == null || !known.has(ticker)).count();
-        require(command, there + more <= maxMarkets, ErrorCode.MARKET_LIMIT);
+    private static Work read(ClientCommand command, Set<String> tickers) {
+        return Work.each(command.tickers().orElse(List.of()).iterator(), ticker -> {
+            require(command, EnvelopeDecoder.isTicker(ticker), ErrorCode.INVALID_PARAMETER);
+            tickers.add(ticker);
+        });
     }
 
     private static void requireParams(ClientCommand command) throws CommandException {

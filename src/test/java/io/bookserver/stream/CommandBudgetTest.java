@@ -11,10 +11,10 @@ class CommandBudgetTest {
     private static final long SECOND_NANOS = 1_000_000_000;
 
     private final AtomicLong nanoClock = new AtomicLong(-SECOND_NANOS / 2);
-    private final CommandBudget budget = new CommandBudget(2, nanoClock::get);
+    private final CommandBudget budget = new CommandBudget(2, 100, nanoClock::get);
 
     private List<Boolean> take(int times) {
-        return IntStream.range(0, times).mapToObj(i -> budget.take()).toList();
+        return IntStream.range(0, times).mapToObj(i -> budget.take(1)).toList();
     }
 
     @Test
@@ -36,9 +36,30 @@ class CommandBudgetTest {
     @Test
     void budget_whenTheNanoClockOverflows_goesOn() {
         nanoClock.set(Long.MAX_VALUE);
-        CommandBudget late = new CommandBudget(1, nanoClock::get);
-        assertThat(late.take()).isTrue();
+        CommandBudget late = new CommandBudget(1, 100, nanoClock::get);
+        assertThat(late.take(1)).isTrue();
         nanoClock.addAndGet(SECOND_NANOS);
-        assertThat(List.of(late.take(), late.take())).isEqualTo(List.of(true, false));
+        assertThat(List.of(late.take(1), late.take(1))).isEqualTo(List.of(true, false));
+    }
+
+    @Test
+    void budget_beyondTwiceItsNumber_isClosedUntilTheNextSecond() {
+        take(3);
+        assertThat(budget.isOpen()).isTrue();
+        take(1);
+        assertThat(List.of(budget.isOpen(), budget.nanosLeft())).isEqualTo(List.of(false, SECOND_NANOS));
+        nanoClock.addAndGet(SECOND_NANOS);
+        assertThat(budget.isOpen()).isTrue();
+    }
+
+    @Test
+    void budget_beyondItsBytes_isClosedUntilTheNextSecond() {
+        assertThat(budget.take(99)).isTrue();
+        assertThat(budget.isOpen()).isTrue();
+        assertThat(budget.take(1)).isTrue();
+        nanoClock.addAndGet(SECOND_NANOS / 4);
+        assertThat(List.of(budget.isOpen(), budget.nanosLeft())).isEqualTo(List.of(false, SECOND_NANOS * 3 / 4));
+        nanoClock.addAndGet(SECOND_NANOS);
+        assertThat(budget.isOpen()).isTrue();
     }
 }

@@ -105,10 +105,11 @@ class OnlyChangesTest {
     void repeats_areNotHeard() throws IOException {
         MarketSnapshot before = registry.market(market).orElseThrow().current();
         String sequenced = "\"yes_dollars_fp\":[[\"0.4400\",\"1.00\"]]";
-        assertThat(records.sequenced("orderbook_snapshot", market, 7, sequenced)).isEqualTo(ApplyOutcome.APPLIED);
+        long receivedMs = registry.nowMs();
+        assertThat(records.sequenced("orderbook_snapshot", market, 7, receivedMs, sequenced)).isEqualTo(ApplyOutcome.APPLIED);
         assertThat(typesHeard()).containsExactlyInAnyOrder("top_of_book", "ticker", "orderbook_snapshot");
         String delta = "\"price_dollars\":\"0.4500\",\"delta_fp\":\"1.00\",\"side\":\"yes\"";
-        assertThat(records.sequenced("orderbook_delta", market, 7, delta)).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
+        assertThat(records.sequenced("orderbook_delta", market, 7, receivedMs, delta)).isEqualTo(ApplyOutcome.REPEATED_SEQUENCE);
         assertThat(typesHeard()).isEmpty();
         assertThat(registry.market(market).orElseThrow().current().version()).isEqualTo(before.version() + 1);
     }

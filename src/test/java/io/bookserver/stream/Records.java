@@ -27,13 +27,16 @@ final class Records {
         return apply(type, "", ticker, fields);
     }
 
-    /** The same with a seq, of sid 1. */
-    ApplyOutcome sequenced(String type, String ticker, long seq, String fields) {
-        return apply(type, ",\"sid\":1,\"seq\":" + seq, ticker, fields);
+    /** The same with a seq, of sid 1, and when the proxy received it: equal times and seqs are a repetition. */
+    ApplyOutcome sequenced(String type, String ticker, long seq, long receivedMs, String fields) {
+        return apply(type, ",\"sid\":1,\"seq\":" + seq, ticker, receivedMs, fields);
     }
 
     private ApplyOutcome apply(String type, String sequence, String ticker, String fields) {
-        long now = registry.nowMs();
+        return apply(type, sequence, ticker, registry.nowMs(), fields);
+    }
+
+    private ApplyOutcome apply(String type, String sequence, String ticker, long now, String fields) {
         String value = "{\"payload\":{\"type\":\"" + type + "\"" + sequence + ",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields
                 + "}},\"receivedTimestamp\":" + now + ",\"publishedTimestamp\":" + now + "}";
         try {

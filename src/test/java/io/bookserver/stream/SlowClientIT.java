@@ -170,6 +170,32 @@ class SlowClientIT {
         }
     }
 
+    @Test
+    void clientThatReadsSlowly_orResumesInTime_stays() throws Exception {
+        double slowClients = closed("slow_client") + closed("missed_pongs");
+        try (StreamClient steady = subscribed(RECEIVE_BUFFER_BYTES); StreamClient late = subscribed(RECEIVE_BUFFER_BYTES)) {
+            AtomicBoolean done = new AtomicBoolean();
+            Future<?> writer = writeSlowly(done);
+            long endNanos = System.nanoTime() + MAX_UNREAD.multipliedBy(2).toNanos();
+            long resumesNanos = System.nanoTime() + MAX_UNREAD.toNanos() * 7 / 10;
+            while (System.nanoTime() < endNanos) {
+                // far less than is written for it
+                steady.next(20);
+                await().pollDelay(Duration.ofMillis(50)).until(() -> true);
+                if (System.nanoTime() > resumesNanos) {
+                    late.next(2_000);
+                    resumesNanos = Long.MAX_VALUE;
+                }
+            }
+            done.set(true);
+            writer.get(20, TimeUnit.SECONDS);
+            markets.touchAll();
+            checkNewest(steady);
+            checkNewest(late);
+            assertThat(closed("slow_client") + closed("missed_pongs") - slowClients).isZero();
+        }
+    }
+
     /** All books, again and again, but not faster than the loops deliver. */
     private Future<?> writeSlowly(AtomicBoolean done) {
         return CompletableFuture.runAsync(() -> {

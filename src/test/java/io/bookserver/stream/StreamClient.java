@@ -265,7 +265,9 @@ final class StreamClient implements AutoCloseable {
         if (!frame.has("sid")) {
             return;
         }
-        Channel channel = sequenced(frame);
+        // the exchange's ok on ticker has none (rec)
+        Channel channel = frame.has("seq") ? sequenced(frame) : channels.get(frame.get("sid").longValue());
+        check(frame.has("seq") != channel.name.equals("ticker"), "ok has a seq where data has", frame);
         JsonNode listed = frame.at("/msg/market_tickers");
         if (listed.isArray()) {
             List<String> tickers = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bookserver.book.Completeness;
 import io.bookserver.devbroker.BrokerResource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +58,14 @@ class StreamLimitsTest {
     @Inject
     MeterRegistry meters;
 
+    @Inject
+    Completeness completeness;
+
+    @BeforeEach
+    void booksAreWhole() {
+        await().atMost(SOON).until(completeness::isRebuilt);
+    }
+
     @AfterEach
     void nothingIsLeft() {
         await().atMost(SOON).until(() -> fanOut.sessions() == 0 && Loops.areEmpty(fanOut));
@@ -84,6 +94,10 @@ class StreamLimitsTest {
         double refused = closed("refused_api_key");
         try (WireSocket wire = WireSocket.ask(uri, Map.of(header, value), 0)) {
             assertThat(wire.status()).isEqualTo(status);
+            if (status == 401) {
+                assertThat(wire.body()).isEqualTo("{\"error\":{\"code\":\"api_key\",\"message\":\"KALSHI-ACCESS-KEY or "
+                        + "Authorization: must carry a known key\",\"service\":\"orderbook-server\"}}");
+            }
         }
         assertThat(closed("refused_api_key") - refused).isEqualTo(status == 401 ? 1 : 0);
     }
@@ -103,7 +117,9 @@ class StreamLimitsTest {
             two.settle();
             three.settle();
             try (WireSocket four = WireSocket.ask(uri, KEY, 0)) {
-                assertThat(four.status()).isEqualTo(503);
+                assertThat(List.of(four.status(), four.header("Retry-After"), four.body())).isEqualTo(List.of(503, "5",
+                        "{\"error\":{\"code\":\"max_connections\",\"message\":\"there are 3 connections already\","
+                                + "\"service\":\"orderbook-server\"}}"));
             }
             two.close();
             await().atMost(SOON).until(() -> fanOut.sessions() == 2);

@@ -1,6 +1,7 @@
 package io.bookserver.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,13 +11,16 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -235,12 +239,11 @@ class StreamProtocolTest {
                 + "'market_tickers':['SP-A','SP-B']}}");
         client.next(7);
         send("{'id':21,'cmd':'update_subscription','params':{'sid':1,'action':'get_snapshot','market_ticker':'SP-B'}}");
-        expect("{'type':'ok','id':21,'sid':1,'seq':3,'msg':{'market_tickers':['SP-A','SP-B']}}");
-        assertThat(brief(1)).isEqualTo(List.of("orderbook_snapshot id=21 sid=1 seq=4 SP-B"));
+        assertThat(brief(1)).isEqualTo(List.of("orderbook_snapshot id=21 sid=1 seq=3 SP-B"));
         send("{'id':22,'cmd':'update_subscription','params':{'sid':2,'action':'get_snapshot','market_ticker':'SP-B'}}");
-        assertThat(brief(2)).isEqualTo(List.of("ok id=22 sid=2 seq=3", "top_of_book id=22 sid=2 seq=4 SP-B"));
+        assertThat(brief(1)).isEqualTo(List.of("top_of_book id=22 sid=2 seq=3 SP-B"));
         send("{'id':23,'cmd':'update_subscription','params':{'sid':3,'action':'get_snapshot','market_ticker':'SP-B'}}");
-        assertThat(brief(2)).isEqualTo(List.of("ok id=23 sid=3 seq=1", "ticker id=23 sid=3 SP-B"));
+        assertThat(brief(1)).isEqualTo(List.of("ticker id=23 sid=3 SP-B"));
         expectNothing();
     }
 
@@ -255,13 +258,39 @@ class StreamProtocolTest {
     }
 
     @Test
-    void skipTickerAck_leavesTheListOut() throws IOException {
-        send("{'id':1,'cmd':'subscribe','params':{'channels':['orderbook_delta'],'market_ticker':'SP-A',"
-                + "'skip_ticker_ack':true}}");
+    void skipTickerAck_leavesTheListOut_ofThatCommandsReply() throws IOException {
+        send("{'id':1,'cmd':'subscribe','params':{'channels':['orderbook_delta'],'market_ticker':'SP-A'}}");
         client.next(2);
-        send("{'id':2,'cmd':'update_subscription','params':{'sid':1,'action':'add_markets','market_ticker':'SP-B'}}");
+        send("{'id':2,'cmd':'update_subscription','params':{'sid':1,'action':'add_markets','market_ticker':'SP-B',"
+                + "'skip_ticker_ack':true}}");
         expect("{'type':'ok','id':2,'sid':1,'seq':2,'msg':{}}");
         assertThat(brief(1)).isEqualTo(List.of("orderbook_snapshot sid=1 seq=3 SP-B"));
+        send("{'id':3,'cmd':'update_subscription','params':{'sid':1,'action':'delete_markets','market_ticker':'SP-A'}}");
+        expect("{'type':'ok','id':3,'sid':1,'seq':4,'msg':{'market_tickers':['SP-B']}}");
+    }
+
+    @Test
+    void sendInitialSnapshot_countsForTheCommandsMarkets() throws IOException {
+        send("{'id':1,'cmd':'subscribe','params':{'channels':['ticker'],'market_ticker':'SP-A'}}");
+        client.next();
+        send("{'id':2,'cmd':'update_subscription','params':{'sid':1,'action':'add_markets','market_ticker':'SP-B',"
+                + "'send_initial_snapshot':true}}");
+        assertThat(brief(2)).isEqualTo(List.of("ok id=2 sid=1", "ticker sid=1 SP-B"));
+        send("{'id':3,'cmd':'subscribe','params':{'channels':['ticker'],'market_ticker':'SP-C'}}");
+        assertThat(brief(1)).isEqualTo(List.of("ok id=3 sid=1"));
+        expectNothing();
+    }
+
+    @Test
+    void twoGetSnapshots_atOnce_areBothAnswered() throws IOException {
+        send("{'id':1,'cmd':'subscribe','params':{'channels':['orderbook_delta'],'market_tickers':['SP-A','SP-B']}}");
+        client.next(3);
+        for (int id = 2; id <= 4; id++) {
+            send("{'id':" + id + ",'cmd':'update_subscription','params':{'sid':1,'action':'get_snapshot',"
+                    + "'market_ticker':'SP-B'}}");
+        }
+        assertThat(brief(3)).isEqualTo(List.of("orderbook_snapshot id=2 sid=1 seq=3 SP-B",
+                "orderbook_snapshot id=3 sid=1 seq=4 SP-B", "orderbook_snapshot id=4 sid=1 seq=5 SP-B"));
     }
 
     @Test
@@ -284,9 +313,9 @@ class StreamProtocolTest {
         expect("{'type':'subscribed','msg':{'channel':'ticker','sid':1}}",
                 "{'type':'error','msg':{'code':8,'msg':'Unknown channel name'}}");
         send("{" + id + "'cmd':'update_subscription','params':{'sid':1,'action':'add_markets','market_ticker':'SP-B'}}");
-        expect("{'type':'ok','sid':1,'seq':1,'msg':{'market_tickers':['SP-A','SP-B']}}");
+        expect("{'type':'ok','sid':1,'msg':{'market_tickers':['SP-A','SP-B']}}");
         send("{" + id + "'cmd':'unsubscribe','params':{'sids':[1]}}");
-        expect("{'type':'unsubscribed','sid':1,'seq':2}");
+        expect("{'type':'unsubscribed','sid':1,'seq':1}");
     }
 
     @Test
@@ -380,23 +409,89 @@ class StreamProtocolTest {
         client.wire().sendRaw(WireSocket.TEXT, new byte[1 << 19]);
         client.wire().sendRaw(WireSocket.CONTINUATION, new byte[1 << 19]);
         client.wire().send(WireSocket.CONTINUATION, new byte[1]);
-        // the layer that puts fragments together does not say what was wrong with them
-        assertThat(client.awaitClose(SOON)).isEqualTo(1011);
+        assertThat(client.awaitClose(SOON)).isEqualTo(1009);
     }
 
+    @Test
+    void fragments_thatAreEmpty_areFragments() throws IOException {
+        byte[] command = "{\"id\":8,\"cmd\":\"list_subscriptions\"}".getBytes(StandardCharsets.US_ASCII);
+        for (int round = 0; round < 2; round++) {
+            client.wire().sendRaw(WireSocket.TEXT, new byte[0]);
+            client.wire().sendRaw(WireSocket.CONTINUATION, new byte[0]);
+            client.wire().sendRaw(WireSocket.CONTINUATION, command);
+            // control frames may come between
+            client.wire().send(WireSocket.PING, new byte[] {7});
+            client.wire().send(WireSocket.CONTINUATION, new byte[0]);
+            assertThat(client.wire().read().opcode()).isEqualTo(WireSocket.PONG);
+            expect("{'type':'ok','id':8,'msg':[]}");
+        }
+    }
+
+    @Test
+    void messageThatIsEmpty_isNoCommand() throws IOException {
+        client.wire().send(WireSocket.TEXT, new byte[0]);
+        expect("{'type':'error','msg':{'code':1,'msg':'Unable to process message'}}");
+    }
+
+    /** Unknown opcodes, a reserved bit without an extension, a control frame in fragments, a fragment of nothing. */
     @ParameterizedTest
-    @ValueSource(ints = {0x83, 0x80, 0x0a})
+    @ValueSource(ints = {0x83, 0x8b, 0x0a, 0x09, 0x80, 0xc1, 0xa1, 0x91, 0xc9})
     void frameThatIsNone_closesWith1002(int head) throws IOException {
         client.wire().sendRaw(head, new byte[1]);
         assertThat(client.awaitClose(SOON)).isEqualTo(1002);
     }
 
     @Test
-    void textThatIsNotUtf8_isRefused() throws IOException {
+    void messageWithinAMessage_closesWith1002() throws IOException {
+        client.wire().sendRaw(WireSocket.TEXT, new byte[0]);
+        client.wire().send(WireSocket.TEXT, new byte[] {'{', '}'});
+        assertThat(client.awaitClose(SOON)).isEqualTo(1002);
+    }
+
+    @Test
+    void textThatIsNotUtf8_closesWith1007() throws IOException {
         client.wire().send(WireSocket.TEXT, new byte[] {'{', (byte) 0xff, (byte) 0xfe, '}'});
-        WireSocket.Frame answer = client.wire().read();
-        assertThat(answer.opcode() == WireSocket.CLOSE ? answer.closeCode() : client.apply(answer.text()).at("/msg/code")
-                .asInt()).isIn(1007, 1);
+        assertThat(client.awaitClose(SOON)).isEqualTo(1007);
+    }
+
+    @Test
+    void textInUtf8_isRead_alsoWhereAFragmentEndsWithinACharacter() throws IOException {
+        byte[] command = "{\"id\":8,\"ü€\":\"𝄞\",\"cmd\":\"list_subscriptions\"}".getBytes(StandardCharsets.UTF_8);
+        for (int cut = 0; cut < command.length; cut++) {
+            client.wire().sendRaw(WireSocket.TEXT, Arrays.copyOf(command, cut));
+            client.wire().send(WireSocket.CONTINUATION, Arrays.copyOfRange(command, cut, command.length));
+            expect("{'type':'ok','id':8,'msg':[]}");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000,1000", "1001,1001", "1005,1002", "1006,1002", "1004,1002", "1015,1002", "999,1002", "2999,1002",
+        "3000,3000", "4999,4999", "5000,1002"})
+    void closeCode_isEchoed_ifItMayBeSent(int sent, int answered) throws IOException {
+        client.wire().send(WireSocket.CLOSE, ByteBuffer.allocate(2).putShort((short) sent).array());
+        assertThat(client.awaitClose(SOON)).isEqualTo(answered);
+        if (sent == answered) {
+            assertEnds();
+        }
+    }
+
+    /** No second close frame, only the end. */
+    private void assertEnds() {
+        assertThatThrownBy(() -> client.wire().read()).isInstanceOf(EOFException.class);
+    }
+
+    @Test
+    void closeWithoutACode_isAnsweredByOne() throws IOException {
+        client.wire().send(WireSocket.CLOSE, new byte[0]);
+        assertThat(client.awaitClose(SOON)).isEqualTo(1005);
+    }
+
+    @Test
+    void closeThatTheClientAnswers_isFollowedByTheEnd() throws IOException {
+        client.wire().sendRaw(0xc1, new byte[1]);
+        assertThat(client.awaitClose(SOON)).isEqualTo(1002);
+        client.wire().send(WireSocket.CLOSE, new byte[] {0x03, (byte) 0xea});
+        assertEnds();
     }
 
     @Test

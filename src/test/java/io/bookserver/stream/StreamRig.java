@@ -3,13 +3,12 @@ package io.bookserver.stream;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.book.BookRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
@@ -34,6 +33,21 @@ final class StreamRig {
     record Limits(int maxMarketsPerConnection, int maxCommandsPerSecond, long writeBufferBytes, int maxQueuedPublications)
             implements StreamConfig {
         static final Limits WIDE = new Limits(1_000, 1_000, 1 << 18, 65_536);
+
+        @Override
+        public long maxMarkets() {
+            return 3L * maxMarketsPerConnection;
+        }
+
+        @Override
+        public long maxUnknownMarkets() {
+            return 2L * maxMarketsPerConnection;
+        }
+
+        @Override
+        public MemorySize maxCommandBytesPerSecond() {
+            return new MemorySize(BigInteger.valueOf(100_000_000));
+        }
 
         @Override
         public int maxConnections() {
@@ -99,11 +113,13 @@ final class StreamRig {
     /** A connection and its client. */
     final class Line {
         private final Tap tap = new Tap();
-        private final EmbeddedChannel channel = new EmbeddedChannel(tap, new ChannelInboundHandlerAdapter());
+        private final Wire wire = new Wire(1 << 20);
+        private final EmbeddedChannel channel = new EmbeddedChannel(tap, wire);
         private final StreamClient client = new StreamClient(null, held -> { });
         private final List<Integer> closeCodes = new ArrayList<>();
-        private final Session session =
-                new Session(channel.pipeline().lastContext(), fanOut, limits);
+        private int pongs;
+        private final Session session = new Session(wire, fanOut, limits);
+        private final StringBuilder fragments = new StringBuilder();
 
         Session session() {
             return session;
@@ -128,25 +144,63 @@ final class StreamRig {
         /** Carries out a command and gives back what was sent. */
         List<JsonNode> command(String text) throws IOException {
             client.note(text);
-            session.command(text);
+            receive(new TextWebSocketFrame(text));
             return run();
+        }
+
+        /** A frame comes in. */
+        void receive(WebSocketFrame frame) {
+            channel.writeInbound((Runnable) () -> {
+                channel.pipeline().context(tap).fireChannelRead(frame);
+                work();
+            });
         }
 
         /** Runs what is due on the event loop, and gives back what was sent. */
         List<JsonNode> run() throws IOException {
-            channel.runPendingTasks();
             List<JsonNode> frames = new ArrayList<>();
+            if (channel.isOpen()) {
+                channel.writeInbound((Runnable) this::work);
+            } else {
+                work();
+            }
             for (Object sent = channel.readOutbound(); sent != null; sent = channel.readOutbound()) {
-                if (sent instanceof TextWebSocketFrame text) {
-                    frames.add(client.apply(text.content().toString(StandardCharsets.UTF_8)));
-                } else if (sent instanceof CloseWebSocketFrame close) {
-                    closeCodes.add(close.statusCode());
-                } else if (!(sent instanceof PingWebSocketFrame)) {
-                    throw new AssertionError("a frame of a kind that is never sent: " + sent);
-                }
+                read((ByteBuf) sent, frames);
                 ReferenceCountUtil.release(sent);
             }
             return frames;
+        }
+
+        private void work() {
+            do {
+                channel.runPendingTasks();
+            } while (shard().isWorking());
+        }
+
+        private void read(ByteBuf frame, List<JsonNode> frames) throws IOException {
+            int head = frame.readUnsignedByte();
+            int length = frame.readUnsignedByte();
+            length = length == 126 ? frame.readUnsignedShort() : length == 127 ? (int) frame.readLong() : length;
+            String payload = frame.readCharSequence(length, StandardCharsets.ISO_8859_1).toString();
+            if (frame.isReadable()) {
+                throw new AssertionError("a frame is as long as it says: head=" + head);
+            }
+            switch (head) {
+                case Wire.TEXT -> frames.add(client.apply(payload));
+                case Wire.TEXT_BEGINS, Wire.TEXT_GOES_ON -> fragments.append(payload);
+                case Wire.TEXT_ENDS -> {
+                    frames.add(client.apply(fragments.append(payload).toString()));
+                    fragments.setLength(0);
+                }
+                case 0x88 -> closeCodes.add(payload.charAt(0) << 8 | payload.charAt(1));
+                case 0x89 -> { }
+                case 0x8a -> pongs++;
+                default -> throw new AssertionError("a frame of a kind that is never sent: " + head);
+            }
+        }
+
+        int pongs() {
+            return pongs;
         }
 
         List<JsonNode> after(Duration time) throws IOException {
@@ -161,14 +215,26 @@ final class StreamRig {
         /** The client reads again: everything that was written goes out, and what waited after it. */
         List<JsonNode> read() throws IOException {
             tap.stalled = false;
-            channel.flush();
+            channel.writeInbound((Runnable) channel.pipeline()::flush);
             return run();
         }
     }
 
-    /** Holds back what is flushed. */
+    /**
+     * Holds back what is flushed. What is to be run is run by it, as if it came in: an embedded channel whose tasks are run
+     * from outside runs further ones within every write, which no event loop does.
+     */
     private static final class Tap extends ChannelDuplexHandler {
         private boolean stalled;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object msg) {
+            if (msg instanceof Runnable) {
+                ((Runnable) msg).run();
+            } else {
+                context.fireChannelRead(msg);
+            }
+        }
 
         @Override
         public void flush(ChannelHandlerContext context) {

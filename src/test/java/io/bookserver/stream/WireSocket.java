@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -29,6 +30,8 @@ final class WireSocket implements AutoCloseable {
 
     private static final int FINAL = 0x80;
     private static final int MASKED = 0x80;
+    private static final int REBUILDING = 503;
+    private static final Duration REBUILT_WITHIN = Duration.ofSeconds(20);
     private static final int SWITCHING_PROTOCOLS = 101;
 
     /** One frame as it came. */
@@ -45,7 +48,11 @@ final class WireSocket implements AutoCloseable {
 
     private final Socket socket = new Socket();
     private final DataInputStream in;
+    private final String head;
     private final int status;
+    private final ByteArrayOutputStream fragments = new ByteArrayOutputStream();
+    private boolean inFragments;
+    private int fragmentsRead;
 
     private WireSocket(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
         if (receiveBufferBytes > 0) {
@@ -60,7 +67,8 @@ final class WireSocket implements AutoCloseable {
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
         headers.forEach((name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
         socket.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-        status = Integer.parseInt(readHead().split(" ", 3)[1]);
+        head = readHead();
+        status = Integer.parseInt(head.split(" ", 3)[1]);
     }
 
     /** Asks for the upgrade; {@link #status()} is 101 where it was granted. */
@@ -68,8 +76,14 @@ final class WireSocket implements AutoCloseable {
         return new WireSocket(uri, headers, receiveBufferBytes);
     }
 
+    /** Asks until the books are whole, and fails where the upgrade is refused for good. */
     static WireSocket open(URI uri) throws IOException {
+        long endNanos = System.nanoTime() + REBUILT_WITHIN.toNanos();
         WireSocket wire = ask(uri, Map.of(), 0);
+        while (wire.status() == REBUILDING && System.nanoTime() < endNanos) {
+            wire.close();
+            wire = ask(uri, Map.of(), 0);
+        }
         if (wire.status() != SWITCHING_PROTOCOLS) {
             wire.close();
             throw new IOException("the upgrade was refused: status=" + wire.status());
@@ -79,6 +93,21 @@ final class WireSocket implements AutoCloseable {
 
     int status() {
         return status;
+    }
+
+    /** The value of a header of the answer; empty where it has none. */
+    String header(String name) {
+        for (String line : head.split("\r\n")) {
+            if (line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":")) {
+                return line.substring(name.length() + 1).trim();
+            }
+        }
+        return "";
+    }
+
+    /** The body of an answer that refused. */
+    String body() throws IOException {
+        return new String(in.readNBytes(Integer.parseInt(header("content-length"))), StandardCharsets.UTF_8);
     }
 
     void timeout(Duration deadline) throws IOException {
@@ -120,15 +149,38 @@ final class WireSocket implements AutoCloseable {
     }
 
     /**
-     * The next frame.
+     * The next frame, or message where it comes in fragments; control frames may come between those.
      *
      * @throws EOFException if the server closed the socket
      */
     Frame read() throws IOException {
-        int head = in.readUnsignedByte();
-        if ((head & FINAL) == 0) {
-            throw new IOException("the server never sends fragments: head=" + head);
+        while (true) {
+            int head = in.readUnsignedByte();
+            byte[] payload = payload();
+            int opcode = head & 0x0f;
+            if (opcode >= CLOSE) {
+                return new Frame(opcode, payload);
+            }
+            if ((opcode == CONTINUATION) != inFragments) {
+                throw new IOException("fragments out of order: head=" + head);
+            }
+            fragments.write(payload);
+            fragmentsRead++;
+            inFragments = (head & FINAL) == 0;
+            if (!inFragments) {
+                byte[] whole = fragments.toByteArray();
+                fragments.reset();
+                return new Frame(TEXT, whole);
+            }
         }
+    }
+
+    /** The number of data frames so far, fragments among them. */
+    int fragmentsRead() {
+        return fragmentsRead;
+    }
+
+    private byte[] payload() throws IOException {
         long length = in.readUnsignedByte();
         if (length == 126) {
             length = in.readUnsignedShort();
@@ -137,7 +189,7 @@ final class WireSocket implements AutoCloseable {
         }
         byte[] payload = new byte[Math.toIntExact(length)];
         in.readFully(payload);
-        return new Frame(head & 0x0f, payload);
+        return payload;
     }
 
     /** Cuts the line with a FIN. */

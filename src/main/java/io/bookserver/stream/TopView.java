@@ -1,0 +1,61 @@
+package io.bookserver.stream;
+
+import io.bookserver.book.Level;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.Side;
+import io.bookserver.book.TopOfBook;
+import io.bookserver.kalshi.BookJson;
+import java.util.Optional;
+
+/**
+ * What a subscriber of a market's top sees of it, and so which changes are sent.
+ *
+ * <p><i>Immutable.</i>
+ */
+enum TopView {
+    /** Ours: the best price and quantity of both sides, the market's status and the book's state. */
+    TOP_OF_BOOK(DataType.TOP_OF_BOOK) {
+        @Override
+        boolean isSame(TopOfBook one, TopOfBook other) {
+            return one.sameAs(other);
+        }
+
+        @Override
+        byte[] msg(MarketSnapshot market, Shard shard) {
+            return BookJson.topOfBook(market.topOfBook());
+        }
+    },
+    /** The exchange's {@code ticker}: the best price and quantity of both sides. */
+    TICKER(DataType.TICKER) {
+        @Override
+        boolean isSame(TopOfBook one, TopOfBook other) {
+            return one == other || isSameBest(one.bestBid(Side.YES), other.bestBid(Side.YES))
+                    && isSameBest(one.bestBid(Side.NO), other.bestBid(Side.NO));
+        }
+
+        @Override
+        byte[] msg(MarketSnapshot market, Shard shard) {
+            return shard.ticker(market);
+        }
+    };
+
+    private final DataType type;
+
+    TopView(DataType type) {
+        this.type = type;
+    }
+
+    DataType type() {
+        return type;
+    }
+
+    /** Whether a subscriber would see no difference. */
+    abstract boolean isSame(TopOfBook one, TopOfBook other);
+
+    /** The {@code msg} that says it, which all who follow share. */
+    abstract byte[] msg(MarketSnapshot market, Shard shard);
+
+    private static boolean isSameBest(Optional<Level> one, Optional<Level> other) {
+        return one.isPresent() == other.isPresent() && (one.isEmpty() || one.get().sameSizeAs(other.get()));
+    }
+}

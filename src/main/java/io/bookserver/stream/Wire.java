@@ -1,0 +1,383 @@
+package io.bookserver.stream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The frames of one WebSocket connection (RFC 6455): the one place that reaches below the framework, which is left with
+ * the handshake and the end.
+ *
+ * <p>Frames are written ready-made to the channel, since the framework flushes and copies every message by itself. They
+ * are read here, too: the framework's aggregation fails at an empty first fragment, does not look at reserved bits, UTF-8
+ * and close codes, and answers pings without end. What it relies on: the handler of Vert.x is the last of the pipeline
+ * and Netty's frame decoder and encoder stand before it ({@code WireTest}).
+ *
+ * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
+ */
+final class Wire extends ChannelInboundHandlerAdapter {
+    static final int TEXT = 0x81;
+    static final int TEXT_BEGINS = 0x01;
+    static final int TEXT_GOES_ON = 0x00;
+    static final int TEXT_ENDS = 0x80;
+
+    private static final int CLOSE = 0x88;
+    private static final int PING = 0x89;
+    private static final int PONG = 0x8a;
+    private static final int MAX_HEAD_BYTES = 10;
+    private static final int MAX_READ_BYTES = 1 << 14;
+    private static final int NO_CODE = -1;
+    private static final int PROTOCOL_ERROR = 1002;
+    private static final int NOT_UTF8 = 1007;
+    private static final int TOO_LARGE = 1009;
+    private static final String BROKEN = "broken_frame";
+
+    private final int maxMessageBytes;
+    private final Queue<WebSocketFrame> unread = new ArrayDeque<>();
+    private ChannelHandlerContext context;
+    private Session session;
+    private Duration closeGrace;
+    private boolean closing;
+
+    /** The fragments of a message that has begun; null between messages. */
+    private ByteBuf message;
+
+    private boolean binary;
+    private boolean withinBudget;
+
+    private long handedBytes;
+    private long lastPendingBytes;
+    private long lastProgressBytes;
+
+    Wire(int maxMessageBytes) {
+        this.maxMessageBytes = maxMessageBytes;
+    }
+
+    /** Goes below the connection of a request that asks for the upgrade; frames wait until a session listens. */
+    static Wire under(HttpServerRequest request, int maxMessageBytes) {
+        ChannelHandlerContext framework = ((ConnectionBase) request.connection()).channelHandlerContext();
+        Wire refused = framework.pipeline().get(Wire.class);
+        if (refused != null) {
+            framework.pipeline().remove(refused);
+        }
+        Wire wire = new Wire(maxMessageBytes);
+        framework.pipeline().addBefore(framework.name(), null, wire);
+        return wire;
+    }
+
+    /** A frame of so many bytes, whose head is written; the caller appends them. */
+    static ByteBuf frame(int head, int payloadBytes, ByteBufAllocator allocator) {
+        ByteBuf out = allocator.directBuffer(MAX_HEAD_BYTES + payloadBytes).writeByte(head);
+        if (payloadBytes < 126) {
+            out.writeByte(payloadBytes);
+        } else if (payloadBytes <= 0xffff) {
+            out.writeByte(126).writeShort(payloadBytes);
+        } else {
+            out.writeByte(127).writeLong(payloadBytes);
+        }
+        return out;
+    }
+
+    EventLoop loop() {
+        return channel().eventLoop();
+    }
+
+    Channel channel() {
+        return context.channel();
+    }
+
+    ByteBufAllocator allocator() {
+        return context.alloc();
+    }
+
+    /** From now on that session hears of everything, first of what came before. */
+    void open(Session listener, int writeBufferBytes, int socketBufferBytes, Duration grace) {
+        session = listener;
+        closeGrace = grace;
+        channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(writeBufferBytes / 2, writeBufferBytes));
+        channel().config().setOption(ChannelOption.SO_SNDBUF, socketBufferBytes);
+        // what has been read can no longer be refused
+        channel().config().setRecvByteBufAllocator(
+                new AdaptiveRecvByteBufAllocator(64, 2048, MAX_READ_BYTES).maxMessagesPerRead(1));
+    }
+
+    /** Writes one frame, which goes out with the next flush. */
+    void write(ByteBuf frame) {
+        handedBytes += frame.readableBytes();
+        context.write(frame, context.voidPromise());
+    }
+
+    void flush() {
+        context.flush();
+    }
+
+    boolean isWritable() {
+        return channel().isWritable();
+    }
+
+    void ping(byte[] body) {
+        write(frame(PING, body.length, allocator()).writeBytes(body));
+        flush();
+    }
+
+    /** The bytes that were written and that the socket has not taken yet. */
+    long unsentBytes() {
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    /** Whether the socket has taken a byte since the last call. */
+    boolean hasTaken() {
+        ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
+        if (buffer == null) {
+            return false;
+        }
+        long pendingBytes = buffer.totalPendingWriteBytes();
+        long progressBytes = buffer.currentProgress();
+        boolean taken = pendingBytes < lastPendingBytes + handedBytes || progressBytes != lastProgressBytes;
+        lastPendingBytes = pendingBytes;
+        lastProgressBytes = progressBytes;
+        handedBytes = 0;
+        return taken;
+    }
+
+    /** Whether frames wait to be handled. */
+    boolean hasFrames() {
+        return !unread.isEmpty();
+    }
+
+    /** Whether more is read from the client; what was read before may still come. */
+    void read(boolean wanted) {
+        if (channel().config().isAutoRead() != wanted) {
+            channel().config().setAutoRead(wanted);
+        }
+    }
+
+    boolean isRead() {
+        return channel().config().isAutoRead();
+    }
+
+    /** Hands the next frame to the session; false where there is none. */
+    boolean handleNext() {
+        WebSocketFrame next = unread.poll();
+        if (next == null) {
+            return false;
+        }
+        try {
+            handle(next);
+        } finally {
+            next.release();
+        }
+        return true;
+    }
+
+    /**
+     * Tells the client why, and ends: the client closes the socket then; one that does not, or does not even read the
+     * close frame, is cut after the grace. Closing right away could lose the frame where bytes of its stand unread.
+     */
+    void close(int code, String reason) {
+        cutAfterGrace();
+        read(true);
+        context.writeAndFlush(closeFrame(code, reason));
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        dropUnread();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object msg) {
+        if (!(msg instanceof WebSocketFrame)) {
+            from.fireChannelRead(msg);
+        } else if (closing) {
+            if (msg instanceof CloseWebSocketFrame) {
+                cut();
+            }
+            ReferenceCountUtil.release(msg);
+        } else {
+            unread.add((WebSocketFrame) msg);
+            if (session != null) {
+                session.received();
+            }
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext from) {
+        if (session != null) {
+            session.writabilityChanged();
+        }
+        from.fireChannelWritabilityChanged();
+    }
+
+    /** A socket that broke is no event; a frame that is none gets its close code; the rest ends the connection. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        if (session == null) {
+            from.fireExceptionCaught(cause);
+        } else if (cause instanceof IOException) {
+            session.end("disconnected");
+            cut();
+        } else if (cause instanceof CorruptedWebSocketFrameException) {
+            var status = ((CorruptedWebSocketFrameException) cause).closeStatus();
+            session.close(status.code(), status.reasonText(), BROKEN);
+        } else {
+            session.fail(cause);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext from) {
+        dropUnread();
+        if (session != null) {
+            session.end("disconnected");
+        }
+        from.fireChannelInactive();
+    }
+
+    private void handle(WebSocketFrame frame) {
+        boolean counted = session.count(frame.content().readableBytes());
+        if (frame.rsv() != 0) {
+            session.close(PROTOCOL_ERROR, "reserved bits without an extension", BROKEN);
+        } else if (frame instanceof PingWebSocketFrame) {
+            if (counted) {
+                write(frame(PONG, frame.content().readableBytes(), allocator()).writeBytes(frame.content()));
+                flush();
+            }
+        } else if (frame instanceof PongWebSocketFrame) {
+            session.pong();
+        } else if (frame instanceof CloseWebSocketFrame) {
+            closedByClient((CloseWebSocketFrame) frame);
+        } else {
+            data(frame, counted);
+        }
+    }
+
+    private void data(WebSocketFrame frame, boolean counted) {
+        boolean begins = !(frame instanceof ContinuationWebSocketFrame);
+        if (begins != (message == null)) {
+            session.close(PROTOCOL_ERROR, "fragments out of order", BROKEN);
+            return;
+        }
+        if (begins) {
+            binary = frame instanceof BinaryWebSocketFrame;
+            withinBudget = true;
+            if (frame.isFinalFragment()) {
+                deliver(frame.content(), counted);
+                return;
+            }
+            message = allocator().buffer(frame.content().readableBytes());
+        }
+        withinBudget &= counted;
+        if (message.readableBytes() + frame.content().readableBytes() > maxMessageBytes) {
+            session.close(TOO_LARGE, "message too large", BROKEN);
+            return;
+        }
+        message.writeBytes(frame.content());
+        if (frame.isFinalFragment()) {
+            ByteBuf whole = message;
+            message = null;
+            try {
+                deliver(whole, withinBudget);
+            } finally {
+                whole.release();
+            }
+        }
+    }
+
+    private void deliver(ByteBuf whole, boolean within) {
+        if (binary) {
+            session.binary(within);
+            return;
+        }
+        try {
+            session.command(text(whole), within);
+        } catch (CharacterCodingException e) {
+            session.close(NOT_UTF8, "not UTF-8", BROKEN);
+        }
+    }
+
+    private static String text(ByteBuf utf8) throws CharacterCodingException {
+        if (ByteBufUtil.isText(utf8, StandardCharsets.US_ASCII)) {
+            return utf8.toString(StandardCharsets.US_ASCII);
+        }
+        return StandardCharsets.UTF_8.newDecoder().decode(utf8.nioBuffer()).toString();
+    }
+
+    /** Echoes the code, if it is one that may be sent (RFC 6455, 7.4), and ends. */
+    private void closedByClient(CloseWebSocketFrame frame) {
+        int code = frame.statusCode();
+        session.end("disconnected");
+        cutAfterGrace();
+        context.writeAndFlush(closeFrame(code == NO_CODE || mayBeSent(code) ? code : PROTOCOL_ERROR, ""))
+                .addListener(written -> cut());
+    }
+
+    /** Not by the channel: the framework would send a close frame of its own. */
+    private void cut() {
+        context.close();
+    }
+
+    private void cutAfterGrace() {
+        closing = true;
+        dropUnread();
+        ScheduledFuture<?> end = loop().schedule(this::cut, closeGrace.toMillis(), TimeUnit.MILLISECONDS);
+        channel().closeFuture().addListener(closed -> end.cancel(false));
+    }
+
+    private static boolean mayBeSent(int code) {
+        return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999;
+    }
+
+    /** Made on the heap: it must be had where no other memory is. */
+    private static ByteBuf closeFrame(int code, String reason) {
+        if (code == NO_CODE) {
+            return Unpooled.wrappedBuffer(new byte[] {(byte) CLOSE, 0});
+        }
+        byte[] text = reason.getBytes(StandardCharsets.US_ASCII);
+        return Unpooled.buffer(4 + text.length)
+                .writeByte(CLOSE).writeByte(2 + text.length).writeShort(code).writeBytes(text);
+    }
+
+    private void dropUnread() {
+        unread.forEach(ReferenceCountUtil::release);
+        unread.clear();
+        if (message != null) {
+            message.release();
+            message = null;
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package io.bookserver.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bookserver.book.Level;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.Side;
+import io.bookserver.book.TopOfBook;
+import io.bookserver.stream.StreamRig.Limits;
+import io.bookserver.stream.StreamRig.Line;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The steps of one market in every order in which they can be heard: a client never goes back, and in the end it holds
+ * the newest, whether it reads or not, was merged, or lost some of them.
+ */
+class PublicationOrderTest {
+    private static final String SUBSCRIBE = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"orderbook_delta\","
+            + "\"top_of_book\",\"ticker\"],\"market_tickers\":[\"A\"],\"send_initial_snapshot\":true}}";
+    private static final int STEPS = 5;
+
+    private StreamRig rig;
+    private Line line;
+    private final List<Publication> steps = new ArrayList<>();
+
+    /** All orders of the steps. */
+    static Stream<List<Integer>> orders() {
+        List<List<Integer>> orders = new ArrayList<>();
+        permute(List.of(), orders);
+        return orders.stream();
+    }
+
+    private static void permute(List<Integer> begun, List<List<Integer>> orders) {
+        if (begun.size() == STEPS) {
+            orders.add(begun);
+        }
+        for (int next = 0; next < STEPS; next++) {
+            if (!begun.contains(next)) {
+                List<Integer> longer = new ArrayList<>(begun);
+                longer.add(next);
+                permute(longer, orders);
+            }
+        }
+    }
+
+    /** A top that goes, comes back, and a change below it; each an own version that the client has heard nothing of. */
+    private void join(Limits limits) throws IOException {
+        steps.clear();
+        newestHeard = 0;
+        lastTopVersion = 0;
+        lastTickerMs = 0;
+        rig = new StreamRig(limits);
+        rig.records().book("A");
+        line = rig.connect();
+        List<JsonNode> frames = line.command(SUBSCRIBE);
+        lastTicker = frames.get(frames.size() - 1).get("msg");
+    }
+
+    private void step() {
+        rig.registry().removeListener(rig.fanOut());
+        rig.registry().addListener((before, after) -> steps.add(new Publication(before, after)));
+        rig.records().delta("A", "yes", "0.4400", "5.00");
+        rig.records().delta("A", "yes", "0.4400", "-5.00");
+        rig.records().delta("A", "yes", "0.4200", "1.00");
+        rig.records().delta("A", "no", "0.5500", "-300.00");
+        rig.records().apply("market_status", "A", "\"status\":\"open\"");
+        assertThat(steps).hasSize(STEPS);
+    }
+
+    private void hear(List<Integer> order) throws IOException {
+        for (int index : order) {
+            line.shard().offer(steps.get(index));
+            newestHeard = Math.max(newestHeard, index);
+            assertGoesForward(line.run());
+        }
+    }
+
+    /** What the client shows is what the newest step that it was told of says, or a later one: never an older one. */
+    private void assertShowsNothingOlder(int newestTold) {
+        JsonNode top = line.client().held(2).get("A").top().orElseThrow();
+        String shown = shown(top.at("/yes_bid/price_dollars"), top.at("/no_bid/price_dollars")) + " " + top.get("status").asText();
+        String ticked = lastTicker.get("yes_bid_dollars").asText() + " " + lastTicker.get("yes_ask_dollars").asText();
+        List<TopOfBook> allowed =
+                steps.subList(newestTold, STEPS).stream().map(step -> step.after().topOfBook()).toList();
+        assertThat(allowed).anySatisfy(one -> assertThat(topOf(one)).isEqualTo(shown));
+        assertThat(allowed).anySatisfy(one -> assertThat(tickerOf(one)).isEqualTo(ticked));
+    }
+
+    private static String shown(JsonNode yes, JsonNode no) {
+        return yes.asText() + " " + no.asText();
+    }
+
+    private static String topOf(TopOfBook top) {
+        return dollars(top.bestBid(Side.YES)) + " " + dollars(top.bestBid(Side.NO)) + " " + top.status().phase().wireName();
+    }
+
+    private static String tickerOf(TopOfBook top) {
+        return dollars(top.bestBid(Side.YES)) + " "
+                + String.format("%.4f", 1 - top.bestBid(Side.NO).map(Level::priceTicks).orElse(0) / 1e4);
+    }
+
+    private static String dollars(Optional<Level> level) {
+        return level.map(one -> String.format("0.%04d", one.priceTicks())).orElse("");
+    }
+
+    private int newestHeard;
+    private long lastTopVersion;
+    private long lastTickerMs;
+    private JsonNode lastTicker;
+
+    /** The client itself checks the books; the tops must not go back either. */
+    private void assertGoesForward(List<JsonNode> frames) {
+        for (JsonNode frame : frames) {
+            if (frame.get("type").asText().equals("top_of_book")) {
+                assertThat(frame.at("/msg/version").asLong()).isGreaterThan(lastTopVersion);
+                lastTopVersion = frame.at("/msg/version").asLong();
+            } else if (frame.get("type").asText().equals("ticker")) {
+                assertThat(frame.at("/msg/ts_ms").asLong()).isGreaterThanOrEqualTo(lastTickerMs);
+                lastTickerMs = frame.at("/msg/ts_ms").asLong();
+                lastTicker = frame.get("msg");
+            }
+        }
+        if (line.session().isWritable()) {
+            assertShowsNothingOlder(newestHeard);
+        }
+    }
+
+    private void assertHoldsTheNewest() {
+        MarketSnapshot newest = rig.registry().market("A").orElseThrow().current();
+        StreamClient.Held book = line.client().held(1).get("A");
+        assertThat(book.yes()).isEqualTo(Map.of(4200, 1_400L, 4300, 12_000L));
+        assertThat(book.no()).isEmpty();
+        assertThat(book.version()).isBetween(newest.version() - 1, newest.version());
+        JsonNode top = line.client().held(2).get("A").top().orElseThrow();
+        assertThat(List.of(top.at("/yes_bid/price_dollars").asText(), top.get("no_bid").isNull(),
+                top.get("status").asText())).isEqualTo(List.of("0.4300", true, "open"));
+        assertThat(List.of(lastTicker.get("yes_bid_dollars").asText(), lastTicker.get("yes_ask_size_fp").asText()))
+                .isEqualTo(List.of("0.4300", "0.00"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("orders")
+    void client_thatReads_neverGoesBack_andHoldsTheNewest(List<Integer> order) throws IOException {
+        join(Limits.WIDE);
+        step();
+        hear(order);
+        assertHoldsTheNewest();
+        hear(order);
+        assertThat(line.run()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("orders")
+    void client_thatHearsEachStepBeforeTheNextIsThere_neverGoesBack(List<Integer> order) throws IOException {
+        join(Limits.WIDE);
+        // what each step says is not yet overtaken by the registry when the first half is heard
+        step();
+        List<Publication> all = List.copyOf(steps);
+        for (int count = 1; count <= STEPS; count++) {
+            int upTo = count;
+            for (int index : order) {
+                if (index < upTo) {
+                    newestHeard = Math.max(newestHeard, index);
+                    line.shard().offer(all.get(index));
+                }
+            }
+            assertGoesForward(line.run());
+        }
+        assertHoldsTheNewest();
+    }
+
+    @ParameterizedTest
+    @MethodSource("orders")
+    void client_thatDoesNotRead_isSentTheNewest(List<Integer> order) throws IOException {
+        for (int reads = 0; reads <= STEPS; reads++) {
+            join(new Limits(1_000, 1_000, 1_024, 65_536));
+            line.stall();
+            fill();
+            step();
+            hear(order.subList(0, reads));
+            assertGoesForward(line.read());
+            hear(order.subList(reads, STEPS));
+            assertGoesForward(line.read());
+            assertHoldsTheNewest();
+        }
+    }
+
+    /** So many replies that the socket takes no more. */
+    private void fill() throws IOException {
+        while (line.session().isWritable()) {
+            line.command("{\"id\":9,\"cmd\":\"list_subscriptions\"}");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("orders")
+    void steps_thatAreMerged_leadToTheNewest(List<Integer> order) throws IOException {
+        for (int merged = 2; merged <= STEPS; merged++) {
+            join(Limits.WIDE);
+            step();
+            Publication one = steps.get(order.get(0));
+            for (int i = 1; i < merged; i++) {
+                one = one.mergedWith(steps.get(order.get(i)));
+            }
+            line.shard().offer(one);
+            newestHeard = order.subList(0, merged).stream().max(Integer::compare).orElseThrow();
+            assertGoesForward(line.run());
+            hear(order.subList(merged, STEPS));
+            assertHoldsTheNewest();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("orders")
+    void steps_thatWereLost_areCaughtUpWith_andTheOthersSayNothingMore(List<Integer> order) throws IOException {
+        for (int lost = 1; lost <= STEPS; lost++) {
+            join(new Limits(1_000, 1_000, 1 << 18, STEPS - 1));
+            step();
+            hear(order.subList(lost, STEPS));
+            // one more than the queue takes
+            for (int i = 0; i < STEPS; i++) {
+                line.shard().offer(steps.get(order.get(0)));
+            }
+            assertGoesForward(line.run());
+            assertHoldsTheNewest();
+            hear(order);
+            assertThat(line.run()).isEmpty();
+        }
+    }
+}
