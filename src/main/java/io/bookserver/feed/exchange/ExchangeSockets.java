@@ -24,7 +24,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
     private static final int CONNECT_TIMEOUT_MS = 10_000;
     private static final int CLOSING_TIMEOUT_S = 2;
-    private static final Buffer PING = Buffer.buffer("connector");
+    private static final String PING = "connector";
 
     private final WebSocketClient client;
     private final URI url;
@@ -169,7 +169,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
 
         @Override
         public void ping() {
-            doIfOpen(() -> socket.writePing(PING));
+            doIfOpen(() -> socket.writePing(Buffer.buffer(PING)));
         }
 
         /** A socket may have ended a moment ago; its end is on its way to the connector's thread then. */
