@@ -10,12 +10,12 @@ public record BookReplaced(String ticker, String marketId, PriceLevels yes, Pric
 
     @Override
     public Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs) {
-        ApplyOutcome judged = before.book().place().judgeSnapshot(stamp);
+        ApplyOutcome judged = before.book().judgeSnapshot(stamp);
         if (!judged.isApplied()) {
             return Transition.passedOver(before, judged, doubt, stamp, nowMs);
         }
         BookSnapshot next = new BookSnapshot(
-                doubt.of(BookState.LIVE), yes.stamped(stamp, nowMs), no.stamped(stamp, nowMs), stamp, Place.on(stamp));
+                doubt.of(BookState.LIVE), yes.stamped(stamp, nowMs), no.stamped(stamp, nowMs), stamp);
         return new Transition(before.withBook(next, marketId, stamp, nowMs), doubt.of(judged));
     }
 }

@@ -6,23 +6,40 @@ package io.bookserver.book;
  *
  * <p><i>Immutable.</i>
  */
-public final class BookSnapshot {
-    static final BookSnapshot AWAITING =
-            new BookSnapshot(
-                    BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, Ladder.EMPTY, new RecordStamp.Builder().build(), Place.NONE);
+public final class BookSnapshot extends Place {
+    static final BookSnapshot AWAITING = new BookSnapshot(
+            new Place(), BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, Ladder.EMPTY, new RecordStamp.Builder().build());
 
     private final BookState state;
     private final Ladder yes;
     private final Ladder no;
     private final RecordStamp last;
-    private final Place place;
 
-    BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp last, Place place) {
+    /** A book as that snapshot says. */
+    BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp snapshot) {
+        super(snapshot);
+        this.state = state;
+        this.yes = yes;
+        this.no = no;
+        this.last = snapshot;
+    }
+
+    /** A book at that place. */
+    private BookSnapshot(Place place, BookState state, Ladder yes, Ladder no, RecordStamp last) {
+        super(place);
         this.state = state;
         this.yes = yes;
         this.no = no;
         this.last = last;
-        this.place = place;
+    }
+
+    /** The book that a delta makes of another one, which is so far above that one's last. */
+    private BookSnapshot(BookSnapshot before, long gap, BookState state, Ladder yes, Ladder no, RecordStamp delta) {
+        super(before, gap, delta);
+        this.state = state;
+        this.yes = yes;
+        this.no = no;
+        this.last = delta;
     }
 
     public BookState state() {
@@ -56,24 +73,22 @@ public final class BookSnapshot {
         return last;
     }
 
-    Place place() {
-        return place;
-    }
-
     BookSnapshot asStale() {
-        return state == BookState.LIVE ? new BookSnapshot(BookState.STALE, yes, no, last, place) : this;
+        return state == BookState.LIVE ? new BookSnapshot((Place) this, BookState.STALE, yes, no, last) : this;
     }
 
     /** This book when nothing holds any more of what its records said of themselves: the next snapshot is taken. */
     BookSnapshot withoutPlace() {
-        return isAwaiting() ? this : new BookSnapshot(BookState.STALE, yes, no, last, Place.NONE);
+        return isAwaiting() ? this : new BookSnapshot(new Place(), BookState.STALE, yes, no, last);
     }
 
-    BookSnapshot with(Side side, Ladder ladder, BookState nextState, RecordStamp stamp) {
-        Place next = place.after(stamp);
-        return side == Side.YES
-                ? new BookSnapshot(nextState, ladder, no, stamp, next)
-                : new BookSnapshot(nextState, yes, ladder, stamp, next);
+    BookSnapshot with(Side side, Ladder ladder, BookState nextState, RecordStamp delta) {
+        Ladder nextYes = side == Side.YES ? ladder : yes;
+        Ladder nextNo = side == Side.YES ? no : ladder;
+        long gap = gapTo(delta);
+        return gap > 0
+                ? new BookSnapshot(this, gap, nextState, nextYes, nextNo, delta)
+                : new BookSnapshot(afterOther(delta), nextState, nextYes, nextNo, delta);
     }
 
     @Override

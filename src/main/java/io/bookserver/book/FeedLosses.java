@@ -3,7 +3,6 @@ package io.bookserver.book;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What the feed has lost and not every book knows yet, and which of its connections are down. Thousands of books are
@@ -17,26 +16,24 @@ final class FeedLosses {
 
     private record Connection(int partition, long number) {}
 
-    private final AtomicReference<FeedLoss[]> pending = new AtomicReference<>(NONE);
+    /** Read for every record: no more than a field. */
+    private volatile FeedLoss[] pending = NONE;
     private final Set<Connection> down = ConcurrentHashMap.newKeySet();
 
-    void add(FeedLoss loss) {
-        pending.updateAndGet(known -> {
-            FeedLoss[] more = Arrays.copyOf(known, known.length + 1);
-            more[known.length] = loss;
-            return more;
-        });
+    synchronized void add(FeedLoss loss) {
+        FeedLoss[] more = Arrays.copyOf(pending, pending.length + 1);
+        more[pending.length] = loss;
+        pending = more;
     }
 
     /** The losses that not every book knows yet; the array must not be written into. */
     FeedLoss[] pending() {
-        return pending.get();
+        return pending;
     }
 
     /** Every book knows these now. */
-    void applied(FeedLoss[] losses) {
-        pending.updateAndGet(known -> known == losses ? NONE
-                : Arrays.copyOfRange(known, losses.length, known.length));
+    synchronized void applied(FeedLoss[] losses) {
+        pending = pending == losses ? NONE : Arrays.copyOfRange(pending, losses.length, pending.length);
     }
 
     void connectionDown(int partition, long connection) {

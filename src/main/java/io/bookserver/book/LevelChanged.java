@@ -24,7 +24,7 @@ public record LevelChanged(String ticker, Side side, int priceTicks, long deltaH
         if (book.isAwaiting()) {
             return new Transition(before, ApplyOutcome.AWAITING_SNAPSHOT);
         }
-        ApplyOutcome judged = book.place().judgeDelta(stamp);
+        ApplyOutcome judged = book.judgeDelta(stamp);
         return judged.isApplied()
                 ? applied(before, judged, doubt, nowMs)
                 : Transition.passedOver(before, judged, doubt, stamp, nowMs);

@@ -114,7 +114,9 @@ public final class Market {
             long nowMs = Math.max(before.lastUpdatedMs(), around.stampMs(wallMs));
             Transition transition = update.applyTo(before, doubt, nowMs, wallMs);
             if (publish(before, transition.after(), around)) {
-                note(update, transition.outcome());
+                if (transition.outcome() != ApplyOutcome.APPLIED || update instanceof BookReplaced) {
+                    note(update, transition.outcome());
+                }
                 return transition.outcome().present();
             }
         }
@@ -144,8 +146,8 @@ public final class Market {
     /** Marks the book as stale if it lacks one of these. */
     void lose(FeedLoss[] losses, Surroundings around) {
         for (FeedLoss loss : losses) {
-            if (current.book().state() == BookState.LIVE && current.book().place().standsOn(loss)) {
-                change(around, before -> before.book().place().standsOn(loss) ? before.asStale(nowMs(around)) : before);
+            if (current.book().state() == BookState.LIVE && current.book().standsOn(loss)) {
+                change(around, before -> before.book().standsOn(loss) ? before.asStale(nowMs(around)) : before);
             }
         }
     }
@@ -213,14 +215,14 @@ public final class Market {
     private static boolean isTrusted(
             PartitionSpread spread, BookUpdate update, MarketSnapshot before, Surroundings around) {
         return spread.trusts(update.stamp(), around.keyPartition(before.ticker()))
-                && (update instanceof BookReplaced || before.book().place().isOf(update.stamp().partition()));
+                && (update instanceof BookReplaced || before.book().isOf(update.stamp().partition()));
     }
 
     /** A record of a foreign partition that is older than the snapshot of the right one: what it says is in there. */
     private static boolean isSupersededStray(MarketSnapshot before, RecordStamp stamp, Surroundings around) {
         OptionalInt keyPartition = around.keyPartition(before.ticker());
         return keyPartition.isPresent() && keyPartition.getAsInt() != stamp.partition()
-                && before.book().place().isOfPartitionAfter(keyPartition.getAsInt(), stamp);
+                && before.book().isOfPartitionAfter(keyPartition.getAsInt(), stamp);
     }
 
     private void change(Surroundings around, UnaryOperator<MarketSnapshot> change) {

@@ -7,6 +7,8 @@ package io.bookserver.book;
  */
 public final class MarketSnapshot {
     private static final int NO_PARTITION = -1;
+    /** In place of the partition: the market is forgotten. A field of its own would lengthen every version by a word. */
+    private static final int RETIRED = -2;
 
     private final String ticker;
     private final String marketId;
@@ -17,7 +19,6 @@ public final class MarketSnapshot {
     private final long lastUpdatedMs;
     private final int partition;
     private final long offset;
-    private final boolean retired;
     private final TopOfBook topOfBook;
 
     private MarketSnapshot(
@@ -38,7 +39,6 @@ public final class MarketSnapshot {
         this.lastUpdatedMs = Math.max(before.lastUpdatedMs, lastUpdatedMs);
         this.partition = partition;
         this.offset = offset;
-        this.retired = false;
         this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
@@ -51,9 +51,8 @@ public final class MarketSnapshot {
         this.book = last.book;
         this.version = last.version;
         this.lastUpdatedMs = last.lastUpdatedMs;
-        this.partition = last.partition;
+        this.partition = RETIRED;
         this.offset = last.offset;
-        this.retired = true;
         this.topOfBook = last.topOfBook;
     }
 
@@ -67,7 +66,6 @@ public final class MarketSnapshot {
         this.lastUpdatedMs = 0;
         this.partition = NO_PARTITION;
         this.offset = -1;
-        this.retired = false;
         this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
@@ -130,7 +128,7 @@ public final class MarketSnapshot {
     }
 
     boolean isRetired() {
-        return retired;
+        return partition == RETIRED;
     }
 
     MarketSnapshot asRetired() {

@@ -2,46 +2,89 @@ package io.bookserver.book;
 
 /**
  * Where a book stands in the exchange's subscription: S, the snapshot it was built on; L, the record applied with the
- * highest seq; and the seqs applied last. From these three follows what a record is to the book (rule 2).
+ * highest seq; and the seqs applied last. From these three follows what a record is to the book (rule 2). A book is a place
+ * rather than has one, since an object of its own for every delta would cost more than all of its rules.
  *
  * <p>What is consistent with a repetition is passed over, what is consistent with a new snapshot is taken, and what
  * contradicts both is passed over and makes the book stale.
  *
  * <p><i>Immutable.</i>
  */
-final class Place {
+class Place {
     /** How many seqs are remembered beside the highest one, S among them as long as it is one of the last. */
     static final int REMEMBERED = 8;
 
-    /** A book without a snapshot that records could be compared with. */
-    static final Place NONE = new Place(null, null, 0, 0, 0, 0);
+    /** A gap too wide for its place, more than 16 million messages: what lies beyond it is forgotten. */
+    private static final long FAR = 0xFF_FFFFL;
+    private static final int GAP_BITS = 24;
 
-    /** A gap too wide for its place: what lies beyond it is forgotten. */
-    private static final long FAR = 0xFFFF_FFFFL;
-
+    /** Null where there is nothing that records could be compared with. */
     private final RecordStamp snapshot;
+
     private final RecordStamp last;
     /**
-     * The seqs applied before the last one, as the distance of each to the next higher one: 32 bits each, the highest
+     * The seqs applied before the last one, as the distance of each to the next higher one: 24 bits each, the highest
      * first, 0 behind the lowest. They are fields, not an array, so that a delta costs a few shifts and no copy.
      */
     private final long gaps0;
     private final long gaps1;
     private final long gaps2;
-    private final long gaps3;
 
-    private Place(RecordStamp snapshot, RecordStamp last, long gaps0, long gaps1, long gaps2, long gaps3) {
-        this.snapshot = snapshot;
-        this.last = last;
-        this.gaps0 = gaps0;
-        this.gaps1 = gaps1;
-        this.gaps2 = gaps2;
-        this.gaps3 = gaps3;
+    /** The place of a book without a snapshot. */
+    Place() {
+        this((RecordStamp) null);
     }
 
     /** The place of a book that was just built on that snapshot. */
-    static Place on(RecordStamp snapshot) {
-        return new Place(snapshot, snapshot, 0, 0, 0, 0);
+    Place(RecordStamp snapshot) {
+        this.snapshot = snapshot;
+        this.last = snapshot;
+        this.gaps0 = 0;
+        this.gaps1 = 0;
+        this.gaps2 = 0;
+    }
+
+    /** The same place. */
+    Place(Place same) {
+        this.snapshot = same.snapshot;
+        this.last = same.last;
+        this.gaps0 = same.gaps0;
+        this.gaps1 = same.gaps1;
+        this.gaps2 = same.gaps2;
+    }
+
+    /** The place after a delta was applied that is so far above the last one. */
+    Place(Place before, long gap, RecordStamp delta) {
+        snapshot = before.snapshot;
+        last = delta;
+        gaps0 = Math.min(gap, FAR) << 64 - GAP_BITS | before.gaps0 >>> GAP_BITS;
+        gaps1 = before.gaps0 << 64 - GAP_BITS | before.gaps1 >>> GAP_BITS;
+        gaps2 = before.gaps1 << 64 - GAP_BITS | before.gaps2 >>> GAP_BITS;
+    }
+
+    private Place(Place before, long[] packedGaps) {
+        snapshot = before.snapshot;
+        last = before.last;
+        gaps0 = packedGaps[0];
+        gaps1 = packedGaps[1];
+        gaps2 = packedGaps[2];
+    }
+
+    /** How far a delta is above the last one; 0 or less where it is not, or where there is nothing to compare it with. */
+    long gapTo(RecordStamp delta) {
+        return snapshot == null || !snapshot.hasSequence() || !delta.hasSequence() ? 0 : delta.seq() - last.seq();
+    }
+
+    /** The place after a delta was applied that is not above the last one: it came late, or one of the two has no seq. */
+    Place afterOther(RecordStamp delta) {
+        if (snapshot == null || !delta.hasSequence()) {
+            return this;
+        }
+        if (!snapshot.hasSequence()) {
+            // the first delta that has a place: as if the snapshot stood right before it
+            return new Place(new Place(snapshot.at(delta.sid(), delta.seq() - 1)), 1, delta);
+        }
+        return new Place(this, packedWith(delta.seq()));
     }
 
     /** Whether the book stands on a snapshot of that partition, connection and, where one is named, sid. */
@@ -137,47 +180,37 @@ final class Place {
         return record.sid() < other.sid() || record.sid() == other.sid() && record.seq() < other.seq();
     }
 
-    /** The place after that delta was applied. */
-    Place after(RecordStamp delta) {
-        if (snapshot == null || !delta.hasSequence()) {
-            return this;
-        }
-        if (!snapshot.hasSequence()) {
-            // the first delta that has a place: as if the snapshot stood right before it
-            return on(snapshot.at(delta.sid(), delta.seq() - 1)).after(delta);
-        }
-        long gap = delta.seq() - last.seq();
-        return gap > 0 ? pushed(delta, Math.min(gap, FAR)) : withLate(delta.seq());
-    }
-
-    private Place pushed(RecordStamp delta, long gap) {
-        return new Place(snapshot, delta, gap << 32 | gaps0 >>> 32, gaps0 << 32 | gaps1 >>> 32,
-                gaps1 << 32 | gaps2 >>> 32, gaps2 << 32 | gaps3 >>> 32);
-    }
-
-    /** The rare case: a seq finds its place among those that are remembered. */
-    private Place withLate(long seq) {
-        long[] gaps = new long[REMEMBERED];
+    /** A seq finds its place among those that are remembered. */
+    private long[] packedWith(long seq) {
+        long[] packed = new long[3];
         long at = last.seq();
         long from = at;
         int size = 0;
         boolean placed = false;
         for (int i = 0; i < REMEMBERED && size < REMEMBERED; i++) {
             long gap = gap(i);
-            if (!placed && (gap == 0 || gap == FAR || at - gap < seq)) {
-                gaps[size++] = from - seq;
+            boolean ends = gap == 0 || gap == FAR;
+            if (!placed && (ends || at - gap < seq)) {
+                pack(packed, size++, from - seq);
                 from = seq;
                 placed = true;
             }
-            if (gap == 0 || gap == FAR || size == REMEMBERED) {
+            if (ends || size == REMEMBERED) {
                 break;
             }
             at -= gap;
-            gaps[size++] = from - at;
+            pack(packed, size++, from - at);
             from = at;
         }
-        return new Place(snapshot, last, gaps[0] << 32 | gaps[1], gaps[2] << 32 | gaps[3],
-                gaps[4] << 32 | gaps[5], gaps[6] << 32 | gaps[7]);
+        return packed;
+    }
+
+    private static void pack(long[] packed, int index, long gap) {
+        for (int bit = 0; bit < GAP_BITS; bit++) {
+            int at = index * GAP_BITS + bit;
+            long one = gap >>> GAP_BITS - 1 - bit & 1;
+            packed[at >>> 6] |= one << 63 - (at & 63);
+        }
     }
 
     /** Whether that seq, above S and not above L, was applied, or is too old to tell. */
@@ -197,7 +230,11 @@ final class Place {
     }
 
     private long gap(int index) {
-        long pair = index < 4 ? index < 2 ? gaps0 : gaps1 : index < 6 ? gaps2 : gaps3;
-        return (index & 1) == 0 ? pair >>> 32 : pair & FAR;
+        int at = index * GAP_BITS;
+        int shift = at & 63;
+        long word = at < 64 ? gaps0 : at < 128 ? gaps1 : gaps2;
+        long next = at < 64 ? gaps1 : gaps2;
+        long aligned = shift == 0 ? word : word << shift | next >>> 64 - shift;
+        return aligned >>> 64 - GAP_BITS;
     }
 }
