@@ -1,12 +1,22 @@
 package io.bookserver.book;
 
 /**
- * A snapshot: the whole book anew. {@code marketId} is empty where the message does not tell it.
+ * A snapshot: the whole book anew.
  *
  * <p><i>Immutable.</i>
+ *
+ * @param marketId the exchange's id, empty where the message does not tell it
+ * @param complete false where the publisher itself says that its book lacks something, as another instance of this server
+ *     does: the book is stale then
  */
-public record BookReplaced(String ticker, String marketId, PriceLevels yes, PriceLevels no, RecordStamp stamp)
+public record BookReplaced(
+        String ticker, String marketId, PriceLevels yes, PriceLevels no, boolean complete, RecordStamp stamp)
         implements BookUpdate {
+
+    /** A snapshot of the exchange itself. */
+    public BookReplaced(String ticker, String marketId, PriceLevels yes, PriceLevels no, RecordStamp stamp) {
+        this(ticker, marketId, yes, no, true, stamp);
+    }
 
     @Override
     public Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs) {
@@ -15,7 +25,7 @@ public record BookReplaced(String ticker, String marketId, PriceLevels yes, Pric
             return Transition.passedOver(before, judged, doubt, stamp, nowMs);
         }
         BookSnapshot next = new BookSnapshot(
-                doubt.of(BookState.LIVE), yes.stamped(stamp, nowMs), no.stamped(stamp, nowMs), stamp);
+                doubt.of(complete ? BookState.LIVE : BookState.STALE), yes.stamped(stamp, nowMs), no.stamped(stamp, nowMs), stamp);
         return new Transition(before.withBook(next, marketId, stamp, nowMs), doubt.of(judged));
     }
 }

@@ -44,6 +44,8 @@ final class BookMessage {
     private int deltaPrecedence;
     private int yesPrecedence;
     private int noPrecedence;
+    /** False where a server like this one, and not the exchange, sends a book that lacks something. */
+    private boolean complete;
     private boolean exactTime;
     /** The older text form of the time, read only where nothing better follows; empty where there is none. */
     private String timeText;
@@ -61,6 +63,7 @@ final class BookMessage {
         deltaPrecedence = 0;
         yesPrecedence = 0;
         noPrecedence = 0;
+        complete = true;
         exactTime = false;
         timeText = "";
         yes.clear();
@@ -93,7 +96,7 @@ final class BookMessage {
 
     BookUpdate toUpdate(String validTicker, MessageType type) throws MalformedRecordException {
         if (type == MessageType.ORDERBOOK_SNAPSHOT) {
-            return new BookReplaced(validTicker, marketId, built(yes), built(no), stamp.build());
+            return new BookReplaced(validTicker, marketId, built(yes), built(no), complete, stamp.build());
         }
         require(side != null, "payload.msg.side");
         require(pricePrecedence > 0, "payload.msg.price_dollars");
@@ -148,6 +151,10 @@ final class BookMessage {
                 break;
             case "no":
                 noPrecedence = ladder(parser, no, noPrecedence, 1, name);
+                break;
+            case "state":
+                complete = parser.currentToken() != JsonToken.VALUE_STRING || parser.getText().equals("live");
+                parser.skipChildren();
                 break;
             case "market_id":
                 marketId = marketId(parser);

@@ -133,6 +133,14 @@ class EnvelopeDecoderTest {
         assertThat(market.book().yes().isEmpty() && market.book().no().isEmpty()).isTrue();
     }
 
+    /** Another instance of this server says of its own book how far it can be trusted. */
+    @ParameterizedTest
+    @CsvSource({"live,LIVE", "stale,STALE", "awaiting_snapshot,STALE"})
+    void snapshotOfAnotherInstance_isTrustedAsFarAsThatSays(String told, BookState state) throws MalformedRecordException {
+        assertThat(applied(envelope("orderbook_snapshot", "{\"market_ticker\":\"A\",\"yes\":[[43,1]],\"state\":\"" + told
+                + "\"}")).book().state()).isEqualTo(state);
+    }
+
     @Test
     void fields_inAnyOrder_giveTheSameUpdate() throws MalformedRecordException {
         LevelChanged change = (LevelChanged) decode("{\"version\":1,\"unknown\":{\"payload\":[1,{}]},"
