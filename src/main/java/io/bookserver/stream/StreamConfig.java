@@ -92,9 +92,6 @@ public interface StreamConfig {
     @WithDefault("PT1S")
     Duration drainAfter();
 
-    /** The keys that clients may come with, in KALSHI-ACCESS-KEY or as a bearer token. Absent: anyone may. */
-    Optional<Set<String>> apiKeys();
-
     /** The origins that a browser may come from. Absent: any. */
     Optional<Set<String>> allowedOrigins();
 }

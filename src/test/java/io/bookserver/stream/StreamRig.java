@@ -100,11 +100,6 @@ final class StreamRig {
         }
 
         @Override
-        public Optional<Set<String>> apiKeys() {
-            return Optional.empty();
-        }
-
-        @Override
         public Optional<Set<String>> allowedOrigins() {
             return Optional.empty();
         }

@@ -1,0 +1,105 @@
+package io.bookserver.query;
+
+import io.netty.buffer.ByteBuf;
+import io.quarkus.vertx.utils.NoBoundChecksBuffer;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Iterator;
+import java.util.OptionalLong;
+
+/**
+ * One answer on its way to the socket, page by page as the client takes them: what waits here for one connection stays
+ * below a limit however long the answer is.
+ *
+ * <p><i>Not thread-safe; confined to the request's event loop.</i>
+ */
+final class PagedAnswer {
+    private final RoutingContext context;
+    private final HttpServerResponse response;
+    private final Pages pages;
+    private final OptionalLong length;
+    private final QueryConfig config;
+    private final QueryMetrics metrics;
+
+    private PagedAnswer(RoutingContext context, Iterator<byte[]> pieces, OptionalLong length, QueryConfig config,
+            QueryMetrics metrics) {
+        this.context = context;
+        this.response = context.response();
+        this.pages = new Pages(pieces, length);
+        this.length = length;
+        this.config = config;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Begins to send.
+     *
+     * @param pieces the answer's bytes, made when there is room for them; none is written into afterwards
+     * @param length of all of them, if it is known
+     */
+    static void send(RoutingContext context, Iterator<byte[]> pieces, OptionalLong length, QueryConfig config,
+            QueryMetrics metrics) {
+        context.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        var answer = new PagedAnswer(context, pieces, length, config, metrics);
+        if (context.request().method() == HttpMethod.HEAD) {
+            length.ifPresent(bytes -> context.response().putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes)));
+            context.response().end();
+            return;
+        }
+        answer.goOn();
+    }
+
+    /** Writes until everything is written, the client has enough for now, or the loop's other clients are to be served. */
+    private void goOn() {
+        long startedNanos = System.nanoTime();
+        while (!response.closed() && !response.ended()) {
+            ByteBuf page = pages.next();
+            if (!pages.hasMore()) {
+                response.end(buffer(page));
+                return;
+            }
+            begin();
+            response.write(buffer(page));
+            if (response.writeQueueFull()) {
+                goOnWhenTaken();
+                return;
+            }
+            if (System.nanoTime() - startedNanos > Slices.NANOS) {
+                HttpSocket.pauseUntilTheEnd(context);
+                context.vertx().runOnContext(turn -> goOn());
+                return;
+            }
+        }
+    }
+
+    private void begin() {
+        if (response.headWritten()) {
+            return;
+        }
+        response.setWriteQueueMaxSize((int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue()));
+        if (length.isPresent()) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length.getAsLong()));
+        } else {
+            response.setChunked(true);
+        }
+    }
+
+    private void goOnWhenTaken() {
+        HttpSocket.pauseUntilTheEnd(context);
+        long timer = UnreadAnswers.close(context, config.maxUnreadTime(), metrics);
+        context.addEndHandler(over -> context.vertx().cancelTimer(timer));
+        response.drainHandler(taken -> {
+            response.drainHandler(null);
+            context.vertx().cancelTimer(timer);
+            goOn();
+        });
+    }
+
+    /** Sending it gives the page back. What {@link Buffer#buffer(ByteBuf)} makes would keep it for ever. */
+    private static Buffer buffer(ByteBuf page) {
+        return new NoBoundChecksBuffer(page);
+    }
+}
