@@ -51,8 +51,7 @@ class Gate {
     private void enter(RoutingContext context) {
         if (!isHandshake(context.request()) && isOneTooMany(context.request())) {
             metrics.closed("max_connections");
-            context.response().putHeader(HttpHeaders.CONNECTION, "close");
-            problems.answer(context, QueryException.busy("connections: there are " + config.maxConnections()
+            problems.answerAndClose(context, QueryException.busy("connections: there are " + config.maxConnections()
                     + " that ask by REST, which is the limit"));
             return;
         }

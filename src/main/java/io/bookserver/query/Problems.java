@@ -63,12 +63,19 @@ class Problems {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
         Buffer body = Buffer.buffer(ProblemJson.of(request.path(), problem.code(), problem.getMessage()));
-        if (!RequestBody.isUnread(context)) {
+        if (RequestBody.isUnread(context)) {
+            response.putHeader(HttpHeaders.CONNECTION, "close").end(body);
+            discardRest(context);
+        } else {
             response.end(body);
-            return;
         }
-        response.putHeader(HttpHeaders.CONNECTION, "close").end(body);
-        discardRest(context);
+    }
+
+    /** Ends the request with that error, and its connection. */
+    void answerAndClose(RoutingContext context, QueryException problem) {
+        context.response().putHeader(HttpHeaders.CONNECTION, "close");
+        answer(context, problem);
+        context.request().connection().close();
     }
 
     /** A client that is still writing reads the answer only afterwards: what it writes is thrown away for a while. */

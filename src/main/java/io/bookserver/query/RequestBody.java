@@ -141,10 +141,8 @@ class RequestBody {
             if (!over) {
                 end();
                 metrics.closed("slow_request");
-                problems.answer(context, QueryException.tooSlow(
+                problems.answerAndClose(context, QueryException.tooSlow(
                         "body", "must arrive within " + config.requestTimeout().toMillis() + " ms"));
-                // whoever sends so slowly is not waited for
-                request.connection().close();
             }
         }
 

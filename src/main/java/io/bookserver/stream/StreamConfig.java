@@ -92,6 +92,9 @@ public interface StreamConfig {
     @WithDefault("PT1S")
     Duration drainAfter();
 
+    /** The first name of {@code orderbook.access.api-keys}, which takes its value where it has none of its own. */
+    Optional<Set<String>> apiKeys();
+
     /** The origins that a browser may come from. Absent: any. */
     Optional<Set<String>> allowedOrigins();
 }

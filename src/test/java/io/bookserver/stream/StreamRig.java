@@ -100,6 +100,11 @@ final class StreamRig {
         }
 
         @Override
+        public Optional<Set<String>> apiKeys() {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<Set<String>> allowedOrigins() {
             return Optional.empty();
         }
