@@ -35,7 +35,7 @@ final class AnswerInMemory {
         Pages pages = new Pages(pieces, OptionalLong.empty());
         long bytes = 0;
         while (pages.hasMore()) {
-            ByteBuf page = pages.next();
+            ByteBuf page = pages.next(256 * 1024);
             bytes += page.readableBytes();
             page.release();
         }

@@ -23,6 +23,10 @@ final class PagedAnswer {
     private final OptionalLong length;
     private final QueryConfig config;
     private final QueryMetrics metrics;
+    /** What may wait, and what is written at once: few and long writes cost least. */
+    private final int writeBytes;
+    /** The timer of a wait for the client, the last one there was. */
+    private OptionalLong unread = OptionalLong.empty();
 
     private PagedAnswer(RoutingContext context, Iterator<byte[]> pieces, OptionalLong length, QueryConfig config,
             QueryMetrics metrics) {
@@ -32,6 +36,7 @@ final class PagedAnswer {
         this.length = length;
         this.config = config;
         this.metrics = metrics;
+        this.writeBytes = (int) Math.min(Integer.MAX_VALUE / 2, config.writeBufferSize().asLongValue());
     }
 
     /**
@@ -56,7 +61,7 @@ final class PagedAnswer {
     private void goOn() {
         long startedNanos = System.nanoTime();
         while (!response.closed() && !response.ended()) {
-            ByteBuf page = pages.next();
+            ByteBuf page = pages.next(writeBytes);
             if (!pages.hasMore()) {
                 response.end(buffer(page));
                 return;
@@ -79,7 +84,7 @@ final class PagedAnswer {
         if (response.headWritten()) {
             return;
         }
-        response.setWriteQueueMaxSize((int) Math.min(Integer.MAX_VALUE, config.writeBufferSize().asLongValue()));
+        response.setWriteQueueMaxSize(writeBytes);
         if (length.isPresent()) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length.getAsLong()));
         } else {
@@ -89,8 +94,11 @@ final class PagedAnswer {
 
     private void goOnWhenTaken() {
         HttpSocket.pauseUntilTheEnd(context);
+        if (unread.isEmpty()) {
+            context.addEndHandler(over -> unread.ifPresent(context.vertx()::cancelTimer));
+        }
         long timer = UnreadAnswers.close(context, config.maxUnreadTime(), metrics);
-        context.addEndHandler(over -> context.vertx().cancelTimer(timer));
+        unread = OptionalLong.of(timer);
         response.drainHandler(taken -> {
             response.drainHandler(null);
             context.vertx().cancelTimer(timer);

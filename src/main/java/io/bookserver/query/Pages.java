@@ -1,6 +1,7 @@
 package io.bookserver.query;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.Iterator;
 import java.util.OptionalLong;
@@ -43,8 +44,26 @@ final class Pages {
         return true;
     }
 
-    /** The next page, full unless it is the last; whoever takes it releases it. */
-    ByteBuf next() {
+    /** The next pages, of at least so many bytes unless they are the last; whoever takes them releases them. */
+    ByteBuf next(int bytes) {
+        ByteBuf first = nextPage();
+        if (first.readableBytes() >= bytes || !hasMore()) {
+            return first;
+        }
+        CompositeByteBuf pages =
+                PooledByteBufAllocator.DEFAULT.compositeDirectBuffer(bytes / PAGE_BYTES + 2).addComponent(true, first);
+        try {
+            while (pages.readableBytes() < bytes && hasMore()) {
+                pages.addComponent(true, nextPage());
+            }
+            return pages;
+        } catch (RuntimeException e) {
+            pages.release();
+            throw e;
+        }
+    }
+
+    private ByteBuf nextPage() {
         int size = (int) Math.min(PAGE_BYTES, length.orElse(PAGE_BYTES));
         ByteBuf page = PooledByteBufAllocator.DEFAULT.directBuffer(size, PAGE_BYTES);
         try {
