@@ -45,7 +45,7 @@ class NativeRulesTest {
     private static final Path RESOURCES = Path.of("src/main/resources");
     /** Read when the executable is built: by Quarkus, and by GraalVM's builder. */
     private static final Pattern CONFIGURATION = Pattern.compile(
-            "application\\.properties|META-INF/openapi\\.yaml|META-INF/native-image/.*");
+            "application\\.properties|META-INF/openapi\\.yaml|META-INF/services/.*|META-INF/native-image/.*");
     /** Resources of libraries that the build includes, too. */
     private static final Set<String> OF_LIBRARIES = Set.of("linux/${os.arch}/libzstd-jni-*.so");
     /** Who reads a resource, and which. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -57,6 +58,7 @@ class Endpoints {
         }
     }
 
+    private final Map<String, Path> paths = new ConcurrentHashMap<>();
     private final BookRegistry registry;
     private final Completeness completeness;
     private final QueryConfig config;
@@ -75,6 +77,7 @@ class Endpoints {
     /** Makes that path answer. */
     Path at(Router router, String path) {
         Path endpoint = new Path();
+        paths.put(path, endpoint);
         router.route(path).handler(context -> {
             try {
                 call(endpoint, context);
@@ -83,6 +86,12 @@ class Endpoints {
             }
         });
         return endpoint;
+    }
+
+    /** What is answered: the methods of each path. */
+    Map<String, List<String>> paths() {
+        return paths.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
+                path -> path.getValue().byMethod.keySet().stream().map(HttpMethod::name).toList()));
     }
 
     private void call(Path endpoint, RoutingContext context) {

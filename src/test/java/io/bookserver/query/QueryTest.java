@@ -16,6 +16,7 @@ import io.bookserver.kalshi.MalformedRecordException;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +45,9 @@ class QueryTest {
 
     @Inject
     Completeness completeness;
+
+    @Inject
+    Endpoints endpoints;
 
     @BeforeEach
     void books() throws MalformedRecordException {
@@ -255,11 +263,44 @@ class QueryTest {
     }
 
     @Test
-    void openApi_describesEveryCall_withExamples() {
-        String document = given().get("/q/openapi?format=json").then().statusCode(200).extract().asString();
-        assertThat(document).contains("/api/v1/top-of-book", "/api/v1/books", "/api/v1/books/{ticker}", "/api/v1/markets",
-                "/trade-api/v2/markets/{ticker}/orderbook", "/trade-api/v2/markets/orderbooks", "kafka_latency_ms",
-                "KXMLBGAME-26AUG071840NYMPIT-NYM");
+    void openApi_describesEveryCallThatIsAnswered_andNoOther() {
+        JsonPath document = given().get("/q/openapi?format=json").then().statusCode(200).extract().jsonPath();
+        assertThat(document.getString("openapi")).startsWith("3.0");
+        assertThat(document.getList("servers.url")).isEqualTo(List.of("/"));
+        Set<String> operations = new TreeSet<>();
+        for (Map.Entry<String, Map<String, Map<String, Object>>> path
+                : document.<String, Map<String, Map<String, Object>>>getMap("paths").entrySet()) {
+            path.getValue().forEach((method, operation) -> {
+                assertThat(operation).as("%s %s", method, path.getKey()).containsKeys("operationId", "responses");
+                assertThat((Map<String, Object>) operation.get("responses")).containsKeys("200", "400", "401", "429");
+                operations.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey());
+            });
+        }
+        Set<String> answered = new TreeSet<>();
+        endpoints.paths().forEach((path, methods) -> methods.stream().filter(method -> !method.equals("HEAD"))
+                .forEach(method -> answered.add(method + " " + path.replaceAll(":(\\w+)", "{$1}"))));
+        assertThat(operations).isEqualTo(answered);
         given().get("/q/swagger-ui/").then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/api/v1/books/{ticker} | depth | integer", "/api/v1/markets | limit | integer",
+        "/api/v1/top-of-book | market_tickers | array", "/trade-api/v2/markets/orderbooks | tickers | array",
+    })
+    void openApi_givesParametersTheirTypes(String path, String parameter, String type) {
+        given().get("/q/openapi?format=json").then().statusCode(200).body(
+                "paths.'" + path + "'.get.parameters.find{it.name=='" + parameter + "'}.schema.type", equalTo(type));
+    }
+
+    @Test
+    void level_isNeverLonger_thanTheBoundOfAnAnswersSize() throws MalformedRecordException {
+        apply("orderbook_snapshot", "QTL-LONG", "\"yes_dollars_fp\":[[\"0.4300\",\"999999999.99\"],"
+                + "[\"0.4200\",\"999999999.99\"]]");
+        String two = given().get("/api/v1/books/QTL-LONG").asString();
+        String one = given().get("/api/v1/books/QTL-LONG?depth=1").asString();
+        // the numbers here: null, 1, 2, 5, 3, thirteen digits and 999999999.99, each of which may have 20 characters
+        int numbers = 4 + 1 + 1 + 1 + 1 + 13 + 12;
+        assertThat(two.length() - one.length() - numbers + 7 * 20).isBetween(200, BooksResource.LEVEL_BYTES);
     }
 }
