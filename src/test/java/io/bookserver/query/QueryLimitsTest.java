@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
 import io.bookserver.devbroker.BrokerResource;
@@ -18,16 +19,20 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
 import org.eclipse.microprofile.context.ManagedExecutor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +64,8 @@ class QueryLimitsTest {
                     "orderbook.query.request-timeout", "PT2S",
                     "orderbook.query.max-unread-time", "PT2S",
                     "orderbook.query.write-buffer-size", "64K",
+                    "quarkus.http.idle-timeout", "6S",
+                    "orderbook.query.compression", "true",
                     "orderbook.query.max-connections", Integer.toString(MAX_CONNECTIONS));
         }
     }
@@ -91,7 +98,7 @@ class QueryLimitsTest {
         for (int i = 0; i < MARKETS; i++) {
             apply(String.format("QL-%04d", i), "[[\"0.4200\",\"13.00\"]]", "[[\"0.5500\",\"300.00\"]]");
         }
-        String deep = java.util.stream.IntStream.rangeClosed(1, 4_000)
+        String deep = IntStream.rangeClosed(1, 4_000)
                 .mapToObj(tick -> String.format("[\"0.%04d\",\"1.00\"]", tick)).collect(Collectors.joining(",", "[", "]"));
         apply("QLD-DEEP", deep, "[]");
     }
@@ -117,8 +124,12 @@ class QueryLimitsTest {
         return JSON.readTree(answer.body());
     }
 
+    private static JsonNode timeless(byte[] answer) throws IOException {
+        return ((ObjectNode) JSON.readTree(answer)).without(List.of("as_of_ms", "complete_to_ms"));
+    }
+
     private static String question(int first, int count) {
-        return java.util.stream.IntStream.range(first, first + count).mapToObj(i -> String.format("\"QL-%04d\"", i))
+        return IntStream.range(first, first + count).mapToObj(i -> String.format("\"QL-%04d\"", i))
                 .collect(Collectors.joining(",", "{\"market_tickers\":[", "]}"));
     }
 
@@ -163,7 +174,7 @@ class QueryLimitsTest {
             try (RestSocket other = RestSocket.open(uri)) {
                 assertThat(other.get(TOPS + "?market_tickers=QL-0001").read().status()).isEqualTo(200);
             }
-            assertThat(Thread.getAllStackTraces().values().stream().flatMap(java.util.Arrays::stream)
+            assertThat(Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream)
                     .filter(frame -> frame.getClassName().endsWith("VertxInputStream"))).isEmpty();
             assertThat(workers.supplyAsync(() -> "free").get()).isEqualTo("free");
             for (RestSocket client : clients) {
@@ -379,6 +390,29 @@ class QueryLimitsTest {
             RestSocket.Answer answer = client.get(path).read();
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.text()).matches("(?s)\\{\"as_of_ms\":\\d{13},\"complete_to_ms\":\\d+,.*");
+        }
+    }
+
+    @Test
+    void halfSentHead_endsAfterTheIdleTime() throws IOException {
+        try (RestSocket client = RestSocket.open(uri)) {
+            client.send("GET /api/v1/markets HTTP/1.1\r\nHost: he");
+            assertThat(client.isClosed()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TOPS, "/api/v1/books/QLD-DEEP?depth=500", "/api/v1/markets"})
+    void answer_isCompressed_forWhoAcceptsIt(String path) throws IOException {
+        try (RestSocket client = RestSocket.open(uri)) {
+            byte[] plain = client.get(path).read().body();
+            RestSocket.Answer packed =
+                    client.send("GET " + path + " HTTP/1.1\r\nHost: here\r\nAccept-Encoding: gzip\r\n\r\n").read();
+            assertThat(packed.headers()).containsEntry("content-encoding", "gzip");
+            assertThat(packed.body().length).isLessThan(plain.length / 2);
+            byte[] unpacked = new GZIPInputStream(new ByteArrayInputStream(packed.body())).readAllBytes();
+            assertThat(timeless(unpacked))
+                    .isEqualTo(timeless(plain));
         }
     }
 

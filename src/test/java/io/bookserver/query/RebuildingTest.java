@@ -63,6 +63,11 @@ class RebuildingTest {
         public long completeToMs() {
             return 1_786_085_189_150L;
         }
+
+        @Override
+        public long newestRecordMs(int partition) {
+            return 0;
+        }
     }
 
     @BeforeEach
