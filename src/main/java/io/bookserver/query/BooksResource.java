@@ -5,9 +5,18 @@ import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
-import io.vertx.ext.web.Router;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +28,10 @@ import java.util.OptionalLong;
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
 @ApplicationScoped
-class BooksResource {
+@NonBlocking
+@Path("/api/v1/books")
+@Produces(MediaType.APPLICATION_JSON)
+public class BooksResource {
     private static final int STEP = 32;
     private static final int BYTES_PER_MARKET_HELD = 16;
     /** More than a level has with all its times. */
@@ -35,18 +47,16 @@ class BooksResource {
         this.endpoints = endpoints;
     }
 
-    void routes(@Observes Router router) {
-        endpoints.at(router, "/api/v1/books").post(this::named);
-        endpoints.at(router, "/api/v1/books/:ticker").get(this::one, "depth");
-    }
-
-    private void named(Call call) {
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    public Uni<Answer> named(@Context RoutingContext context) {
+        Call call = endpoints.data(context);
         BookQuestion question = BookQuestion.ofBody(call.body(), limits);
         long completeToMs = endpoints.completeToMs();
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * question.tickers().size());
         NamedMarkets named = new NamedMarkets(registry, question.tickers());
         WholeBooks books = new WholeBooks(BookJson::book, LEVEL_BYTES, question.depth());
-        Slices.run(call.context(), () -> {
+        return Slices.run(call.context(), () -> {
             for (int i = 0; i < STEP; i++) {
                 Optional<Market> market = named.next();
                 if (market.isEmpty()) {
@@ -60,17 +70,21 @@ class BooksResource {
             byte[] tail = named.tail();
             endpoints.checkSize(books.maxBytes() + tail.length);
             byte[] head = TopOfBookResource.head(endpoints.nowMs(), completeToMs);
-            endpoints.send(call, books.between(head, tail), OptionalLong.empty());
+            return new Answer(books.between(head, tail), OptionalLong.empty());
         });
     }
 
-    private void one(Call call) {
+    @GET
+    @Path("{ticker}")
+    public Answer one(@PathParam("ticker") String ticker, @Context RoutingContext context) {
+        Call call = endpoints.data(context, "depth");
         int depth = BookQuestion.depthOf(call.value("depth"), limits);
         long completeToMs = endpoints.completeToMs();
-        MarketSnapshot market = registry.market(call.inPath("ticker"))
+        MarketSnapshot market = registry.market(ticker)
                 .orElseThrow(() -> QueryException.notFound("ticker", "no market of that name is known"))
                 .current();
-        endpoints.send(call, pieces(market, depth, endpoints.nowMs(), completeToMs));
+        endpoints.checkSize(market, depth, LEVEL_BYTES);
+        return Answer.of(pieces(market, depth, endpoints.nowMs(), completeToMs));
     }
 
     /** One book: the fields of every answer, then its own. */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One question: its path, its parameters, each of which is understood, and its body.
+ * One question: its parameters, each of which is understood, and its body.
  *
  * <p><i>Not thread-safe; confined to the request's event loop.</i>
  */
@@ -25,6 +25,10 @@ final class Call {
     /** @throws QueryException if there is a parameter of another name, or the address is not URL-encoded */
     static Call of(RoutingContext context, Set<String> allowed) {
         HttpServerRequest request = context.request();
+        if (request.path().indexOf(';') >= 0) {
+            // the framework would cut it off, and ask for what stands before
+            throw QueryException.badRequest("path", "must have no semicolon, or %3B for one in a ticker");
+        }
         Map<String, List<String>> parameters = parametersOf(request.query());
         for (String name : parameters.keySet()) {
             if (!allowed.contains(name)) {
@@ -54,11 +58,6 @@ final class Call {
 
     RoutingContext context() {
         return context;
-    }
-
-    /** A part of the path, decoded. */
-    String inPath(String name) {
-        return context.pathParam(name);
     }
 
     /** All values of a parameter that may be repeated. */

@@ -6,9 +6,15 @@ import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
-import io.vertx.ext.web.Router;
+import io.smallrye.common.annotation.NonBlocking;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +30,10 @@ import java.util.Set;
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
 @ApplicationScoped
-class ExchangeResource {
+@NonBlocking
+@Path("/trade-api/v2/markets")
+@Produces(MediaType.APPLICATION_JSON)
+public class ExchangeResource {
     private static final int MAX_TICKER_LENGTH = 200;
     /** More than a price and a quantity have. */
     private static final int PAIR_BYTES = 40;
@@ -41,22 +50,22 @@ class ExchangeResource {
         this.endpoints = endpoints;
     }
 
-    void routes(@Observes Router router) {
-        endpoints.at(router, "/trade-api/v2/markets/orderbooks").get(this::many, "tickers", "depth");
-        endpoints.at(router, "/trade-api/v2/markets/:ticker/orderbook").get(this::one, "depth");
-    }
-
-    private void one(Call call) {
-        int depth = depth(call);
-        String ticker = checked(call.inPath("ticker"));
-        MarketSnapshot market = book(ticker)
+    @GET
+    @Path("{ticker}/orderbook")
+    public Answer one(@PathParam("ticker") String ticker, @Context RoutingContext context) {
+        int depth = depth(endpoints.data(context, "depth"));
+        MarketSnapshot market = book(checked(ticker))
                 .orElseThrow(() -> QueryException.notFound("ticker", "no book of that market is known"));
+        endpoints.checkSize(market, depth, PAIR_BYTES);
         JsonBytes out = new JsonBytes(4_096).ascii("{");
         write(out, market, depth);
-        endpoints.send(call, out.ascii("}"));
+        return Answer.of(out.ascii("}"));
     }
 
-    private void many(Call call) {
+    @GET
+    @Path("orderbooks")
+    public Answer many(@Context RoutingContext context) {
+        Call call = endpoints.data(context, "tickers", "depth");
         List<String> given = call.values("tickers");
         if (given.isEmpty()) {
             throw QueryException.badRequest("tickers", "must name 1.." + limits.maxExchangeTickers() + " tickers");
@@ -68,7 +77,7 @@ class ExchangeResource {
         WholeBooks books = new WholeBooks(ExchangeResource::writeNamed, PAIR_BYTES, depth);
         tickers.forEach(ticker -> book(ticker).ifPresent(books::add));
         endpoints.checkSize(books.maxBytes());
-        endpoints.send(call, books.between(HEAD, TAIL), OptionalLong.empty());
+        return new Answer(books.between(HEAD, TAIL), OptionalLong.empty());
     }
 
     /** All levels for 0 and below, as at the exchange. */

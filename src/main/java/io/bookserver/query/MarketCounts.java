@@ -4,9 +4,9 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketPhase;
 import io.bookserver.kalshi.JsonBytes;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Iterator;
-import java.util.function.Consumer;
 
 /**
  * How many markets there are of each status. Counting goes through all of them, so it is done at most once a second.
@@ -27,17 +27,16 @@ class MarketCounts {
         this.registry = registry;
     }
 
-    /** Hands on {@code {"open":12,...}}, at once or when it has been counted. */
-    void byStatus(Call call, Consumer<byte[]> then) {
+    /** {@code {"open":12,...}}, at once or when it has been counted. */
+    Uni<byte[]> byStatus(Call call) {
         Counted known = newest;
         long nowMs = registry.nowMs();
         if (nowMs - known.atMs < KEEP_MS) {
-            then.accept(known.json);
-            return;
+            return Uni.createFrom().item(known.json);
         }
         int[] counts = new int[MarketPhase.values().length];
         Iterator<Market> all = registry.markets().iterator();
-        Slices.run(call.context(), () -> {
+        return Slices.run(call.context(), () -> {
             for (int i = 0; i < STEP && all.hasNext(); i++) {
                 counts[all.next().current().status().phase().ordinal()]++;
             }
@@ -45,7 +44,7 @@ class MarketCounts {
         }, () -> {
             byte[] json = json(counts);
             newest = new Counted(nowMs, json);
-            then.accept(json);
+            return json;
         });
     }
 

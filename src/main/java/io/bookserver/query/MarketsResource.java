@@ -5,9 +5,15 @@ import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
-import io.vertx.ext.web.Router;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -21,7 +27,10 @@ import java.util.function.Predicate;
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
 @ApplicationScoped
-class MarketsResource {
+@NonBlocking
+@Path("/api/v1/markets")
+@Produces(MediaType.APPLICATION_JSON)
+public class MarketsResource {
     private static final int STEP = 64;
     private static final int BYTES_PER_MARKET_HELD = 8;
     private static final int MARKET_BYTES = 512;
@@ -36,11 +45,9 @@ class MarketsResource {
         this.endpoints = endpoints;
     }
 
-    void routes(@Observes Router router) {
-        endpoints.at(router, "/api/v1/markets").get(this::page, "status", "prefix", "limit", "cursor");
-    }
-
-    private void page(Call call) {
+    @GET
+    public Uni<Answer> page(@Context RoutingContext context) {
+        Call call = endpoints.data(context, "status", "prefix", "limit", "cursor");
         String limit = call.value("limit");
         int size = limit.isEmpty()
                 ? limits.defaultPageSize()
@@ -48,13 +55,13 @@ class MarketsResource {
         Search search = new Search(call.value("cursor"), call.filter("prefix"), filter(call.filter("status")), size);
         long completeToMs = endpoints.completeToMs();
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * size);
-        Slices.run(call.context(), search::goOn, () -> {
+        return Slices.run(call.context(), search::goOn, () -> {
             endpoints.checkSize((long) MARKET_BYTES * search.found.size());
             byte[] head = new JsonBytes(128).raw(Endpoints.head(endpoints.nowMs(), completeToMs))
                     .ascii("\"markets\":[").toByteArray();
             JsonBytes tail = new JsonBytes(64 + search.cursor().length());
             tail.ascii("],\"cursor\":\"").ascii(search.cursor()).ascii("\"}");
-            endpoints.send(call, search.pieces(head, tail.toByteArray()), OptionalLong.empty());
+            return new Answer(search.pieces(head, tail.toByteArray()), OptionalLong.empty());
         });
     }
 

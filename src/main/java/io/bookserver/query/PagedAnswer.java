@@ -4,10 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.quarkus.vertx.utils.NoBoundChecksBuffer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Iterator;
 import java.util.OptionalLong;
 
 /**
@@ -28,37 +26,31 @@ final class PagedAnswer {
     /** The timer of a wait for the client, the last one there was. */
     private OptionalLong unread = OptionalLong.empty();
 
-    private PagedAnswer(RoutingContext context, Iterator<byte[]> pieces, OptionalLong length, QueryConfig config,
-            QueryMetrics metrics) {
+    private PagedAnswer(RoutingContext context, Answer answer, QueryConfig config, QueryMetrics metrics) {
         this.context = context;
         this.response = context.response();
-        this.pages = new Pages(pieces, length);
-        this.length = length;
+        this.pages = new Pages(answer.pieces(), answer.length());
+        this.length = answer.length();
         this.config = config;
         this.metrics = metrics;
         this.writeBytes = (int) Math.min(Integer.MAX_VALUE / 2, config.writeBufferSize().asLongValue());
     }
 
-    /**
-     * Begins to send.
-     *
-     * @param pieces the answer's bytes, made when there is room for them; none is written into afterwards
-     * @param length of all of them, if it is known
-     */
-    static void send(RoutingContext context, Iterator<byte[]> pieces, OptionalLong length, QueryConfig config,
-            QueryMetrics metrics) {
-        context.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-        var answer = new PagedAnswer(context, pieces, length, config, metrics);
-        if (context.request().method() == HttpMethod.HEAD) {
-            length.ifPresent(bytes -> context.response().putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(bytes)));
-            context.response().end();
-            return;
+    /** Begins to send. */
+    static void send(RoutingContext context, Answer answer, QueryConfig config, QueryMetrics metrics) {
+        new PagedAnswer(context, answer, config, metrics).goOn();
+    }
+
+    private void goOn() {
+        try {
+            write();
+        } catch (RuntimeException e) {
+            context.fail(e);
         }
-        answer.goOn();
     }
 
     /** Writes until everything is written, the client has enough for now, or the loop's other clients are to be served. */
-    private void goOn() {
+    private void write() {
         long startedNanos = System.nanoTime();
         while (!response.closed() && !response.ended()) {
             ByteBuf page = pages.next(writeBytes);

@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.jboss.logging.Logger;
 
 /**
- * Every error that is not an answer of a resource's own, in the shape of the path: unknown paths and methods, bad
- * addresses, what a filter refuses, and faults of this server.
+ * The errors of what stands before and behind the resources, in the shape of the path: unknown paths, bad addresses, what
+ * a filter refuses, and an answer that breaks off.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -100,11 +100,18 @@ class Problems {
         if (cause instanceof IllegalArgumentException && status == 500 && isBadPath(context)) {
             status = 400;
         }
-        if (status >= 500) {
-            LOG.errorf(cause, "event=request_failed method=%s path=%s", context.request().method(),
-                    context.request().path());
-        }
-        answer(context, QueryException.of(status, codeOf(status), textOf(status)));
+        answer(context, status == 500 ? fault(context, cause) : ofStatus(status));
+    }
+
+    /** An error of this server's own. */
+    QueryException fault(RoutingContext context, Throwable cause) {
+        LOG.errorf(cause, "event=request_failed method=%s path=%s", context.request().method(), context.request().path());
+        return ofStatus(500);
+    }
+
+    /** An error of which the status alone is known. */
+    static QueryException ofStatus(int status) {
+        return QueryException.of(status, codeOf(status), textOf(status));
     }
 
     private static boolean isBadPath(RoutingContext context) {

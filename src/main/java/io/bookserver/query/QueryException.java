@@ -36,6 +36,15 @@ final class QueryException extends RuntimeException {
         return of(404, "not_found", field + ": " + wrong);
     }
 
+    static QueryException notAllowed(String method, String allowed) {
+        return of(405, "method_not_allowed", "method: must be one of " + allowed + ": " + Call.shortened(method));
+    }
+
+    /** @param accept the header; null for none */
+    static QueryException notAcceptable(String accept) {
+        return of(406, "not_acceptable", "Accept: must allow application/json: " + Call.shortened(String.valueOf(accept)));
+    }
+
     static QueryException tooSlow(String field, String wrong) {
         return of(408, "too_slow", field + ": " + wrong);
     }

@@ -1,7 +1,10 @@
 package io.bookserver.query;
 
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Long work on an event loop, in slices between which the loop serves others.
@@ -15,31 +18,37 @@ final class Slices {
     private Slices() {}
 
     /**
-     * Steps until one says that it was the last, then goes on.
+     * Steps until one says that it was the last, then tells the result.
      *
      * @param step some ten microseconds of work; whether there is more to do
-     * @param then what comes behind the last step; not called if a step fails or the client has gone
+     * @param result what comes behind the last step; not asked for if a step fails or the client has gone
      */
-    static void run(RoutingContext context, BooleanSupplier step, Runnable then) {
+    static <T> Uni<T> run(RoutingContext context, BooleanSupplier step, Supplier<T> result) {
+        return Uni.createFrom().emitter(told -> goOn(context, step, result, told));
+    }
+
+    private static <T> void goOn(
+            RoutingContext context, BooleanSupplier step, Supplier<T> result, UniEmitter<? super T> told) {
         long startedNanos = System.nanoTime();
         try {
             while (step.getAsBoolean()) {
                 if (System.nanoTime() - startedNanos > NANOS) {
-                    goOnLater(context, step, then);
+                    goOnLater(context, step, result, told);
                     return;
                 }
             }
-            then.run();
+            told.complete(result.get());
         } catch (RuntimeException e) {
-            context.fail(e);
+            told.fail(e);
         }
     }
 
-    private static void goOnLater(RoutingContext context, BooleanSupplier step, Runnable then) {
+    private static <T> void goOnLater(
+            RoutingContext context, BooleanSupplier step, Supplier<T> result, UniEmitter<? super T> told) {
         HttpSocket.pauseUntilTheEnd(context);
         context.vertx().runOnContext(turn -> {
             if (!context.response().closed()) {
-                run(context, step, then);
+                goOn(context, step, result, told);
             }
         });
     }

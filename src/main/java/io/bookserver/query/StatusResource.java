@@ -4,55 +4,54 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.book.Completeness;
 import io.bookserver.kalshi.JsonBytes;
-import io.bookserver.status.ConnectedClients;
 import io.bookserver.status.StatusPart;
 import io.quarkus.arc.All;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.ext.web.Router;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * How the server fares and who is connected; answered also while the books are being rebuilt.
+ * How the server fares; answered also while the books are being rebuilt.
  *
  * <p><i>Thread-safe: answers on the event loop, without a lock.</i>
  */
 @ApplicationScoped
-class StatusResource {
+@NonBlocking
+@Path("/api/v1/status")
+@Produces(MediaType.APPLICATION_JSON)
+public class StatusResource {
     private final BookRegistry registry;
     private final Completeness completeness;
     private final MarketCounts counts;
     private final Endpoints endpoints;
     private final List<StatusPart> parts;
-    private final List<ConnectedClients> clients;
     private final String version;
 
     StatusResource(BookRegistry registry, Completeness completeness, MarketCounts counts, Endpoints endpoints,
-            @All List<StatusPart> parts, @All List<ConnectedClients> clients,
+            @All List<StatusPart> parts,
             @ConfigProperty(name = "quarkus.application.version", defaultValue = "unknown") String version) {
         this.registry = registry;
         this.completeness = completeness;
         this.counts = counts;
         this.endpoints = endpoints;
         this.parts = parts;
-        this.clients = clients;
         this.version = version;
     }
 
-    void routes(@Observes Router router) {
-        endpoints.at(router, "/api/v1/status").get(this::status).always();
-        endpoints.at(router, "/api/v1/clients").get(this::clients).always();
-    }
-
-    private void status(Call call) {
+    @GET
+    public Uni<Answer> status(@Context RoutingContext context) {
+        Call call = endpoints.always(context);
         long completeToMs = endpoints.completeToMs();
-        counts.byStatus(call, byStatus -> {
+        return counts.byStatus(call).map(byStatus -> {
             JsonBytes out = new JsonBytes(4_096).raw(Endpoints.head(endpoints.nowMs(), completeToMs));
             out.ascii("\"version\":").string(version);
             out.ascii(",\"uptime_ms\":").number(ManagementFactory.getRuntimeMXBean().getUptime());
@@ -66,7 +65,7 @@ class StatusResource {
                 out.ascii(",").string(part.name()).ascii(":");
                 part.write(out);
             }
-            endpoints.send(call, out.ascii("}"));
+            return Answer.of(out.ascii("}"));
         });
     }
 
@@ -77,36 +76,5 @@ class StatusResource {
         }
         out.dropLast(',').ascii("},\"crossed\":").number(registry.crossedBooks());
         out.ascii(",\"to_heal\":").number(registry.staleBooksToHeal()).ascii("}");
-    }
-
-    private void clients(Call call) {
-        List<CompletableFuture<byte[]>> lists = clients.stream().map(part -> part.list().toCompletableFuture()).toList();
-        CompletableFuture<Void> all = CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new));
-        if (all.isDone()) {
-            sendClients(call, lists);
-            return;
-        }
-        Context loop = Vertx.currentContext();
-        all.whenComplete((done, failure) -> loop.runOnContext(turn -> sendClients(call, lists)));
-    }
-
-    private void sendClients(Call call, List<CompletableFuture<byte[]>> lists) {
-        try {
-            List<byte[]> pieces = new ArrayList<>();
-            pieces.add(new JsonBytes(128).raw(Endpoints.head(endpoints.nowMs(), endpoints.completeToMs()))
-                    .ascii("\"clients\":[").toByteArray());
-            for (CompletableFuture<byte[]> list : lists) {
-                if (list.join().length > 0) {
-                    if (pieces.size() > 1) {
-                        pieces.add(new byte[] {','});
-                    }
-                    pieces.add(list.join());
-                }
-            }
-            pieces.add(new byte[] {']', '}'});
-            endpoints.send(call, pieces);
-        } catch (RuntimeException e) {
-            call.context().fail(e);
-        }
     }
 }

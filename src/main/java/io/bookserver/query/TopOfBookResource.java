@@ -3,9 +3,17 @@ package io.bookserver.query;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
 import io.bookserver.kalshi.JsonBytes;
-import io.vertx.ext.web.Router;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
@@ -19,7 +27,10 @@ import java.util.function.Supplier;
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
 @ApplicationScoped
-class TopOfBookResource {
+@NonBlocking
+@Path("/api/v1/top-of-book")
+@Produces(MediaType.APPLICATION_JSON)
+public class TopOfBookResource {
     private static final String TICKERS = "market_tickers";
     private static final byte[] NO_MORE = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
     /** How many markets are read before one looks at the clock. */
@@ -36,42 +47,41 @@ class TopOfBookResource {
         this.endpoints = endpoints;
     }
 
-    void routes(@Observes Router router) {
-        endpoints.at(router, "/api/v1/top-of-book").get(this::listed, TICKERS).post(this::named);
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    public Uni<Answer> named(@Context RoutingContext context) {
+        Call call = endpoints.data(context);
+        return answer(call, BookQuestion.ofBody(call.body(), limits).tickers());
     }
 
-    private void named(Call call) {
-        answer(call, BookQuestion.ofBody(call.body(), limits).tickers());
-    }
-
-    private void listed(Call call) {
+    @GET
+    public Uni<Answer> listed(@Context RoutingContext context) {
+        Call call = endpoints.data(context, TICKERS);
         List<String> given = call.values(TICKERS);
-        if (given.isEmpty()) {
-            answerAll(call);
-        } else {
-            answer(call, BookQuestion.tickersOf(given, TICKERS, limits.maxTickers()));
-        }
+        return given.isEmpty()
+                ? answerAll(call)
+                : answer(call, BookQuestion.tickersOf(given, TICKERS, limits.maxTickers()));
     }
 
-    private void answer(Call call, List<String> tickers) {
+    private Uni<Answer> answer(Call call, List<String> tickers) {
         NamedMarkets named = new NamedMarkets(registry, tickers);
-        answer(call, tickers.size(), named::next, named::tail);
+        return answer(call, tickers.size(), named::next, named::tail);
     }
 
-    private void answerAll(Call call) {
+    private Uni<Answer> answerAll(Call call) {
         if (registry.size() > limits.maxMarketsWithoutTickers()) {
             throw QueryException.tooLarge(TICKERS, "must be given when there are more than "
                     + limits.maxMarketsWithoutTickers() + " markets; GET /api/v1/markets lists them page by page");
         }
         Iterator<Market> all = registry.markets().iterator();
-        answer(call, registry.size(), () -> all.hasNext() ? Optional.of(all.next()) : Optional.empty(), () -> NO_MORE);
+        return answer(call, registry.size(), () -> all.hasNext() ? Optional.of(all.next()) : Optional.empty(), () -> NO_MORE);
     }
 
-    private void answer(Call call, int expected, Supplier<Optional<Market>> next, Supplier<byte[]> tail) {
+    private Uni<Answer> answer(Call call, int expected, Supplier<Optional<Market>> next, Supplier<byte[]> tail) {
         long completeToMs = endpoints.completeToMs();
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * expected);
         TopsOfBook tops = new TopsOfBook(expected);
-        Slices.run(call.context(), () -> {
+        return Slices.run(call.context(), () -> {
             for (int i = 0; i < STEP; i++) {
                 Optional<Market> market = next.get();
                 if (market.isEmpty()) {
@@ -86,7 +96,7 @@ class TopOfBookResource {
             byte[] end = tail.get();
             long bytes = head.length + tops.bytes() + end.length;
             endpoints.checkSize(bytes);
-            endpoints.send(call, tops.between(head, end), OptionalLong.of(bytes));
+            return new Answer(tops.between(head, end), OptionalLong.of(bytes));
         });
     }
 

@@ -42,11 +42,16 @@ final class WholeBooks {
 
     void add(MarketSnapshot market) {
         books.add(market);
-        long levels = shown(market.book().yes().depth()) + shown(market.book().no().depth());
-        maxBytes += BOOK_BYTES + market.ticker().length() + levelBytes * levels;
+        maxBytes += maxBytes(market, depth, levelBytes);
     }
 
-    private long shown(int levels) {
+    /** What one book has at most. */
+    static long maxBytes(MarketSnapshot market, int depth, int levelBytes) {
+        long levels = shown(market.book().yes().depth(), depth) + shown(market.book().no().depth(), depth);
+        return BOOK_BYTES + market.ticker().length() + levelBytes * levels;
+    }
+
+    private static long shown(int levels, int depth) {
         return depth == 0 ? levels : Math.min(depth, levels);
     }
 

@@ -222,6 +222,8 @@ class QueryLimitsTest {
             RestSocket.Answer refused = client.post("/api/v1/books", "{\"market_tickers\":[\"QLD-DEEP\"]}").read();
             assertThat(refused.status()).isEqualTo(413);
             assertThat(json(refused).get("message").asText()).startsWith("answer: would have more than 1048576 bytes");
+            assertThat(client.get("/api/v1/books/QLD-DEEP").read().status()).isEqualTo(413);
+            assertThat(client.get("/api/v1/books/QLD-DEEP?depth=5").read().status()).isEqualTo(200);
             RestSocket.Answer shallow =
                     client.post("/api/v1/books", "{\"market_tickers\":[\"QLD-DEEP\"],\"depth\":1000}").read();
             assertThat(shallow.status()).isEqualTo(200);
@@ -326,6 +328,12 @@ class QueryLimitsTest {
         "GET | /trade-api/v2/markets/orderbooks?tickers= | | 400 | bad_request",
         "GET | /trade-api/v2/markets/orderbooks?ticker=A | | 400 | bad_request",
         "GET | /trade-api/v2/markets/QL-0001/orderbook?depth=x | | 400 | bad_request",
+        "GET | /trade-api/v2/markets/QL-0001;depth=1/orderbook | | 400 | bad_request",
+        "GET | /api/v1/top-of-book;market_tickers=QL-0001 | | 400 | bad_request",
+        "GET | /api/v1/books/QL-0001;depth=1 | | 400 | bad_request",
+        "GET | /api/v1/books/QL-0001/levels | | 404 | not_found",
+        "DELETE | /api/v1/books/QL-0001 | | 405 | method_not_allowed",
+        "POST | /api/v1/status | | 405 | method_not_allowed",
     })
     void error_hasTheShapeOfItsPath(String method, String path, String header, int status, String code)
             throws IOException {

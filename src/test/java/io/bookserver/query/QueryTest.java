@@ -14,6 +14,7 @@ import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.quarkus.resteasy.reactive.server.runtime.ResteasyReactiveRecorder;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -30,10 +31,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
+import org.jboss.resteasy.reactive.server.util.RuntimeResourceVisitor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
@@ -45,9 +49,6 @@ class QueryTest {
 
     @Inject
     Completeness completeness;
-
-    @Inject
-    Endpoints endpoints;
 
     @BeforeEach
     void books() throws MalformedRecordException {
@@ -235,6 +236,13 @@ class QueryTest {
         given().get(path).then().statusCode(status).body("message", containsString(message));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"*/*", "application/*", "Application/JSON", "text/csv, application/json;q=0.1",
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"})
+    void answer_isGivenToWhoeverAcceptsJson(String accept) {
+        given().accept(accept).get("/api/v1/books/QT-A").then().statusCode(200).contentType("application/json");
+    }
+
     @Test
     void queryString_thatIsNotUrlEncoded_isRefused() {
         assertThatThrownBy(() -> Call.parametersOf("market_tickers=%zz"))
@@ -277,8 +285,13 @@ class QueryTest {
             });
         }
         Set<String> answered = new TreeSet<>();
-        endpoints.paths().forEach((path, methods) -> methods.stream().filter(method -> !method.equals("HEAD"))
-                .forEach(method -> answered.add(method + " " + path.replaceAll(":(\\w+)", "{$1}"))));
+        RuntimeResourceVisitor.visitRuntimeResources("/", ResteasyReactiveRecorder.getCurrentDeployment().getClassMappers(),
+                new RuntimeResourceVisitor() {
+                    @Override
+                    public void visitRuntimeResource(String method, String path, RuntimeResource resource) {
+                        answered.add(method + " " + path);
+                    }
+                });
         assertThat(operations).isEqualTo(answered);
         given().get("/q/swagger-ui/").then().statusCode(200);
     }
