@@ -10,10 +10,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.net.URI;
+import java.net.URISyntaxException;
 
 /**
  * What every request passes first, WebSocket handshakes too: a place among the connections, the answers before it taken
- * by the client, an address of a sane length, a key, its share of requests.
+ * by the client, an address that is a URI of a sane length, a key, its share of requests.
  *
  * <p><i>Thread-safe: everything of one connection happens on its event loop.</i>
  */
@@ -85,7 +87,21 @@ class Gate {
                     + MAX_ADDRESS_LENGTH + " characters; POST takes more tickers than GET"));
             return;
         }
+        if (!isUri(context.request().uri())) {
+            problems.answer(context, Problems.ofStatus(400));
+            return;
+        }
         context.next();
+    }
+
+    /** What Quarkus refuses by itself, without a body, where {@code host.Main} has not told it to leave it to us. */
+    private static boolean isUri(String address) {
+        try {
+            new URI(address);
+            return true;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private void identify(RoutingContext context) {

@@ -123,7 +123,7 @@ class Problems {
     }
 
     private static String textOf(int status) {
-        return status == 400 ? "address: is not a valid, URL-encoded path"
+        return status == 400 ? "address: is not a valid, URL-encoded URI"
                 : status >= 500 ? "server: the request failed, the server's log says why"
                 : "request: " + HttpResponseStatus.valueOf(status).reasonPhrase();
     }
