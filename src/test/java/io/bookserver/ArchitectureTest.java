@@ -63,6 +63,13 @@ class ArchitectureTest {
     }
 
     @Test
+    void groundFloors_knowNoEdge() {
+        noClasses().that().resideInAnyPackage("io.bookserver.access", "io.bookserver.status").should()
+                .dependOnClassesThat().resideInAnyPackage("io.bookserver.ingest", "io.bookserver.query",
+                        "io.bookserver.stream", "io.bookserver.feed..", "io.bookserver.devbroker").check(MAIN);
+    }
+
+    @Test
     void kafkasServer_isKnownToTheDevBrokerOnly() {
         noClasses().that().resideOutsideOfPackage("io.bookserver.devbroker").should().dependOnClassesThat()
                 .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..").check(MAIN);

@@ -10,7 +10,11 @@ import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import io.restassured.RestAssured;
 import io.restassured.response.ValidatableResponse;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,6 +120,18 @@ class PackagedRestIT {
                 .body("error.code", equalTo("not_found")).body("error.service", equalTo("orderbook-server"));
         post("/api/v1/top-of-book", "{\"x\":\"" + "x".repeat(2 << 20) + "\"}").statusCode(413)
                 .body("code", equalTo("too_large"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/api/v1/%zz, {\"code\":\"bad_request\"", "/trade-api/v2/%zz, {\"error\":{\"code\":\"bad_request\"",
+        "/api/v1/top-of-book?market_tickers=%zz, {\"code\":\"bad_request\""})
+    void addressThatIsNoUri_isAnsweredAsJson_inTheShapeOfItsPath(String address, String body) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", RestAssured.port)) {
+            socket.getOutputStream().write(("GET " + address + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400 ").contains("content-type: application/json").contains("\r\n\r\n" + body);
+        }
     }
 
     @Test

@@ -6,7 +6,6 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
-import io.vertx.core.buffer.Buffer;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,12 +105,9 @@ public final class GrowthProbe {
         for (int i = 0; i < BULK_ANSWERS; i++) {
             questions.add(random.ints(SOME, 0, among).mapToObj(at -> books.get(shuffled.get(at)).ticker()).toList());
         }
-        questions.forEach(tickers -> StandingQuestion.named(registry, tickers).answer(registry::nowMs).getByteBuf().release());
+        questions.forEach(tickers -> AnswerInMemory.topsOfBook(registry, tickers));
         long started = System.nanoTime();
-        for (List<String> tickers : questions) {
-            Buffer answer = StandingQuestion.named(registry, tickers).answer(registry::nowMs);
-            answer.getByteBuf().release();
-        }
+        questions.forEach(tickers -> AnswerInMemory.topsOfBook(registry, tickers));
         return (double) (System.nanoTime() - started) / BULK_ANSWERS;
     }
 

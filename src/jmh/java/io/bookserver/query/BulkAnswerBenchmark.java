@@ -9,7 +9,9 @@ import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.vertx.core.buffer.Buffer;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -33,6 +35,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(3)
 public class BulkAnswerBenchmark {
+    private static final QueryConfig LIMITS = new SmallRyeConfigBuilder()
+            .withMapping(QueryConfig.class).withConverter(MemorySize.class, 100, new MemorySizeConverter())
+            .build().getConfigMapping(QueryConfig.class);
     private static final int MARKETS = 1_000;
     private static final long MS = 1_786_085_189_150L;
 
@@ -44,7 +49,6 @@ public class BulkAnswerBenchmark {
         MarketPopulation population;
         List<String> tickers;
         byte[] ready;
-        StandingQuestions standing;
         byte[] question;
         long offset;
 
@@ -55,11 +59,8 @@ public class BulkAnswerBenchmark {
             for (MarketPopulation.Book book : population.books()) {
                 apply(RecordText.snapshot(book, offset + 1, MS));
             }
-            Buffer answer = StandingQuestion.named(registry, tickers).answer(registry::nowMs);
-            ready = answer.getBytes();
-            answer.getByteBuf().release();
+            ready = new byte[Math.toIntExact(AnswerInMemory.topsOfBook(registry, tickers))];
             question = ("{\"market_tickers\":[\"" + String.join("\",\"", tickers) + "\"]}").getBytes(US_ASCII);
-            standing = new StandingQuestions(registry, 1 << 24);
         }
 
         void apply(byte[] record) throws MalformedRecordException {
@@ -87,36 +88,26 @@ public class BulkAnswerBenchmark {
         return books.ready.length;
     }
 
+    /** From the bytes of the question on. */
     @Benchmark
-    public int named_firstAsked(Books books) {
-        return released(StandingQuestion.named(books.registry, books.tickers).answer(books.registry::nowMs));
+    public long named(Books books) {
+        return AnswerInMemory.topsOfBook(books.registry, BookQuestion.ofBody(books.question, LIMITS).tickers());
     }
 
-    /** By the same bytes as before, which are all that is read of the question. */
+    /** What reading the question costs of that. */
     @Benchmark
-    public int named_askedAgain_unchanged(Books books) {
-        return released(askAgain(books));
+    public BookQuestion named_questionAlone(Books books) {
+        return BookQuestion.ofBody(books.question, LIMITS);
     }
 
     /** Every market is written out anew: the worst case. */
     @Benchmark
-    public int named_askedAgain_allChanged(ChangedBooks books) {
-        return released(askAgain(books));
-    }
-
-    private static Buffer askAgain(Books books) {
-        return books.standing.answer(
-                StandingQuestions.Source.BODY, books.question, () -> StandingQuestion.named(books.registry, books.tickers));
+    public long named_allChanged(ChangedBooks books) {
+        return AnswerInMemory.topsOfBook(books.registry, BookQuestion.ofBody(books.question, LIMITS).tickers());
     }
 
     @Benchmark
-    public int books_depth5(Books books) {
-        return released(BulkAnswer.books(books.registry, new BookQuestion(books.tickers, 5)));
-    }
-
-    private static int released(Buffer buffer) {
-        int length = buffer.length();
-        buffer.getByteBuf().release();
-        return length;
+    public long books_depth5(Books books) {
+        return AnswerInMemory.books(books.registry, books.tickers, 5);
     }
 }

@@ -7,9 +7,6 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.kalshi.StreamJson;
-import io.quarkus.runtime.configuration.MemorySize;
-import io.vertx.core.buffer.Buffer;
-import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -36,17 +33,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(3)
 @State(Scope.Thread)
 public class SnapshotBenchmark {
-    private record Limits(int maxTickers, int maxDepth, MemorySize maxBodySize, int maxMarketsWithoutTickers,
-            int defaultPageSize, int maxPageSize, int maxExchangeTickers, MemorySize rememberedQuestions)
-            implements QueryConfig {}
-
     private static final int MARKETS = 1_000;
     private static final long MS = 1_786_085_189_150L;
 
     private final BookRegistry registry = new BookRegistry();
-    private final BooksResource rest = new BooksResource(registry,
-            new Limits(10_000, 1_000, new MemorySize(BigInteger.valueOf(1 << 20)), 50_000, 1_000, 10_000, 100,
-                    new MemorySize(BigInteger.ZERO)));
     private MarketSnapshot market;
     private byte[] snapshot;
     private byte[] answer;
@@ -64,7 +54,7 @@ public class SnapshotBenchmark {
         registry.apply(new EnvelopeDecoder().decode(RecordText.snapshot(chosen, 1, MS), 0, 0, MS, MS).orElseThrow());
         market = registry.market(chosen.ticker()).orElseThrow().current();
         snapshot = snapshot();
-        answer = restBook().getBytes();
+        answer = new byte[restBook().stream().mapToInt(piece -> piece.length).sum()];
         System.out.printf("population=%s levels=%d snapshot_bytes=%d rest_bytes=%d%n",
                 population, chosen.depth(), snapshot.length, answer.length);
     }
@@ -80,12 +70,12 @@ public class SnapshotBenchmark {
     }
 
     @Benchmark
-    public Buffer restBook_limit_copyTheArray() {
-        return Buffer.buffer(answer.clone());
+    public byte[] restBook_limit_copyTheArray() {
+        return answer.clone();
     }
 
     @Benchmark
-    public Buffer restBook() {
-        return rest.one(market.ticker(), "");
+    public List<byte[]> restBook() {
+        return BooksResource.pieces(market, 0, MS, MS);
     }
 }

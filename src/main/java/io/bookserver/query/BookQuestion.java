@@ -3,9 +3,7 @@ package io.bookserver.query;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,17 +16,13 @@ record BookQuestion(List<String> tickers, int depth) {
     private static final JsonFactory JSON = new JsonFactory();
 
     /**
-     * Reads {@code {"market_tickers":["A","B"],"depth":5}}; unknown fields are passed over.
+     * Reads {@code {"market_tickers":["A","B"],"depth":5}}; a field of another name is not understood.
      *
-     * @throws QueryException if a field is missing, of a wrong type or over its limit
+     * @throws QueryException if a field is missing, unknown, of a wrong type or over its limit
      */
     static BookQuestion ofBody(byte[] body, QueryConfig limits) {
-        if (body == null || body.length == 0) {
+        if (body.length == 0) {
             throw QueryException.badRequest("body", "is empty, {\"market_tickers\":[...]} is expected");
-        }
-        if (body.length > limits.maxBodySize().asLongValue()) {
-            throw QueryException.tooLarge(
-                    "body", "must have at most " + limits.maxBodySize().asLongValue() + " bytes: " + body.length);
         }
         List<String> tickers = null;
         int depth = 0;
@@ -39,11 +33,15 @@ record BookQuestion(List<String> tickers, int depth) {
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
                 JsonToken token = parser.nextToken();
                 if (name.equals("market_tickers")) {
+                    if (tickers != null) {
+                        throw QueryException.badRequest(name, "must be given once");
+                    }
                     tickers = tickers(parser, limits.maxTickers());
-                } else if (name.equals("depth") && token != JsonToken.VALUE_NULL) {
+                } else if (!name.equals("depth")) {
+                    throw QueryException.badRequest(
+                            Call.shortened(name), "is not known here, allowed: depth, market_tickers");
+                } else if (token != JsonToken.VALUE_NULL) {
                     depth = depth(parser, limits);
-                } else {
-                    parser.skipChildren();
                 }
             }
             if (parser.nextToken() != null) {
@@ -56,20 +54,6 @@ record BookQuestion(List<String> tickers, int depth) {
             throw QueryException.badRequest("market_tickers", "is missing, an array of tickers is expected");
         }
         return new BookQuestion(tickers, depth);
-    }
-
-    /**
-     * The values of one parameter of a query string, decoded, however often it is repeated.
-     *
-     * @throws QueryException if the string is not URL-encoded
-     */
-    static List<String> parametersOf(String query, String name) {
-        try {
-            return new QueryStringDecoder(query, StandardCharsets.UTF_8, false, Integer.MAX_VALUE)
-                    .parameters().getOrDefault(name, List.of());
-        } catch (IllegalArgumentException e) {
-            throw QueryException.badRequest(name, "is not URL-encoded: " + e.getMessage());
-        }
     }
 
     /** Tickers of a query parameter, which may be repeated, hold a list with commas, or both. */
@@ -101,7 +85,7 @@ record BookQuestion(List<String> tickers, int depth) {
             // falls through: the same answer as for a number out of range
         }
         throw QueryException.badRequest(
-                field, "must be a whole number in " + min + ".." + max + ": " + shortened(text));
+                field, "must be a whole number in " + min + ".." + max + ": " + Call.shortened(text));
     }
 
     private static List<String> tickers(JsonParser parser, int max) throws IOException {
@@ -115,6 +99,9 @@ record BookQuestion(List<String> tickers, int depth) {
                         "market_tickers[" + tickers.size() + "]", "must be a string: found " + parser.currentToken());
             }
             add(tickers, parser.getText(), "market_tickers", max);
+        }
+        if (tickers.isEmpty()) {
+            throw QueryException.badRequest("market_tickers", "must name 1.." + max + " tickers");
         }
         return tickers;
     }
@@ -135,10 +122,6 @@ record BookQuestion(List<String> tickers, int depth) {
                     + parser.currentToken());
         }
         return wholeNumber(parser.getText(), "depth", 0, limits.maxDepth());
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
     }
 
     private static String firstLine(String message) {

@@ -1,81 +1,97 @@
 package io.bookserver.query;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
 import io.smallrye.common.annotation.NonBlocking;
-import io.vertx.core.buffer.Buffer;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Whole books, or the best levels of them.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
+@ApplicationScoped
+@NonBlocking
 @Path("/api/v1/books")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Books")
-@APIResponse(responseCode = "400", description = "Bad input", content = @Content(
-        schema = @Schema(implementation = Shapes.Problem.class)))
 public class BooksResource {
+    private static final int STEP = 32;
+    private static final int BYTES_PER_MARKET_HELD = 16;
+    /** More than a level has with all its times. */
+    static final int LEVEL_BYTES = 320;
+
     private final BookRegistry registry;
     private final QueryConfig limits;
+    private final Endpoints endpoints;
 
-    BooksResource(BookRegistry registry, QueryConfig limits) {
+    BooksResource(BookRegistry registry, QueryConfig limits, Endpoints endpoints) {
         this.registry = registry;
         this.limits = limits;
+        this.endpoints = endpoints;
     }
 
     @POST
-    @NonBlocking
     @Consumes(MediaType.WILDCARD)
-    @Operation(summary = "Books of the markets named in the body, so deep")
-    @APIResponse(responseCode = "200", description = "In the order asked; unknown tickers under not_found",
-            content = @Content(mediaType = MediaType.APPLICATION_JSON,
-                    schema = @Schema(implementation = Shapes.Books.class)))
-    @APIResponse(responseCode = "413", description = "Over a limit", content = @Content(
-            schema = @Schema(implementation = Shapes.Problem.class)))
-    public Buffer named(
-            @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
-                    schema = @Schema(implementation = Shapes.Tickers.class),
-                    examples = @ExampleObject(name = "five levels", value = Shapes.BOOKS_QUESTION_EXAMPLE))) byte[] body) {
-        return BulkAnswer.books(registry, BookQuestion.ofBody(body, limits));
+    public Uni<Answer> named(@Context RoutingContext context) {
+        Call call = endpoints.data(context);
+        BookQuestion question = BookQuestion.ofBody(call.body(), limits);
+        long completeToMs = endpoints.completeToMs();
+        endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * question.tickers().size());
+        NamedMarkets named = new NamedMarkets(registry, question.tickers());
+        WholeBooks books = new WholeBooks(BookJson::book, LEVEL_BYTES, question.depth());
+        return Slices.run(call.context(), () -> {
+            for (int i = 0; i < STEP; i++) {
+                Optional<Market> market = named.next();
+                if (market.isEmpty()) {
+                    return false;
+                }
+                books.add(market.get().current());
+            }
+            endpoints.checkSize(books.maxBytes());
+            return true;
+        }, () -> {
+            byte[] tail = named.tail();
+            endpoints.checkSize(books.maxBytes() + tail.length);
+            byte[] head = TopOfBookResource.head(endpoints.nowMs(), completeToMs);
+            return new Answer(books.between(head, tail), OptionalLong.empty());
+        });
     }
 
     @GET
-    @Path("/{ticker}")
-    @NonBlocking
-    @Operation(summary = "The book of one market")
-    @APIResponse(responseCode = "200", description = "The market with its ladders, best level first",
-            content = @Content(mediaType = MediaType.APPLICATION_JSON,
-                    schema = @Schema(implementation = Shapes.Book.class)))
-    @APIResponse(responseCode = "404", description = "No record has named this market", content = @Content(
-            schema = @Schema(implementation = Shapes.Problem.class)))
-    public Buffer one(
-            @PathParam("ticker") String ticker,
-            @Parameter(description = "Levels of each side; 0 or absent: all") @QueryParam("depth") String depth) {
-        int levels = BookQuestion.depthOf(depth, limits);
+    @Path("{ticker}")
+    public Answer one(@PathParam("ticker") String ticker, @Context RoutingContext context) {
+        Call call = endpoints.data(context, "depth");
+        int depth = BookQuestion.depthOf(call.value("depth"), limits);
+        long completeToMs = endpoints.completeToMs();
         MarketSnapshot market = registry.market(ticker)
                 .orElseThrow(() -> QueryException.notFound("ticker", "no market of that name is known"))
                 .current();
-        JsonBytes out = new JsonBytes(16384);
-        BookJson.book(out, market, levels);
-        return Buffer.buffer(out.toByteArray());
+        endpoints.checkSize(market, depth, LEVEL_BYTES);
+        return Answer.of(pieces(market, depth, endpoints.nowMs(), completeToMs));
+    }
+
+    /** One book: the fields of every answer, then its own. */
+    static List<byte[]> pieces(MarketSnapshot market, int depth, long asOfMs, long completeToMs) {
+        JsonBytes book = new JsonBytes(16_384);
+        BookJson.book(book, market, depth);
+        byte[] own = book.toByteArray();
+        return List.of(Endpoints.head(asOfMs, completeToMs), Arrays.copyOfRange(own, 1, own.length));
     }
 }

@@ -7,22 +7,20 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
 import io.smallrye.common.annotation.NonBlocking;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * The exchange's own REST shapes, so that its clients work here by changing the address. Beside {@code orderbook_fp}
@@ -31,67 +29,83 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
+@ApplicationScoped
+@NonBlocking
 @Path("/trade-api/v2/markets")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "The exchange's shapes")
-@APIResponse(responseCode = "400", description = "Bad input", content = @Content(
-        schema = @Schema(implementation = Shapes.ExchangeProblem.class)))
 public class ExchangeResource {
+    private static final int MAX_TICKER_LENGTH = 200;
+    /** More than a price and a quantity have. */
+    private static final int PAIR_BYTES = 40;
+    private static final byte[] HEAD = "{\"orderbooks\":[".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TAIL = "]}".getBytes(StandardCharsets.US_ASCII);
+
     private final BookRegistry registry;
     private final QueryConfig limits;
+    private final Endpoints endpoints;
 
-    ExchangeResource(BookRegistry registry, QueryConfig limits) {
+    ExchangeResource(BookRegistry registry, QueryConfig limits, Endpoints endpoints) {
         this.registry = registry;
         this.limits = limits;
+        this.endpoints = endpoints;
     }
 
     @GET
-    @Path("/{ticker}/orderbook")
-    @NonBlocking
-    @Operation(summary = "One book, ladders ascending by price")
-    @APIResponse(responseCode = "200", description = "The book", content = @Content(
-            mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Shapes.ExchangeBook.class),
-            examples = @ExampleObject(name = "two levels", value = Shapes.EXCHANGE_BOOK_EXAMPLE)))
-    @APIResponse(responseCode = "404", description = "No book of that market", content = @Content(
-            schema = @Schema(implementation = Shapes.ExchangeProblem.class)))
-    public Buffer one(
-            @PathParam("ticker") String ticker,
-            @Parameter(description = "Best levels of each side; 0 or absent: all") @QueryParam("depth") String depth) {
-        int levels = BookQuestion.depthOf(depth, limits);
-        MarketSnapshot market = book(ticker)
+    @Path("{ticker}/orderbook")
+    public Answer one(@PathParam("ticker") String ticker, @Context RoutingContext context) {
+        int depth = depth(endpoints.data(context, "depth"));
+        MarketSnapshot market = book(checked(ticker))
                 .orElseThrow(() -> QueryException.notFound("ticker", "no book of that market is known"));
-        JsonBytes out = new JsonBytes(4096).ascii("{");
-        write(out, market, levels);
-        return Buffer.buffer(out.ascii("}").toByteArray());
+        endpoints.checkSize(market, depth, PAIR_BYTES);
+        JsonBytes out = new JsonBytes(4_096).ascii("{");
+        write(out, market, depth);
+        return Answer.of(out.ascii("}"));
     }
 
     @GET
-    @Path("/orderbooks")
-    @NonBlocking
-    @Operation(summary = "Several books at once; markets without a book are left out")
-    @APIResponse(responseCode = "200", description = "The books, in the order asked", content = @Content(
-            mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Shapes.ExchangeBooks.class)))
-    public Buffer many(
-            @Parameter(description = "The key repeated, or with commas") @QueryParam("tickers") List<String> tickers,
-            @Parameter(description = "Best levels of each side; 0 or absent: all") @QueryParam("depth") String depth) {
-        if (tickers.isEmpty()) {
+    @Path("orderbooks")
+    public Answer many(@Context RoutingContext context) {
+        Call call = endpoints.data(context, "tickers", "depth");
+        List<String> given = call.values("tickers");
+        if (given.isEmpty()) {
             throw QueryException.badRequest("tickers", "must name 1.." + limits.maxExchangeTickers() + " tickers");
         }
-        int levels = BookQuestion.depthOf(depth, limits);
-        JsonBytes out = new JsonBytes(16384).ascii("{\"orderbooks\":[");
-        for (String ticker : BookQuestion.tickersOf(tickers, "tickers", limits.maxExchangeTickers())) {
-            book(ticker).ifPresent(market -> {
-                out.ascii("{\"ticker\":\"").ascii(market.ticker()).ascii("\",");
-                write(out, market, levels);
-                out.ascii("},");
-            });
+        int depth = depth(call);
+        Set<String> tickers = new LinkedHashSet<>(
+                BookQuestion.tickersOf(given, "tickers", limits.maxExchangeTickers()));
+        tickers.forEach(ExchangeResource::checked);
+        WholeBooks books = new WholeBooks(ExchangeResource::writeNamed, PAIR_BYTES, depth);
+        tickers.forEach(ticker -> book(ticker).ifPresent(books::add));
+        endpoints.checkSize(books.maxBytes());
+        return new Answer(books.between(HEAD, TAIL), OptionalLong.empty());
+    }
+
+    /** All levels for 0 and below, as at the exchange. */
+    private int depth(Call call) {
+        String depth = call.value("depth");
+        if (depth.isEmpty()) {
+            return 0;
         }
-        return Buffer.buffer(out.dropLast(',').ascii("]}").toByteArray());
+        return Math.max(0, BookQuestion.wholeNumber(depth, "depth", Integer.MIN_VALUE, limits.maxDepth()));
+    }
+
+    private static String checked(String ticker) {
+        if (ticker.length() > MAX_TICKER_LENGTH) {
+            throw QueryException.badRequest("ticker", "must have at most " + MAX_TICKER_LENGTH + " characters: "
+                    + Call.shortened(ticker));
+        }
+        return ticker;
     }
 
     private Optional<MarketSnapshot> book(String ticker) {
         return registry.market(ticker).map(Market::current)
                 .filter(market -> market.book().state() != BookState.AWAITING_SNAPSHOT);
+    }
+
+    private static void writeNamed(JsonBytes out, MarketSnapshot market, int depth) {
+        out.ascii("{\"ticker\":\"").ascii(market.ticker()).ascii("\",");
+        write(out, market, depth);
+        out.ascii("}");
     }
 
     private static void write(JsonBytes out, MarketSnapshot market, int depth) {

@@ -6,70 +6,63 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
 import io.smallrye.common.annotation.NonBlocking;
-import io.vertx.core.buffer.Buffer;
-import jakarta.ws.rs.DefaultValue;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /**
  * What markets are known, with their status.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
+@ApplicationScoped
+@NonBlocking
 @Path("/api/v1/markets")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Markets")
 public class MarketsResource {
+    private static final int STEP = 64;
+    private static final int BYTES_PER_MARKET_HELD = 8;
+    private static final int MARKET_BYTES = 512;
+
     private final BookRegistry registry;
     private final QueryConfig limits;
+    private final Endpoints endpoints;
 
-    MarketsResource(BookRegistry registry, QueryConfig limits) {
+    MarketsResource(BookRegistry registry, QueryConfig limits, Endpoints endpoints) {
         this.registry = registry;
         this.limits = limits;
+        this.endpoints = endpoints;
     }
 
     @GET
-    @NonBlocking
-    @Operation(summary = "Markets in ticker order, page by page")
-    @APIResponse(responseCode = "200", description = "One page; an empty cursor says that it is the last",
-            content = @Content(mediaType = MediaType.APPLICATION_JSON,
-                    schema = @Schema(implementation = Shapes.Markets.class)))
-    @APIResponse(responseCode = "400", description = "Bad input", content = @Content(
-            schema = @Schema(implementation = Shapes.Problem.class)))
-    public Buffer page(
-            @Parameter(description = "Only markets of this status", example = "open")
-            @QueryParam("status") @DefaultValue("") String status,
-            @Parameter(description = "Only tickers that begin so", example = "KXMLB")
-            @QueryParam("prefix") @DefaultValue("") String prefix,
-            @Parameter(description = "Markets a page") @QueryParam("limit") @DefaultValue("") String limit,
-            @Parameter(description = "The cursor of the page before")
-            @QueryParam("cursor") @DefaultValue("") String cursor) {
-        Predicate<MarketSnapshot> filter = filter(status);
+    public Uni<Answer> page(@Context RoutingContext context) {
+        Call call = endpoints.data(context, "status", "prefix", "limit", "cursor");
+        String limit = call.value("limit");
         int size = limit.isEmpty()
                 ? limits.defaultPageSize()
                 : BookQuestion.wholeNumber(limit, "limit", 1, limits.maxPageSize());
-        List<MarketSnapshot> found = registry.list(cursor, prefix, filter, size + 1);
-        boolean more = found.size() > size;
-        JsonBytes out = new JsonBytes(256 + 200 * found.size());
-        out.ascii("{\"as_of_ms\":").number(registry.nowMs()).ascii(",\"markets\":[");
-        for (MarketSnapshot market : more ? found.subList(0, size) : found) {
-            BookJson.market(out, market);
-            out.ascii(",");
-        }
-        out.dropLast(',').ascii("],\"cursor\":\"").ascii(more ? found.get(size - 1).ticker() : "").ascii("\"}");
-        return Buffer.buffer(out.toByteArray());
+        Search search = new Search(call.value("cursor"), call.filter("prefix"), filter(call.filter("status")), size);
+        long completeToMs = endpoints.completeToMs();
+        endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * size);
+        return Slices.run(call.context(), search::goOn, () -> {
+            endpoints.checkSize((long) MARKET_BYTES * search.found.size());
+            byte[] head = new JsonBytes(128).raw(Endpoints.head(endpoints.nowMs(), completeToMs))
+                    .ascii("\"markets\":[").toByteArray();
+            JsonBytes tail = new JsonBytes(64 + search.cursor().length());
+            tail.ascii("],\"cursor\":\"").ascii(search.cursor()).ascii("\"}");
+            return new Answer(search.pieces(head, tail.toByteArray()), OptionalLong.empty());
+        });
     }
 
     private static Predicate<MarketSnapshot> filter(String status) {
@@ -79,5 +72,51 @@ public class MarketsResource {
         MarketPhase phase = MarketPhase.named(status).orElseThrow(() -> QueryException.badRequest("status",
                 "must be one of " + Arrays.stream(MarketPhase.values()).map(MarketPhase::wireName).toList()));
         return market -> market.status().phase() == phase;
+    }
+
+    /** One page being looked for, some markets at a time: those that the filter passes over cost time as well. */
+    private final class Search {
+        private final String prefix;
+        private final Predicate<MarketSnapshot> filter;
+        private final int size;
+        private final List<MarketSnapshot> found = new ArrayList<>();
+        private String after;
+        private boolean more;
+
+        Search(String after, String prefix, Predicate<MarketSnapshot> filter, int size) {
+            this.after = after;
+            this.prefix = prefix;
+            this.filter = filter;
+            this.size = size;
+        }
+
+        boolean goOn() {
+            List<MarketSnapshot> next = registry.list(after, prefix, market -> true, STEP);
+            for (MarketSnapshot market : next) {
+                if (filter.test(market)) {
+                    if (found.size() == size) {
+                        more = true;
+                        return false;
+                    }
+                    found.add(market);
+                }
+            }
+            if (next.size() < STEP) {
+                return false;
+            }
+            after = next.get(next.size() - 1).ticker();
+            return true;
+        }
+
+        /** Where the next page begins; empty behind the last. */
+        String cursor() {
+            return more ? found.get(size - 1).ticker() : "";
+        }
+
+        Iterator<byte[]> pieces(byte[] head, byte[] tail) {
+            WholeBooks lines = new WholeBooks((out, market, depth) -> BookJson.market(out, market), 0, 1);
+            found.forEach(lines::add);
+            return lines.between(head, tail);
+        }
     }
 }

@@ -3,63 +3,79 @@ package io.bookserver.query;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.quarkus.vertx.utils.NoBoundChecksBuffer;
-import io.vertx.core.buffer.Buffer;
+import java.util.Iterator;
+import java.util.OptionalLong;
 
 /**
- * A long answer in pages of direct memory. A page is small enough for an event loop to keep it at hand when it is given
- * back; one buffer of hundreds of kilobytes would be allocated from the system, filled with zeros and freed for every
- * answer.
+ * An answer's pieces, copied into pages of direct memory, each when it is asked for. A page is small enough for an event
+ * loop to keep it at hand when it is given back.
  *
- * <p><i>Not thread-safe; confined to one request.</i>
+ * <p><i>Not thread-safe; confined to one answer.</i>
  */
 final class Pages {
     /** The largest buffer that Netty's allocator caches for a thread. */
-    private static final int PAGE_BYTES = 32 * 1024;
+    static final int PAGE_BYTES = 32 * 1024;
 
-    private final CompositeByteBuf pages;
-    private int unpaged;
-    private ByteBuf page;
-
-    Pages(int bytes) {
-        pages = PooledByteBufAllocator.DEFAULT.compositeDirectBuffer(bytes / PAGE_BYTES + 1);
-        unpaged = bytes;
-        page = nextPage();
-    }
-
-    void write(byte[] piece) {
-        write(piece, piece.length);
-    }
-
-    /** Writes the first bytes of a piece. */
-    void write(byte[] piece, int count) {
-        int written = 0;
-        while (written < count) {
-            if (!page.isWritable()) {
-                pages.addComponent(true, page);
-                page = nextPage();
-            }
-            int length = Math.min(page.writableBytes(), count - written);
-            page.writeBytes(piece, written, length);
-            written += length;
-        }
-    }
+    private final Iterator<byte[]> pieces;
+    private final OptionalLong length;
+    private byte[] piece = {};
+    /** How much of the piece has been copied. */
+    private int copied;
 
     /**
-     * All that was written, for one answer: sending it gives the pages back. What {@link Buffer#buffer(ByteBuf)} makes
-     * would keep them for ever.
+     * Pages of these pieces.
+     *
+     * @param length of all pieces, if it is known: a short answer then gets a short page
      */
-    Buffer toBuffer() {
-        pages.addComponent(true, page);
-        return new NoBoundChecksBuffer(pages);
+    Pages(Iterator<byte[]> pieces, OptionalLong length) {
+        this.pieces = pieces;
+        this.length = length;
+    }
+
+    /** Whether there is anything left to copy. */
+    boolean hasMore() {
+        while (copied == piece.length) {
+            if (!pieces.hasNext()) {
+                return false;
+            }
+            piece = pieces.next();
+            copied = 0;
+        }
+        return true;
+    }
+
+    /** The next pages, of at least so many bytes unless they are the last; whoever takes them releases them. */
+    ByteBuf next(int bytes) {
+        ByteBuf first = nextPage();
+        if (first.readableBytes() >= bytes || !hasMore()) {
+            return first;
+        }
+        CompositeByteBuf pages =
+                PooledByteBufAllocator.DEFAULT.compositeDirectBuffer(bytes / PAGE_BYTES + 2).addComponent(true, first);
+        try {
+            while (pages.readableBytes() < bytes && hasMore()) {
+                pages.addComponent(true, nextPage());
+            }
+            return pages;
+        } catch (RuntimeException e) {
+            pages.release();
+            throw e;
+        }
     }
 
     private ByteBuf nextPage() {
-        if (unpaged == 0) {
-            throw new IllegalStateException("no more may be written than was announced");
+        int size = (int) Math.min(PAGE_BYTES, length.orElse(PAGE_BYTES));
+        ByteBuf page = PooledByteBufAllocator.DEFAULT.directBuffer(size, PAGE_BYTES);
+        try {
+            while (page.writerIndex() < PAGE_BYTES && hasMore()) {
+                int count = Math.min(PAGE_BYTES - page.writerIndex(), piece.length - copied);
+                page.writeBytes(piece, copied, count);
+                copied += count;
+            }
+            return page;
+        } catch (RuntimeException e) {
+            page.release();
+            throw e;
         }
-        int length = Math.min(unpaged, PAGE_BYTES);
-        unpaged -= length;
-        return PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
     }
 }

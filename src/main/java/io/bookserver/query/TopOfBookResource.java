@@ -1,115 +1,107 @@
 package io.bookserver.query;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.query.StandingQuestions.Source;
+import io.bookserver.book.Market;
+import io.bookserver.kalshi.JsonBytes;
 import io.smallrye.common.annotation.NonBlocking;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * The best level of both sides of many markets at once.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
+@ApplicationScoped
+@NonBlocking
 @Path("/api/v1/top-of-book")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Books")
-@APIResponse(responseCode = "200", description = "In the order asked; unknown tickers under not_found",
-        content = @Content(mediaType = MediaType.APPLICATION_JSON,
-                schema = @Schema(implementation = Shapes.TopsOfBook.class),
-                examples = @ExampleObject(name = "one market found", value = Shapes.TOP_OF_BOOK_EXAMPLE)))
-@APIResponse(responseCode = "400", description = "Bad input", content = @Content(
-        schema = @Schema(implementation = Shapes.Problem.class),
-        examples = @ExampleObject(name = "no tickers", value = Shapes.PROBLEM_EXAMPLE)))
-@APIResponse(responseCode = "413", description = "Over a limit", content = @Content(
-        schema = @Schema(implementation = Shapes.Problem.class)))
 public class TopOfBookResource {
     private static final String TICKERS = "market_tickers";
-    private static final byte[] NOTHING = {};
+    private static final byte[] NO_MORE = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
+    /** How many markets are read before one looks at the clock. */
+    private static final int STEP = 32;
+    private static final int BYTES_PER_MARKET_HELD = 16;
 
     private final BookRegistry registry;
     private final QueryConfig limits;
-    private final ThreadLocal<StandingQuestions> standing;
+    private final Endpoints endpoints;
 
-    TopOfBookResource(BookRegistry registry, QueryConfig limits) {
+    TopOfBookResource(BookRegistry registry, QueryConfig limits, Endpoints endpoints) {
         this.registry = registry;
         this.limits = limits;
-        this.standing = ThreadLocal.withInitial(
-                () -> new StandingQuestions(registry, limits.rememberedQuestions().asLongValue()));
+        this.endpoints = endpoints;
     }
 
     @POST
-    @NonBlocking
     @Consumes(MediaType.WILDCARD)
-    @Operation(summary = "Top of book of the markets named in the body")
-    public Buffer named(
-            @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
-                    schema = @Schema(implementation = Shapes.Tickers.class),
-                    examples = @ExampleObject(name = "two markets", value = Shapes.TICKERS_EXAMPLE))) byte[] body) {
-        return standing.get().answer(Source.BODY, body == null ? NOTHING : body,
-                () -> StandingQuestion.named(registry, BookQuestion.ofBody(body, limits).tickers()));
-    }
-
-    /** The answer to GET without its body, which would be collected, and never given back, for nothing. */
-    @HEAD
-    @NonBlocking
-    @Operation(hidden = true)
-    public Response head() {
-        return Response.ok().build();
+    public Uni<Answer> named(@Context RoutingContext context) {
+        Call call = endpoints.data(context);
+        return answer(call, BookQuestion.ofBody(call.body(), limits).tickers());
     }
 
     @GET
-    @NonBlocking
-    @Operation(summary = "Top of book of the markets named, or of all")
-    @Parameter(name = TICKERS, in = ParameterIn.QUERY, schema = @Schema(type = SchemaType.ARRAY, implementation = String.class),
-            description = "Tickers, with commas or the key repeated; absent: every market",
-            example = "KXMLBGAME-26AUG071840NYMPIT-NYM,KXMLBGAME-26AUG071840NYMPIT-PIT")
-    public Buffer listed(@Context HttpServerRequest request) {
-        String query = request.query();
-        if (query == null || query.isEmpty()) {
-            return all();
-        }
-        // the parameter is not declared to the framework, which would take the query string apart at every asking
-        return standing.get().answer(Source.QUERY_STRING, query.getBytes(StandardCharsets.UTF_8), () -> asked(query));
+    public Uni<Answer> listed(@Context RoutingContext context) {
+        Call call = endpoints.data(context, TICKERS);
+        List<String> given = call.values(TICKERS);
+        return given.isEmpty()
+                ? answerAll(call)
+                : answer(call, BookQuestion.tickersOf(given, TICKERS, limits.maxTickers()));
     }
 
-    private Buffer all() {
-        return standing.get().answer(Source.NONE, NOTHING, this::everyMarket);
+    private Uni<Answer> answer(Call call, List<String> tickers) {
+        NamedMarkets named = new NamedMarkets(registry, tickers);
+        return answer(call, tickers.size(), named::next, named::tail);
     }
 
-    private StandingQuestion asked(String query) {
-        List<String> tickers = BookQuestion.parametersOf(query, TICKERS);
-        return tickers.isEmpty()
-                ? everyMarket()
-                : StandingQuestion.named(registry, BookQuestion.tickersOf(tickers, TICKERS, limits.maxTickers()));
-    }
-
-    private StandingQuestion everyMarket() {
+    private Uni<Answer> answerAll(Call call) {
         if (registry.size() > limits.maxMarketsWithoutTickers()) {
             throw QueryException.tooLarge(TICKERS, "must be given when there are more than "
                     + limits.maxMarketsWithoutTickers() + " markets; GET /api/v1/markets lists them page by page");
         }
-        return StandingQuestion.ofAll(registry);
+        Iterator<Market> all = registry.markets().iterator();
+        return answer(call, registry.size(), () -> all.hasNext() ? Optional.of(all.next()) : Optional.empty(), () -> NO_MORE);
+    }
+
+    private Uni<Answer> answer(Call call, int expected, Supplier<Optional<Market>> next, Supplier<byte[]> tail) {
+        long completeToMs = endpoints.completeToMs();
+        endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * expected);
+        TopsOfBook tops = new TopsOfBook(expected);
+        return Slices.run(call.context(), () -> {
+            for (int i = 0; i < STEP; i++) {
+                Optional<Market> market = next.get();
+                if (market.isEmpty()) {
+                    return false;
+                }
+                tops.add(market.get().current().topOfBook());
+            }
+            endpoints.checkSize(tops.bytes());
+            return true;
+        }, () -> {
+            byte[] head = head(endpoints.nowMs(), completeToMs);
+            byte[] end = tail.get();
+            long bytes = head.length + tops.bytes() + end.length;
+            endpoints.checkSize(bytes);
+            return new Answer(tops.between(head, end), OptionalLong.of(bytes));
+        });
+    }
+
+    /** What stands before the first book. */
+    static byte[] head(long asOfMs, long completeToMs) {
+        return new JsonBytes(96).raw(Endpoints.head(asOfMs, completeToMs)).ascii("\"books\":[").toByteArray();
     }
 }

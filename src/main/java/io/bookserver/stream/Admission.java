@@ -13,17 +13,14 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Who may connect: an allowed origin, a known key, where such are configured, not too many at once, and nobody before the
- * books are whole (rule 12). A refused handshake gets JSON in the exchange's shape: the framework's own check can give a
- * status only, so this one stands in front of it. Keys that nobody asked for are ignored: the exchange's clients always
- * send them.
+ * Who may connect: an allowed origin, where such are configured, not too many at once, and nobody before the books are
+ * whole (rule 12). A refused handshake gets JSON in the exchange's shape: the framework's own check can give a status only,
+ * so this one stands in front of it. Keys are checked before, where all requests pass.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -32,8 +29,8 @@ class Admission implements HttpUpgradeCheck {
     /** The frames of the connection, which the WebSocket API hands out as whole messages only. */
     static final UserData.TypedKey<Wire> WIRE = new UserData.TypedKey<>("orderbook.wire");
 
-    private static final String BEARER = "Bearer ";
-    private static final int BEFORE_THE_UPGRADE = 900;
+    /** And behind the check of keys, whose order is 250. */
+    private static final int BEFORE_THE_UPGRADE = 240;
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private final FanOut fanOut;
@@ -78,8 +75,6 @@ class Admission implements HttpUpgradeCheck {
             context.next();
         } else if (!originAllowed(request.getHeader(HttpHeaders.ORIGIN))) {
             refuse(context, 403, "origin", "Origin: must be one of those that are configured");
-        } else if (!keyKnown(request)) {
-            refuse(context, 401, "api_key", "KALSHI-ACCESS-KEY or Authorization: must carry a known key");
         } else if (closing) {
             refuse(context, 503, "shutdown", "the server stops");
         } else if (!completeness.isRebuilt()) {
@@ -105,28 +100,5 @@ class Admission implements HttpUpgradeCheck {
     private boolean originAllowed(String origin) {
         Optional<Set<String>> allowed = config.allowedOrigins();
         return allowed.isEmpty() || origin == null || allowed.get().contains(origin);
-    }
-
-    private boolean keyKnown(HttpServerRequest request) {
-        Optional<Set<String>> keys = config.apiKeys();
-        if (keys.isEmpty()) {
-            return true;
-        }
-        String bearer = request.getHeader("Authorization");
-        return isOneOf(keys.get(), request.getHeader("KALSHI-ACCESS-KEY"))
-                || bearer != null && bearer.startsWith(BEARER) && isOneOf(keys.get(), bearer.substring(BEARER.length()));
-    }
-
-    /** Takes the same time for every wrong key. */
-    private static boolean isOneOf(Set<String> keys, String given) {
-        if (given == null) {
-            return false;
-        }
-        boolean found = false;
-        for (String key : keys) {
-            found |= MessageDigest.isEqual(
-                    key.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
-        }
-        return found;
     }
 }

@@ -92,7 +92,7 @@ public interface StreamConfig {
     @WithDefault("PT1S")
     Duration drainAfter();
 
-    /** The keys that clients may come with, in KALSHI-ACCESS-KEY or as a bearer token. Absent: anyone may. */
+    /** The first name of {@code orderbook.access.api-keys}, which takes its value where it has none of its own. */
     Optional<Set<String>> apiKeys();
 
     /** The origins that a browser may come from. Absent: any. */

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.LongAdder;
 class StreamMetrics {
     /** There from the start, so that a rate sees the first burst of them, too. */
     private static final List<String> KNOWN_REASONS = List.of("disconnected", "slow_client", "missed_pongs", "idle", "error",
-            "broken_frame", "shutdown", "refused_origin", "refused_api_key", "refused_max_connections", "refused_shutdown", "refused_rebuilding");
+            "broken_frame", "shutdown", "refused_origin", "refused_max_connections", "refused_shutdown", "refused_rebuilding");
 
     private final MeterRegistry meters;
     private final AtomicInteger[] subscriptions = new AtomicInteger[ChannelKind.values().length];

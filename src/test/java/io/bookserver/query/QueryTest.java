@@ -9,12 +9,15 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Completeness;
 import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.quarkus.resteasy.reactive.server.runtime.ResteasyReactiveRecorder;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -22,12 +25,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
+import org.jboss.resteasy.reactive.server.util.RuntimeResourceVisitor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
@@ -37,8 +47,12 @@ class QueryTest {
     @Inject
     BookRegistry registry;
 
+    @Inject
+    Completeness completeness;
+
     @BeforeEach
     void books() throws MalformedRecordException {
+        await().atMost(Duration.ofSeconds(30)).until(completeness::isRebuilt);
         apply("orderbook_snapshot", "QT-A", "\"yes_dollars_fp\":[[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.00\"]],"
                 + "\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
         apply("orderbook_snapshot", "QT-B", "\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
@@ -60,22 +74,22 @@ class QueryTest {
     }
 
     @Test
-    void topOfBook_ofNamedMarkets_comesInTheOrderAsked_withTheUnknownApart() {
-        String answer = post("/api/v1/top-of-book", "{\"market_tickers\":[\"QT-B\",\"NO\\\"PE\",\"QT-A\",\"QT-B\"]}")
+    void topOfBook_ofNamedMarkets_comesInTheOrderAsked_eachOnce_withTheUnknownApart() {
+        String answer = post("/api/v1/top-of-book", "{\"market_tickers\":[\"QT-B\",\"NO\\\"PE\",\"QT-A\",\"QT-B\",\"NO\\\"PE\"]}")
                 .statusCode(200).contentType("application/json")
-                .body("books.market_ticker", equalTo(List.of("QT-B", "QT-A", "QT-B")))
+                .body("books.market_ticker", equalTo(List.of("QT-B", "QT-A")))
                 .body("not_found", equalTo(List.of("NO\"PE")))
                 .body("books[0].yes_bid", nullValue())
                 .body("books[0].yes_ask_dollars", equalTo("0.4500"))
                 .body("books[1].yes_bid.quantity_fp", equalTo("120.00"))
                 .body("books[1].yes_bid.kafka_latency_ms", equalTo(3))
                 .extract().asString();
-        assertThat(answer).matches("\\{\"as_of_ms\":\\d{13},\"books\":\\[\\{\"market_ticker\":\"QT-B\",.*");
+        assertThat(answer).matches("\\{\"as_of_ms\":\\d{13},\"complete_to_ms\":\\d+,\"books\":\\[\\{\"market_ticker\":\"QT-B\",.*");
     }
 
     @Test
     void answers_giveTheirMemoryBack() {
-        String many = String.join(",", Collections.nCopies(500, "QT-A"));
+        String many = String.join(",", Collections.nCopies(500, "QT-A")) + ",QT-B";
         long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
         for (int i = 0; i < 50; i++) {
             given().head("/api/v1/top-of-book").then().statusCode(200);
@@ -99,7 +113,7 @@ class QueryTest {
         String repeated = "market_tickers=QT-A&".repeat(1_500) + "market_tickers=QT-B";
         List<String> tickers = given().urlEncodingEnabled(false).get("/api/v1/top-of-book?" + repeated).then()
                 .statusCode(200).extract().jsonPath().getList("books.market_ticker");
-        assertThat(tickers).hasSize(1_501).endsWith("QT-A", "QT-B");
+        assertThat(tickers).containsExactly("QT-A", "QT-B");
     }
 
     @Test
@@ -180,9 +194,13 @@ class QueryTest {
         "'' | body: is empty",
         "[] | body: must be a JSON object",
         "{ | body: is not JSON",
-        "{\"market_tickers\":[]} x | body: is not JSON",
-        "{\"market_tickers\":[]} {} | body: has more behind",
-        "{\"tickers\":[\"A\"]} | market_tickers: is missing",
+        "{\"market_tickers\":[\"A\"]} x | body: is not JSON",
+        "{\"market_tickers\":[\"A\"]} {} | body: has more behind",
+        "{\"depth\":1} | market_tickers: is missing",
+        "{\"tickers\":[\"A\"]} | tickers: is not known here, allowed: depth, market_tickers",
+        "{\"market_tickers\":[\"A\"],\"status\":\"open\"} | status: is not known here",
+        "{\"market_tickers\":[\"A\"],\"market_tickers\":[\"B\"]} | market_tickers: must be given once",
+        "{\"market_tickers\":[]} | market_tickers: must name 1..10000 tickers",
         "{\"market_tickers\":\"A\"} | market_tickers: must be an array of strings",
         "{\"market_tickers\":[\"A\",7]} | market_tickers[1]: must be a string",
         "{\"market_tickers\":[\"\"]} | market_tickers[0]: must not be empty",
@@ -203,16 +221,32 @@ class QueryTest {
         "/api/v1/markets?status=asleep | 400 | status: must be one of",
         "/api/v1/markets?limit=0 | 400 | limit: must be a whole number in 1..10000",
         "/api/v1/top-of-book?market_tickers= | 400 | market_tickers[0]: must not be empty",
+        "/api/v1/markets?status= | 400 | status: must not be empty",
+        "/api/v1/markets?prefix= | 400 | prefix: must not be empty",
+        "/api/v1/markets?status=open&status=closed | 400 | status: must be given once",
+        "/api/v1/markets?series=KXMLB | 400 | series: is not known here, allowed: cursor, limit, prefix, status",
+        "/api/v1/books/QT-A?levels=3 | 400 | levels: is not known here, allowed: depth",
+        "/api/v1/top-of-book?tickers=A | 400 | tickers: is not known here, allowed: market_tickers",
+        "/api/v1/top-of-book?market_tickers[]=A | 400 | market_tickers[]: is not known here",
+        "/api/v1/top-of-book?market_ids=A | 400 | market_ids: is not known here",
+        "/api/v1/status?x=1 | 400 | x: is not known here, where no parameter is",
         "/api/v1/top-of-book?market_tickers=A,,B | 400 | market_tickers[1]: must not be empty",
     })
     void badAddress_isAnsweredWithTheFieldAndTheRule(String path, int status, String message) {
         given().get(path).then().statusCode(status).body("message", containsString(message));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"*/*", "application/*", "Application/JSON", "text/csv, application/json;q=0.1",
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"})
+    void answer_isGivenToWhoeverAcceptsJson(String accept) {
+        given().accept(accept).get("/api/v1/books/QT-A").then().statusCode(200).contentType("application/json");
+    }
+
     @Test
     void queryString_thatIsNotUrlEncoded_isRefused() {
-        assertThatThrownBy(() -> BookQuestion.parametersOf("market_tickers=%zz", "market_tickers"))
-                .isInstanceOf(QueryException.class).hasMessageContaining("market_tickers: is not URL-encoded");
+        assertThatThrownBy(() -> Call.parametersOf("market_tickers=%zz"))
+                .isInstanceOf(QueryException.class).hasMessageContaining("query: is not URL-encoded");
     }
 
     @Test
@@ -237,11 +271,49 @@ class QueryTest {
     }
 
     @Test
-    void openApi_describesEveryCall_withExamples() {
-        String document = given().get("/q/openapi?format=json").then().statusCode(200).extract().asString();
-        assertThat(document).contains("/api/v1/top-of-book", "/api/v1/books", "/api/v1/books/{ticker}", "/api/v1/markets",
-                "/trade-api/v2/markets/{ticker}/orderbook", "/trade-api/v2/markets/orderbooks", "kafka_latency_ms",
-                "KXMLBGAME-26AUG071840NYMPIT-NYM");
+    void openApi_describesEveryCallThatIsAnswered_andNoOther() {
+        JsonPath document = given().get("/q/openapi?format=json").then().statusCode(200).extract().jsonPath();
+        assertThat(document.getString("openapi")).startsWith("3.0");
+        assertThat(document.getList("servers.url")).isEqualTo(List.of("/"));
+        Set<String> operations = new TreeSet<>();
+        for (Map.Entry<String, Map<String, Map<String, Object>>> path
+                : document.<String, Map<String, Map<String, Object>>>getMap("paths").entrySet()) {
+            path.getValue().forEach((method, operation) -> {
+                assertThat(operation).as("%s %s", method, path.getKey()).containsKeys("operationId", "responses");
+                assertThat((Map<String, Object>) operation.get("responses")).containsKeys("200", "400", "401", "429");
+                operations.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey());
+            });
+        }
+        Set<String> answered = new TreeSet<>();
+        RuntimeResourceVisitor.visitRuntimeResources("/", ResteasyReactiveRecorder.getCurrentDeployment().getClassMappers(),
+                new RuntimeResourceVisitor() {
+                    @Override
+                    public void visitRuntimeResource(String method, String path, RuntimeResource resource) {
+                        answered.add(method + " " + path);
+                    }
+                });
+        assertThat(operations).isEqualTo(answered);
         given().get("/q/swagger-ui/").then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/api/v1/books/{ticker} | depth | integer", "/api/v1/markets | limit | integer",
+        "/api/v1/top-of-book | market_tickers | array", "/trade-api/v2/markets/orderbooks | tickers | array",
+    })
+    void openApi_givesParametersTheirTypes(String path, String parameter, String type) {
+        given().get("/q/openapi?format=json").then().statusCode(200).body(
+                "paths.'" + path + "'.get.parameters.find{it.name=='" + parameter + "'}.schema.type", equalTo(type));
+    }
+
+    @Test
+    void level_isNeverLonger_thanTheBoundOfAnAnswersSize() throws MalformedRecordException {
+        apply("orderbook_snapshot", "QTL-LONG", "\"yes_dollars_fp\":[[\"0.4300\",\"999999999.99\"],"
+                + "[\"0.4200\",\"999999999.99\"]]");
+        String two = given().get("/api/v1/books/QTL-LONG").asString();
+        String one = given().get("/api/v1/books/QTL-LONG?depth=1").asString();
+        // the numbers here: null, 1, 2, 5, 3, thirteen digits and 999999999.99, each of which may have 20 characters
+        int numbers = 4 + 1 + 1 + 1 + 1 + 13 + 12;
+        assertThat(two.length() - one.length() - numbers + 7 * 20).isBetween(200, BooksResource.LEVEL_BYTES);
     }
 }

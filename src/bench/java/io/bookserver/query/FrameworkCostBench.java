@@ -1,0 +1,85 @@
+package io.bookserver.query;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.bookserver.bench.MarketPopulation;
+import io.bookserver.bench.RecordText;
+import io.bookserver.bench.Rounds;
+import io.bookserver.book.BookRegistry;
+import io.bookserver.devbroker.BrokerResource;
+import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.MalformedRecordException;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Processor time of a request for the tops of book of 1,000 markets, by the resource and by the same resource behind a
+ * bare route of Vert.x. It is that of the process, so that of the client is in both; the turns are short and alternate,
+ * each round in the other order.
+ */
+@QuarkusTest
+@WithTestResource(BrokerResource.class)
+class FrameworkCostBench {
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 40);
+    private static final int REQUESTS = Integer.getInteger("bench.requests", 1_000);
+    private static final int WARM_UP_ROUNDS = 5;
+    private static final int MARKETS = 1_000;
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    @Inject
+    BookRegistry registry;
+
+    @ConfigProperty(name = "test.url")
+    String url;
+
+    @Test
+    void processorTimeOfARequest() throws Exception {
+        MarketPopulation population = MarketPopulation.of(MARKETS);
+        fill(population);
+        String body = "{\"market_tickers\":[\"" + String.join("\",\"", population.tickers()) + "\"]}";
+        Map<String, byte[]> requests = new LinkedHashMap<>();
+        requests.put("resource", KeepAliveClient.post("/api/v1/top-of-book", body));
+        requests.put("bare route", KeepAliveClient.post(BareRoute.PATH, body));
+        Rounds micros = new Rounds(ROUNDS);
+        try (KeepAliveClient client = new KeepAliveClient(Integer.parseInt(url.replaceAll(".*:(\\d+).*", "$1")))) {
+            for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+                List<String> order = round % 2 == 0 ? List.of("resource", "bare route") : List.of("bare route", "resource");
+                for (String name : order) {
+                    double cost = microsOfARequest(client, requests.get(name));
+                    if (round >= 0) {
+                        micros.add(name, round, cost);
+                    }
+                }
+            }
+        }
+        System.out.printf("bench=framework-cost markets=%d rounds=%d requests=%d%n", MARKETS, ROUNDS, REQUESTS);
+        requests.keySet().forEach(name -> System.out.println(micros.describe(name, "us")));
+        System.out.println(micros.ratio("resource", "bare route"));
+    }
+
+    private static double microsOfARequest(KeepAliveClient client, byte[] request) throws Exception {
+        long startedNanos = PROCESS.getProcessCpuTime();
+        for (int i = 0; i < REQUESTS; i++) {
+            client.ask(request);
+        }
+        return (PROCESS.getProcessCpuTime() - startedNanos) / 1e3 / REQUESTS;
+    }
+
+    private void fill(MarketPopulation population) throws MalformedRecordException {
+        EnvelopeDecoder decoder = new EnvelopeDecoder();
+        long offset = 0;
+        for (MarketPopulation.Book book : population.books()) {
+            long nowMs = System.currentTimeMillis();
+            registry.apply(decoder.decode(RecordText.snapshot(book, offset + 1, nowMs), 0, offset, nowMs, nowMs)
+                    .orElseThrow());
+            offset++;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.bookserver.query;
+
+import io.bookserver.kalshi.JsonBytes;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What a question is answered with: JSON in pieces, each made when there is room for it.
+ *
+ * <p><i>Not thread-safe; confined to one request.</i>
+ *
+ * @param pieces none is written into after it is handed on
+ * @param length of all of them in bytes, if it is known
+ */
+record Answer(Iterator<byte[]> pieces, OptionalLong length) {
+    static Answer of(List<byte[]> pieces) {
+        return new Answer(pieces.iterator(), OptionalLong.of(pieces.stream().mapToLong(piece -> piece.length).sum()));
+    }
+
+    static Answer of(JsonBytes whole) {
+        return of(List.of(whole.toByteArray()));
+    }
+}

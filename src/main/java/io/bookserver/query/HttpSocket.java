@@ -1,0 +1,50 @@
+package io.bookserver.query;
+
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * What is done below the HTTP interfaces: not to read further requests of a connection while one is under way, and to
+ * see a connection's end without taking the place of whoever else waits for it.
+ *
+ * <p><i>Stateless; called on the connection's event loop.</i>
+ */
+final class HttpSocket {
+    private static final AttributeKey<Boolean> KNOWN = AttributeKey.valueOf("orderbook.query.known");
+    private static final AttributeKey<Boolean> PAUSED = AttributeKey.valueOf("orderbook.query.paused");
+
+    private HttpSocket() {}
+
+    /** Reads nothing more of this connection until the request is over: what is pipelined waits in the network. */
+    static void pauseUntilTheEnd(RoutingContext context) {
+        ConnectionBase connection = connection(context.request());
+        Attribute<Boolean> paused = connection.channel().attr(PAUSED);
+        if (paused.get() == null) {
+            paused.set(true);
+            connection.doPause();
+            context.addEndHandler(over -> {
+                paused.set(null);
+                connection.doResume();
+            });
+        }
+    }
+
+    /** Whether this is the first call for the connection; if so, {@code closed} is run when it ends. */
+    static boolean isNew(HttpServerRequest request, Runnable closed) {
+        ConnectionBase connection = connection(request);
+        Attribute<Boolean> known = connection.channel().attr(KNOWN);
+        if (known.get() != null) {
+            return false;
+        }
+        known.set(true);
+        connection.channel().closeFuture().addListener(future -> closed.run());
+        return true;
+    }
+
+    private static ConnectionBase connection(HttpServerRequest request) {
+        return (ConnectionBase) request.connection();
+    }
+}

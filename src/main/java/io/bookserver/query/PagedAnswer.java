@@ -1,0 +1,105 @@
+package io.bookserver.query;
+
+import io.netty.buffer.ByteBuf;
+import io.quarkus.vertx.utils.NoBoundChecksBuffer;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.OptionalLong;
+
+/**
+ * One answer on its way to the socket, page by page as the client takes them: what waits here for one connection stays
+ * below a limit however long the answer is.
+ *
+ * <p><i>Not thread-safe; confined to the request's event loop.</i>
+ */
+final class PagedAnswer {
+    private final RoutingContext context;
+    private final HttpServerResponse response;
+    private final Pages pages;
+    private final OptionalLong length;
+    private final QueryConfig config;
+    private final QueryMetrics metrics;
+    /** What may wait, and what is written at once: few and long writes cost least. */
+    private final int writeBytes;
+    /** The timer of a wait for the client, the last one there was. */
+    private OptionalLong unread = OptionalLong.empty();
+
+    private PagedAnswer(RoutingContext context, Answer answer, QueryConfig config, QueryMetrics metrics) {
+        this.context = context;
+        this.response = context.response();
+        this.pages = new Pages(answer.pieces(), answer.length());
+        this.length = answer.length();
+        this.config = config;
+        this.metrics = metrics;
+        this.writeBytes = (int) Math.min(Integer.MAX_VALUE / 2, config.writeBufferSize().asLongValue());
+    }
+
+    /** Begins to send. */
+    static void send(RoutingContext context, Answer answer, QueryConfig config, QueryMetrics metrics) {
+        new PagedAnswer(context, answer, config, metrics).goOn();
+    }
+
+    private void goOn() {
+        try {
+            write();
+        } catch (RuntimeException e) {
+            context.fail(e);
+        }
+    }
+
+    /** Writes until everything is written, the client has enough for now, or the loop's other clients are to be served. */
+    private void write() {
+        long startedNanos = System.nanoTime();
+        while (!response.closed() && !response.ended()) {
+            ByteBuf page = pages.next(writeBytes);
+            if (!pages.hasMore()) {
+                response.end(buffer(page));
+                return;
+            }
+            begin();
+            response.write(buffer(page));
+            if (response.writeQueueFull()) {
+                goOnWhenTaken();
+                return;
+            }
+            if (System.nanoTime() - startedNanos > Slices.NANOS) {
+                HttpSocket.pauseUntilTheEnd(context);
+                context.vertx().runOnContext(turn -> goOn());
+                return;
+            }
+        }
+    }
+
+    private void begin() {
+        if (response.headWritten()) {
+            return;
+        }
+        response.setWriteQueueMaxSize(writeBytes);
+        if (length.isPresent()) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(length.getAsLong()));
+        } else {
+            response.setChunked(true);
+        }
+    }
+
+    private void goOnWhenTaken() {
+        HttpSocket.pauseUntilTheEnd(context);
+        if (unread.isEmpty()) {
+            context.addEndHandler(over -> unread.ifPresent(context.vertx()::cancelTimer));
+        }
+        long timer = UnreadAnswers.close(context, config.maxUnreadTime(), metrics);
+        unread = OptionalLong.of(timer);
+        response.drainHandler(taken -> {
+            response.drainHandler(null);
+            context.vertx().cancelTimer(timer);
+            goOn();
+        });
+    }
+
+    /** Sending it gives the page back. What {@link Buffer#buffer(ByteBuf)} makes would keep it for ever. */
+    private static Buffer buffer(ByteBuf page) {
+        return new NoBoundChecksBuffer(page);
+    }
+}

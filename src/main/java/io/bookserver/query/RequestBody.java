@@ -1,0 +1,154 @@
+package io.bookserver.query;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+/**
+ * The bodies of requests, collected on their event loops, whatever the path: no thread waits for one. A body that is too
+ * large is refused by what it announces or, if it announces nothing, while it arrives; one that does not arrive in time
+ * ends its connection.
+ *
+ * <p><i>Thread-safe: a body is confined to its request's event loop.</i>
+ */
+@ApplicationScoped
+class RequestBody {
+    private static final String COLLECTED = "orderbook.body";
+    /** Behind the gate: nobody without a key has a body collected. */
+    private static final int BEHIND_THE_GATE = 200;
+    private static final byte[] EMPTY = {};
+
+    private final QueryConfig config;
+    private final QueryMetrics metrics;
+    private final Problems problems;
+
+    RequestBody(QueryConfig config, QueryMetrics metrics, Problems problems) {
+        this.config = config;
+        this.metrics = metrics;
+        this.problems = problems;
+    }
+
+    void filter(@Observes Filters filters) {
+        filters.register(this::collect, BEHIND_THE_GATE);
+    }
+
+    /** The body of that request; empty if it has none. */
+    static byte[] of(RoutingContext context) {
+        Buffer body = context.get(COLLECTED);
+        return body == null ? EMPTY : body.getBytes();
+    }
+
+    /** Whether the request announced a body that has not been read. */
+    static boolean isUnread(RoutingContext context) {
+        return isAnnounced(context.request()) && context.get(COLLECTED) == null;
+    }
+
+    private void collect(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (!isAnnounced(request)) {
+            context.next();
+            return;
+        }
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            problems.answer(context, QueryException.of(415, "unsupported_media_type",
+                    "Content-Encoding: must be identity: " + encoding));
+            return;
+        }
+        long announced = announcedBytes(request);
+        if (announced > config.maxBodySize().asLongValue()) {
+            problems.answer(context, tooLarge(Long.toString(announced)));
+            return;
+        }
+        new Collection(context).begin();
+    }
+
+    private QueryException tooLarge(String bytes) {
+        return QueryException.tooLarge(
+                "body", "must have at most " + config.maxBodySize().asLongValue() + " bytes: " + bytes);
+    }
+
+    private static boolean isAnnounced(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || announcedBytes(request) > 0;
+    }
+
+    /** The length that the request tells; -1 if it does not. */
+    private static long announcedBytes(HttpServerRequest request) {
+        String announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return announced == null ? -1 : Long.parseLong(announced);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** One body on its way. */
+    private final class Collection {
+        private final RoutingContext context;
+        private final HttpServerRequest request;
+        private final RequestMemory memory;
+        private final Buffer body = Buffer.buffer();
+        private long timer;
+        private boolean over;
+
+        Collection(RoutingContext context) {
+            this.context = context;
+            this.request = context.request();
+            this.memory = new RequestMemory(metrics.heldBytes(), config.maxHeldSize().asLongValue());
+        }
+
+        void begin() {
+            context.addEndHandler(end -> memory.release());
+            timer = context.vertx().setTimer(Math.max(1, config.requestTimeout().toMillis()), id -> late());
+            request.exceptionHandler(broken -> end());
+            request.handler(this::arrived);
+            request.endHandler(end -> complete());
+            if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+                context.response().writeContinue();
+            }
+            request.resume();
+        }
+
+        private void arrived(Buffer piece) {
+            if (over) {
+                return;
+            }
+            try {
+                if (body.length() + (long) piece.length() > config.maxBodySize().asLongValue()) {
+                    throw tooLarge("more have arrived");
+                }
+                memory.hold(piece.length());
+                body.appendBuffer(piece);
+            } catch (QueryException e) {
+                end();
+                problems.answer(context, e);
+            }
+        }
+
+        private void complete() {
+            if (!over) {
+                end();
+                context.put(COLLECTED, body);
+                context.next();
+            }
+        }
+
+        private void late() {
+            if (!over) {
+                end();
+                metrics.closed("slow_request");
+                problems.answerAndClose(context, QueryException.tooSlow(
+                        "body", "must arrive within " + config.requestTimeout().toMillis() + " ms"));
+            }
+        }
+
+        private void end() {
+            over = true;
+            context.vertx().cancelTimer(timer);
+        }
+    }
+}

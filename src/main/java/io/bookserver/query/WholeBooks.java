@@ -1,0 +1,99 @@
+package io.bookserver.query;
+
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.kalshi.JsonBytes;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * Books with their ladders, each read once and written out when there is room for it.
+ *
+ * <p><i>Not thread-safe; confined to one request.</i>
+ */
+final class WholeBooks {
+    /** Writes one book behind what stands there. */
+    @FunctionalInterface
+    interface Writer {
+        void write(JsonBytes out, MarketSnapshot market, int depth);
+    }
+
+    /** More than a book has besides its levels and its ticker. */
+    private static final int BOOK_BYTES = 1_024;
+
+    private final List<MarketSnapshot> books = new ArrayList<>();
+    private final Writer writer;
+    private final int levelBytes;
+    private final int depth;
+    private long maxBytes;
+
+    /**
+     * Books that are written so.
+     *
+     * @param levelBytes what the writer makes of a level at most
+     * @param depth how many levels of each side at most; 0 for all
+     */
+    WholeBooks(Writer writer, int levelBytes, int depth) {
+        this.writer = writer;
+        this.levelBytes = levelBytes;
+        this.depth = depth;
+    }
+
+    void add(MarketSnapshot market) {
+        books.add(market);
+        maxBytes += maxBytes(market, depth, levelBytes);
+    }
+
+    /** What one book has at most. */
+    static long maxBytes(MarketSnapshot market, int depth, int levelBytes) {
+        long levels = shown(market.book().yes().depth(), depth) + shown(market.book().no().depth(), depth);
+        return BOOK_BYTES + market.ticker().length() + levelBytes * levels;
+    }
+
+    private static long shown(int levels, int depth) {
+        return depth == 0 ? levels : Math.min(depth, levels);
+    }
+
+    int count() {
+        return books.size();
+    }
+
+    /** What all of them have at most. */
+    long maxBytes() {
+        return maxBytes;
+    }
+
+    /** Head, the books with commas between, tail. */
+    Iterator<byte[]> between(byte[] head, byte[] tail) {
+        return new Iterator<>() {
+            private final JsonBytes out = new JsonBytes(8_192);
+            private int at = -1;
+
+            @Override
+            public boolean hasNext() {
+                return at <= books.size();
+            }
+
+            @Override
+            public byte[] next() {
+                int piece = at++;
+                if (piece < 0) {
+                    return head;
+                }
+                if (piece < books.size()) {
+                    out.clear();
+                    if (piece > 0) {
+                        out.ascii(",");
+                    }
+                    writer.write(out, books.get(piece), depth);
+                    return out.toByteArray();
+                }
+                if (piece == books.size()) {
+                    return tail;
+                }
+                throw new NoSuchElementException();
+            }
+        };
+    }
+}

@@ -1,0 +1,15 @@
+package io.bookserver.status;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Who is connected, for {@code GET /api/v1/clients}: told by the package that holds the connections. Every bean of this
+ * type is asked.
+ *
+ * <p><i>Thread-safe: asked on an event loop. Connections are confined to loops of their own, so the answer may come
+ * later, on any thread.</i>
+ */
+public interface ConnectedClients {
+    /** The connections, each one JSON object, with commas between them; empty for none. */
+    CompletionStage<byte[]> list();
+}
