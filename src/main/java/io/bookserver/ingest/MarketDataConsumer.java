@@ -20,7 +20,7 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
  * Takes the records of the topic, batch by batch, into the registry. It has threads of its own, which no request can use
  * up.
  *
- * <p><i>Thread-safe: a partition's batches are applied one at a time, under that partition's lock; those of different
+ * <p><i>Thread-safe: a partition's batches are applied one at a time, in that partition's turn; those of different
  * consumers come on several threads at once, and each thread has its own decoder.</i>
  */
 @ApplicationScoped
@@ -75,7 +75,7 @@ public class MarketDataConsumer {
             return; // only offsets without a record were passed: the looks at the consumer find that out
         }
         PartitionProgress read = progress.partition(partition.partition());
-        synchronized (read) {
+        synchronized (read.turn()) {
             if (!continuity.accepts(partition, read, records.get(0).offset())) {
                 read.dropped(next.offset());
                 return;

@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
  * What one partition tells of the connections to the exchange that feed it: silence is not health (rule 9). While the
  * partition is rebuilt, time is that of its records; afterwards it is the clock's.
  *
- * <p><i>Thread-safe: every method takes this object's lock; of a record that is no report none is called but
- * {@link #recordAt}, and that only while a connection is watched in a rebuild.</i>
+ * <p><i>Thread-safe: what changes it takes this object's lock. A record that is no report costs one read of a field, and
+ * so does the question of every answer, {@link #exchangeHeardMs()}.</i>
  */
 final class PartitionFeed {
     private static final Logger LOG = Logger.getLogger(PartitionFeed.class);
@@ -38,6 +38,7 @@ final class PartitionFeed {
     private volatile boolean rebuilt;
     /** A record behind this time says that a connection has been silent for too long; only while rebuilding. */
     private volatile long silentAfterMs = Long.MAX_VALUE;
+    private volatile OptionalLong exchangeHeardMs = OptionalLong.empty();
 
     PartitionFeed(int partition, BookRegistry registry, long maxSilenceMs) {
         this.partition = partition;
@@ -112,13 +113,13 @@ final class PartitionFeed {
                 connection.heardNanos = nowNanos;
                 connection.awaited = connection.up;
             });
-            lookAhead();
         }
         connections.forEach((number, connection) -> {
             if (connection.up && nowNanos - connection.heardNanos > TimeUnit.MILLISECONDS.toNanos(maxSilenceMs)) {
                 down(number, connection, nextOffset, "silent");
             }
         });
+        lookAhead();
     }
 
     /** Whether every connection that was alive when the rebuild ended has been heard of since, or found silent. */
@@ -127,7 +128,11 @@ final class PartitionFeed {
     }
 
     /** When the exchange was last heard by the connection that heard it longest ago; empty where no feed says so. */
-    synchronized OptionalLong exchangeHeardMs() {
+    OptionalLong exchangeHeardMs() {
+        return exchangeHeardMs;
+    }
+
+    private OptionalLong heard() {
         boolean anyUp = connections.values().stream().anyMatch(one -> one.up);
         var heard = connections.values().stream().filter(one -> one.up == anyUp)
                 .map(one -> one.exchangeHeardMs).filter(OptionalLong::isPresent).mapToLong(OptionalLong::getAsLong);
@@ -152,6 +157,7 @@ final class PartitionFeed {
     }
 
     private void lookAhead() {
+        exchangeHeardMs = heard();
         silentAfterMs = rebuilt ? Long.MAX_VALUE : connections.values().stream().filter(one -> one.up)
                 .mapToLong(one -> one.recordMs + maxSilenceMs).min().orElse(Long.MAX_VALUE);
     }

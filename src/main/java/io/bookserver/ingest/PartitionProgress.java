@@ -6,8 +6,9 @@ import org.apache.kafka.common.Uuid;
 /**
  * How far one partition has been read, and up to when its records are complete.
  *
- * <p><i>Thread-safe: every method takes this object's lock, once a batch, and whoever applies a batch holds it meanwhile.
- * So a partition has one writer, even while one consumer hands it over to another.</i>
+ * <p><i>Thread-safe: every method takes this object's lock for a moment, but {@link #completeToMs()}, which every answer
+ * asks for and which takes none. Whoever applies a batch, or sends the consumer elsewhere, holds the {@link #turn()}
+ * meanwhile: so a partition has one writer, even while one consumer hands it over to another.</i>
  */
 final class PartitionProgress {
     private static final long UNKNOWN = -1;
@@ -34,6 +35,7 @@ final class PartitionProgress {
         RESTART
     }
 
+    private final Object turn = new Object();
     private long start = UNKNOWN;
     private long target = UNKNOWN;
     private long next = UNKNOWN;
@@ -51,8 +53,14 @@ final class PartitionProgress {
     private long lastPublishedMs;
     private long newestRecordMs;
     private long provenToMs;
+    private volatile long completeToMs;
     private long provenAtEnd = UNKNOWN;
     private long provenThenMs;
+
+    /** The lock of whoever applies a batch of this partition. */
+    Object turn() {
+        return turn;
+    }
 
     /** The place where reading begins, and the end at that time, which is the target of the rebuild. Only once. */
     synchronized void begin(long startOffset, long targetOffset) {
@@ -94,6 +102,7 @@ final class PartitionProgress {
     synchronized void processed(long nextOffset, long publishedMs, long nowMs) {
         moved(nextOffset);
         lastPublishedMs = Math.min(publishedMs, nowMs);
+        completeToMs = Math.max(provenToMs, lastPublishedMs);
         newestRecordMs = Math.max(newestRecordMs, lastPublishedMs);
     }
 
@@ -217,6 +226,7 @@ final class PartitionProgress {
         if (provenAtEnd != UNKNOWN && next >= provenAtEnd) {
             provenToMs = Math.max(provenToMs, provenThenMs);
             provenAtEnd = UNKNOWN;
+            completeToMs = Math.max(provenToMs, lastPublishedMs);
         }
     }
 
@@ -256,8 +266,8 @@ final class PartitionProgress {
      * Everything published before this moment is applied: the moment at which the broker was asked for an end that has
      * been reached, or the last record's time if that is later.
      */
-    synchronized long completeToMs() {
-        return Math.max(provenToMs, lastPublishedMs);
+    long completeToMs() {
+        return completeToMs;
     }
 
     synchronized long newestRecordMs() {

@@ -152,7 +152,7 @@ class PartitionWatch {
     }
 
     private void goOnAt(TopicPartition partition, PartitionProgress read, long failedAt, long at) {
-        synchronized (read) {
+        synchronized (read.turn()) {
             if (read.next() == failedAt) {
                 if (at > failedAt) {
                     continuity.lost(partition, read, at, "cannot be read");
@@ -166,7 +166,7 @@ class PartitionWatch {
     private void passed(TopicPartition partition, PartitionProgress read, long position) {
         long next = read.next();
         aside(() -> {
-            synchronized (read) {
+            synchronized (read.turn()) {
                 if (read.next() == next && read.detour() == Detour.NONE
                         && continuity.followsOn(partition, read, position)) {
                     read.skipTo(position);
@@ -258,7 +258,7 @@ class PartitionWatch {
     /** Once nothing of the old log is on its way any more, the new one is read from its beginning. */
     private void readAnew(
             Consumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read, long position) {
-        synchronized (read) {
+        synchronized (read.turn()) {
             OptionalLong beginning = log.start(partition);
             Optional<Uuid> id = log.topicId(partition.topic());
             if (beginning.isPresent() && id.isPresent() && read.isDrained(position)) {
@@ -270,7 +270,7 @@ class PartitionWatch {
 
     private static void readAgain(
             Consumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read, long position) {
-        synchronized (read) {
+        synchronized (read.turn()) {
             if (read.isDrained(position)) {
                 one.seek(partition, read.next());
                 read.reread();

@@ -180,6 +180,15 @@ class IngestTest {
                         "orderbook_kafka_latency_seconds_bucket"));
     }
 
+    @Test
+    void status_tellsHowFarEachPartitionIsRead() {
+        publish("STATUS-1", snapshot("STATUS-1", 1));
+        awaitQuantity("STATUS-1", 12_000);
+        await().atMost(SOON).untilAsserted(() -> assertThat(given().get("/api/v1/status").jsonPath()
+                .getList("kafka.partitions.findAll{it.lag==0 && it.rebuilt && !it.stalled && it.complete_to_ms>0}.partition"))
+                .isEqualTo(List.of(0, 1, 2, 3)));
+    }
+
     private List<ConsumerRecord<String, String>> deadLetters(String key, int count) {
         try (ConsumerTask<String, String> task = companion.consumeStrings().fromTopics("market-data-dead-letter")) {
             await().atMost(SOON).until(() -> task.getRecords().stream().filter(letter -> key.equals(letter.key()))
