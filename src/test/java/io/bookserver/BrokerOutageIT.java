@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
+import io.bookserver.book.Completeness;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.devbroker.EmbeddedBroker;
@@ -92,6 +93,9 @@ class BrokerOutageIT {
     @Inject
     BookRegistry registry;
 
+    @Inject
+    Completeness completeness;
+
     private static KafkaProducer<String, String> producer() {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", "127.0.0.1:" + NoBrokerYet.port);
@@ -156,6 +160,7 @@ class BrokerOutageIT {
             }
             await().atMost(LONG).until(() -> shown("OUT-1").equals(List.of(BookState.LIVE, 50_000L, 500L)));
             NoBrokerYet.broker.close();
+            long closedMs = System.currentTimeMillis();
             Future<RecordMetadata> last = null;
             for (int seq = 501; seq <= 1_000; seq++) {
                 last = producer.send(delta("OUT-1", seq));
@@ -163,6 +168,7 @@ class BrokerOutageIT {
             await().atMost(LONG).until(() -> readiness() == 503);
             assertThat(waitingFor()).isEqualTo("the broker: books may be late");
             assertThat(shown("OUT-1")).isEqualTo(List.of(BookState.LIVE, 50_000L, 500L));
+            assertThat(completeness.completeToMs()).isLessThanOrEqualTo(closedMs);
             NoBrokerYet.startBroker();
             last.get();
         }
