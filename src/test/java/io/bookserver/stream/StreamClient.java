@@ -152,10 +152,10 @@ final class StreamClient implements AutoCloseable {
         return frames;
     }
 
-    /** Reads on until a reply to that command, and gives that one back. */
+    /** Reads on until a reply to that command, and gives that one back: the snapshot itself, if one was asked for. */
     JsonNode reply(long id) throws IOException {
         JsonNode frame = next();
-        while (frame.path("id").asLong() != id || isData(frame)) {
+        while (frame.path("id").asLong() != id) {
             frame = next();
         }
         return frame;
