@@ -248,11 +248,6 @@ final class StreamClient implements AutoCloseable {
         return frame;
     }
 
-    private static boolean isData(JsonNode frame) {
-        String type = frame.get("type").asText();
-        return type.startsWith("orderbook_") || type.equals("top_of_book") || type.equals("ticker");
-    }
-
     private void subscribed(JsonNode frame) {
         JsonNode msg = frame.get("msg");
         check(!frame.has("seq") && !frame.has("sid"), "subscribed has no seq", frame);
