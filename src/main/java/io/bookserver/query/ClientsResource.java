@@ -37,22 +37,23 @@ public class ClientsResource {
     @GET
     public Uni<Answer> clients(@Context RoutingContext context) {
         endpoints.always(context);
-        List<CompletableFuture<byte[]>> lists = clients.stream().map(part -> part.list().toCompletableFuture()).toList();
+        List<CompletableFuture<List<byte[]>>> lists =
+                clients.stream().map(part -> part.list().toCompletableFuture()).toList();
         // the framework comes back to the request's event loop
         return Uni.createFrom().completionStage(CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new)))
                 .map(all -> Answer.of(pieces(lists.stream().map(CompletableFuture::join).toList())));
     }
 
-    private List<byte[]> pieces(List<byte[]> lists) {
+    private List<byte[]> pieces(List<List<byte[]>> lists) {
         List<byte[]> pieces = new ArrayList<>();
         pieces.add(new JsonBytes(128).raw(Endpoints.head(endpoints.nowMs(), endpoints.completeToMs()))
                 .ascii("\"clients\":[").toByteArray());
-        for (byte[] list : lists) {
-            if (list.length > 0) {
+        for (List<byte[]> list : lists) {
+            if (!list.isEmpty()) {
                 if (pieces.size() > 1) {
                     pieces.add(new byte[] {','});
                 }
-                pieces.add(list);
+                pieces.addAll(list);
             }
         }
         pieces.add(new byte[] {']', '}'});

@@ -1,5 +1,6 @@
 package io.bookserver.status;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -10,6 +11,9 @@ import java.util.concurrent.CompletionStage;
  * later, on any thread.</i>
  */
 public interface ConnectedClients {
-    /** The connections, each one JSON object, with commas between them; empty for none. */
-    CompletionStage<byte[]> list();
+    /**
+     * The connections, each one JSON object, with commas between them, in pieces that an event loop sends at once; empty
+     * for none. The pieces may be shared with others who ask: nobody writes into them.
+     */
+    CompletionStage<List<byte[]>> list();
 }

@@ -138,7 +138,7 @@ abstract class Interest {
     final void conflate(int messages) {
         if (messages > 0) {
             merged += messages;
-            subscription.session().shard().metrics().conflated(messages);
+            subscription.session().conflated(messages);
         }
     }
 

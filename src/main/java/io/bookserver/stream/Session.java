@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -37,12 +38,16 @@ final class Session implements Worker {
     private final CommandBudget budget;
     private final Set<Interest> waiting = new LinkedHashSet<>();
     private final ScheduledFuture<?> heartbeat;
+    private final long openedMs;
     private ScheduledFuture<?> unreadTimer;
     private ScheduledFuture<?> nextSecond;
     private int looksInVain;
+    private long unreadSinceMs;
     private int missedPongs;
     private long quietSinceNanos = System.nanoTime();
     private Work running = Work.NOTHING;
+    private long messages;
+    private long conflated;
     private boolean midMessage;
     private boolean failed;
     private boolean ended;
@@ -52,6 +57,7 @@ final class Session implements Worker {
         this.fanOut = fanOut;
         this.shard = fanOut.shard(wire.loop());
         this.config = config;
+        this.openedMs = shard.registry().nowMs();
         this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
         this.budget = new CommandBudget(
                 config.maxCommandsPerSecond(), config.maxCommandBytesPerSecond().asLongValue(), System::nanoTime);
@@ -212,8 +218,17 @@ final class Session implements Worker {
             frame.release();
             return;
         }
+        if (!midMessage) {
+            messages++;
+        }
         wire.write(frame);
         shard.flushLater(this);
+    }
+
+    /** So many messages will not be sent, since a later one stands for them. */
+    void conflated(int more) {
+        conflated += more;
+        shard.metrics().conflated(more);
     }
 
     /** Sends what waits, as far as the socket takes it, and flushes. */
@@ -325,20 +340,26 @@ final class Session implements Worker {
             missedPongs = 0;
             looksInVain = 0;
             wire.hasTaken();
+            unreadSinceMs = shard.registry().nowMs();
             long lookNanos = Math.max(1, config.maxUnreadTime().toNanos() / LOOKS);
             unreadTimer = shard.loop().scheduleAtFixedRate(guarded(this::look), lookNanos, lookNanos, TimeUnit.NANOSECONDS);
         }
     }
 
     private void look() {
-        looksInVain = wire.hasTaken() ? 0 : looksInVain + 1;
+        if (wire.hasTaken()) {
+            looksInVain = 0;
+            unreadSinceMs = shard.registry().nowMs();
+            return;
+        }
+        looksInVain++;
         if (looksInVain < LOOKS) {
             return;
         }
         if (!midMessage) {
             reply(StreamJson.error(0, ErrorCode.BUFFER_OVERFLOW));
         }
-        close(POLICY_VIOLATION, "does not read", "slow_client");
+        close(POLICY_VIOLATION, "does not read", StreamMetrics.SLOW_CLIENT);
     }
 
     private void cancelUnreadTimer() {
@@ -351,5 +372,30 @@ final class Session implements Worker {
     /** The bytes that were written and that the socket has not taken yet. */
     long unsentBytes() {
         return wire.unsentBytes();
+    }
+
+    /** When the connection was opened. */
+    long openedMs() {
+        return openedMs;
+    }
+
+    /** The messages that were written, data and replies. */
+    long messages() {
+        return messages;
+    }
+
+    /** The messages that were not sent because a later one of their market took their place. */
+    long conflated() {
+        return conflated;
+    }
+
+    /** The messages that wait until the client reads, one a market and subscription. */
+    int waitingMarkets() {
+        return waiting.size();
+    }
+
+    /** While the socket takes no more: since when it is not known to have taken a byte. Empty while it does. */
+    OptionalLong notReadingSinceMs() {
+        return unreadTimer == null ? OptionalLong.empty() : OptionalLong.of(unreadSinceMs);
     }
 }

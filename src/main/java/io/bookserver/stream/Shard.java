@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,7 +66,8 @@ final class Shard {
     /** What was taken off the queue while the loop is behind: one step a market, the longest waiting first. */
     private final Map<String, Publication> backlog = new LinkedHashMap<>();
 
-    private final Set<Session> sessions = new LinkedHashSet<>();
+    /** Of a kind that may be walked in turns, between which sessions come and go. */
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     /** An {@link Interest}, or a list of several: most markets have one follower, and there are many markets. */
     private final Map<String, Object> byTicker = new HashMap<>();
 

@@ -19,8 +19,10 @@ import java.util.concurrent.atomic.LongAdder;
  */
 @ApplicationScoped
 class StreamMetrics {
+    static final String SLOW_CLIENT = "slow_client";
+
     /** There from the start, so that a rate sees the first burst of them, too. */
-    private static final List<String> KNOWN_REASONS = List.of("disconnected", "slow_client", "missed_pongs", "idle", "error",
+    private static final List<String> KNOWN_REASONS = List.of("disconnected", SLOW_CLIENT, "missed_pongs", "idle", "error",
             "broken_frame", "shutdown", "refused_origin", "refused_max_connections", "refused_shutdown", "refused_rebuilding");
 
     private final MeterRegistry meters;
@@ -82,6 +84,24 @@ class StreamMetrics {
     void sent(ChannelKind kind, int sentBytes) {
         messages[kind.ordinal()].increment();
         bytes[kind.ordinal()].add(sentBytes);
+    }
+
+    /** The data messages of all channels since the start. */
+    long sentMessages() {
+        long sum = 0;
+        for (LongAdder ofKind : messages) {
+            sum += ofKind.sum();
+        }
+        return sum;
+    }
+
+    long conflatedMessages() {
+        return conflated.sum();
+    }
+
+    /** How many connections were closed because they did not take what they were sent. */
+    long closedForSlowness() {
+        return (long) closedBy(SLOW_CLIENT).count();
     }
 
     void conflated(int messages) {

@@ -6,6 +6,7 @@ import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.ErrorCode;
 import io.bookserver.kalshi.StreamJson;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -35,6 +36,11 @@ final class Subscriptions {
 
     boolean isEmpty() {
         return bySid.isEmpty();
+    }
+
+    /** In the order in which they were made; one a channel at most. */
+    Collection<Subscription> all() {
+        return bySid.values();
     }
 
     Optional<Subscription> ofKind(ChannelKind kind) {

@@ -19,11 +19,14 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -111,6 +114,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return context.channel();
+    }
+
+    /** The other end of the socket, host and port: a load balancer's where one stands between. */
+    String address() {
+        SocketAddress remote = channel().remoteAddress();
+        if (remote instanceof InetSocketAddress) {
+            return NetUtil.toSocketAddressString((InetSocketAddress) remote);
+        }
+        return remote == null ? "" : remote.toString();
     }
 
     ByteBufAllocator allocator() {

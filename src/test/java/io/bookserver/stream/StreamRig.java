@@ -13,6 +13,8 @@ import io.netty.util.ReferenceCountUtil;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,7 +116,12 @@ final class StreamRig {
     final class Line {
         private final Tap tap = new Tap();
         private final Wire wire = new Wire(1 << 20);
-        private final EmbeddedChannel channel = new EmbeddedChannel(tap, wire);
+        private final EmbeddedChannel channel = new EmbeddedChannel(tap, wire) {
+            @Override
+            protected SocketAddress remoteAddress0() {
+                return REMOTE;
+            }
+        };
         private final StreamClient client = new StreamClient(null, held -> { });
         private final List<Integer> closeCodes = new ArrayList<>();
         private int pongs;
@@ -244,16 +251,20 @@ final class StreamRig {
         }
     }
 
+    /** Of every client. */
+    private static final SocketAddress REMOTE = new InetSocketAddress("127.0.0.1", 4_711);
+
     private final AtomicLong aheadMs = new AtomicLong();
     private final BookRegistry registry = new BookRegistry(() -> System.currentTimeMillis() + aheadMs.get());
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Limits limits;
+    private final StreamMetrics metrics;
     private final FanOut fanOut;
     private final Records records = new Records(registry);
 
     StreamRig(Limits limits) {
         this.limits = limits;
-        StreamMetrics metrics = new StreamMetrics(meters);
+        this.metrics = new StreamMetrics(meters);
         this.fanOut = new FanOut(registry, limits, metrics);
         metrics.watch(fanOut);
         registry.addListener(fanOut);
@@ -278,6 +289,10 @@ final class StreamRig {
 
     Records records() {
         return records;
+    }
+
+    StreamMetrics metrics() {
+        return metrics;
     }
 
     SimpleMeterRegistry meters() {

@@ -95,6 +95,11 @@ final class WireSocket implements AutoCloseable {
         return status;
     }
 
+    /** The client's own port, by which the server knows it. */
+    int localPort() {
+        return socket.getLocalPort();
+    }
+
     /** The value of a header of the answer; empty where it has none. */
     String header(String name) {
         for (String line : head.split("\r\n")) {
