@@ -1,5 +1,6 @@
 package io.bookserver.feed.exchange;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,11 +15,17 @@ import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -118,5 +125,21 @@ class ConnectedServerIT {
         await().atMost(SOON).until(() -> book("KXTEST-9").orElseThrow().state() == BookState.LIVE);
         assertThat(counted("resyncs")).isGreaterThanOrEqualTo(1);
         awaitEqualBooks();
+    }
+
+    @Test
+    void everyMetricOfTheConnector_thatAlertsAndPanelsName_isThere() throws IOException {
+        awaitEqualBooks();
+        Set<String> named = new TreeSet<>();
+        for (String file : List.of("alerts.yml", "grafana/dashboards/orderbook-server.json")) {
+            Pattern.compile("orderbook_connector_[a-z_]+")
+                    .matcher(Files.readString(Path.of("deploy/observability", file))).results()
+                    .forEach(found -> named.add(found.group()));
+        }
+        assertThat(named).hasSizeGreaterThan(5);
+        await().atMost(SOON).untilAsserted(() -> {
+            String present = given().get("/q/metrics").asString();
+            assertThat(named).allSatisfy(name -> assertThat(present).contains("\n" + name));
+        });
     }
 }
