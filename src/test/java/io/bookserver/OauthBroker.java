@@ -65,6 +65,8 @@ public class OauthBroker implements QuarkusTestResourceLifecycleManager {
                 "kafka.sasl.jaas.config", LOGIN_MODULE + " required ssl.truststore.type=\"PEM\" ssl.truststore.location=\""
                         + certificate + "\";"));
         settings.put("kafka.ssl.truststore.type", "PEM");
+        // what is refused may stand in the topic before the server has its token
+        settings.put("orderbook.ingest.dead-letters-of-the-rebuild", "true");
         settings.put("kafka.ssl.truststore.location", certificate.toString());
         return settings;
     }

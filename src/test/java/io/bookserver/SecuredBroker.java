@@ -86,6 +86,8 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
                 allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, Proxy.DEAD_LETTER_TOPIC, PatternType.LITERAL))).all());
         proxy = new Proxy(broker.bootstrapServers());
         return Map.of(
+                // what is refused stands in the topic before the server may read it
+                "orderbook.ingest.dead-letters-of-the-rebuild", "true",
                 "kafka.bootstrap.servers", "127.0.0.1:" + port,
                 "kafka.security.protocol", "SASL_SSL",
                 "kafka.sasl.mechanism", "SCRAM-SHA-512",
