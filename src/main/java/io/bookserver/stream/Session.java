@@ -64,7 +64,8 @@ final class Session implements Worker {
         wire.open(this, bytes(config.writeBufferSize().asLongValue()), bytes(config.socketBufferSize().asLongValue()),
                 config.closeGrace());
         long pingMs = config.pingInterval().toMillis();
-        this.heartbeat = shard.loop().scheduleAtFixedRate(guarded(this::beat), pingMs, pingMs, TimeUnit.MILLISECONDS);
+        // not at a fixed rate: what a loop that stood still missed would be made up for at once, before a client can answer
+        this.heartbeat = shard.loop().scheduleWithFixedDelay(guarded(this::beat), pingMs, pingMs, TimeUnit.MILLISECONDS);
         shard.sessions().add(this);
         fanOut.enter();
         received();
@@ -342,7 +343,8 @@ final class Session implements Worker {
             wire.hasTaken();
             unreadSinceMs = shard.registry().nowMs();
             long lookNanos = Math.max(1, config.maxUnreadTime().toNanos() / LOOKS);
-            unreadTimer = shard.loop().scheduleAtFixedRate(guarded(this::look), lookNanos, lookNanos, TimeUnit.NANOSECONDS);
+            unreadTimer = shard.loop().scheduleWithFixedDelay(
+                    guarded(this::look), lookNanos, lookNanos, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -235,6 +235,27 @@ class SessionTest {
     }
 
     @Test
+    void loopThatStoodStill_longerThanClientsMayBeSilent_sendsNobodyAway() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1_024, 65_536));
+        rig.records().book("M");
+        Line idle = rig.connect();
+        Line stalled = rig.connect();
+        stalled.command(subscribe("orderbook_delta", "M"));
+        stalled.stall();
+        for (int round = 0; round < 100; round++) {
+            rig.records().delta("M", "yes", "0.4400", "1.00");
+            stalled.run();
+        }
+        assertThat(stalled.session().isWritable()).isFalse();
+        idle.afterStandingStill(Duration.ofMinutes(2));
+        stalled.afterStandingStill(Duration.ofMinutes(2));
+        assertThat(List.of(idle.session().isEnded(), stalled.session().isEnded())).isEqualTo(List.of(false, false));
+        idle.after(Duration.ofSeconds(31));
+        stalled.after(Duration.ofSeconds(31));
+        assertThat(List.of(closed("missed_pongs"), closed("slow_client"))).isEqualTo(List.of(1.0, 1.0));
+    }
+
+    @Test
     void replyLargerThanTheBuffer_isNoReasonToSendAClientAway() throws IOException {
         rig = new StreamRig(new Limits(100_000, 1_000, 4_096, 65_536));
         Line line = rig.connect();

@@ -210,7 +210,17 @@ final class StreamRig {
             return pongs;
         }
 
+        /** Time passes, and the event loop does each thing when it is due, to the second. */
         List<JsonNode> after(Duration time) throws IOException {
+            List<JsonNode> frames = new ArrayList<>();
+            for (long second = 0; second < time.toSeconds(); second++) {
+                frames.addAll(afterStandingStill(Duration.ofSeconds(1)));
+            }
+            return frames;
+        }
+
+        /** Time passes in which the event loop does nothing, such as in a pause of the machine. */
+        List<JsonNode> afterStandingStill(Duration time) throws IOException {
             channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
             return run();
         }
