@@ -22,7 +22,7 @@ public record BookReplaced(
     public Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs) {
         ApplyOutcome judged = before.book().judgeSnapshot(stamp);
         if (!judged.isApplied()) {
-            return Transition.passedOver(before, judged, doubt, stamp, nowMs);
+            return Transition.passedOver(before, judged, doubt, nowMs);
         }
         BookSnapshot next = new BookSnapshot(
                 doubt.of(complete ? BookState.LIVE : BookState.STALE), yes.stamped(stamp, nowMs), no.stamped(stamp, nowMs), stamp);

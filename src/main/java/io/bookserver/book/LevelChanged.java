@@ -27,7 +27,7 @@ public record LevelChanged(String ticker, Side side, int priceTicks, long deltaH
         ApplyOutcome judged = book.judgeDelta(stamp);
         return judged.isApplied()
                 ? applied(before, judged, doubt, nowMs)
-                : Transition.passedOver(before, judged, doubt, stamp, nowMs);
+                : Transition.passedOver(before, judged, doubt, nowMs);
     }
 
     private Transition applied(MarketSnapshot before, ApplyOutcome judged, Doubt doubt, long nowMs) {

@@ -10,6 +10,6 @@ public record UpdateLost(String ticker, RecordStamp stamp) implements BookUpdate
 
     @Override
     public Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs) {
-        return Transition.passedOver(before, ApplyOutcome.UPDATE_LOST, Doubt.NONE, stamp, nowMs);
+        return Transition.passedOver(before, ApplyOutcome.UPDATE_LOST, Doubt.NONE, nowMs);
     }
 }
