@@ -5,10 +5,14 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookUpdate;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
-import io.smallrye.reactive.messaging.annotations.Blocking;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -26,7 +30,7 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 @ApplicationScoped
 public class MarketDataConsumer {
     static final String CHANNEL = "market-data";
-    static final String THREADS = "market-data";
+    private static final long IDLE_THREAD_SECONDS = 10;
 
     private final BookRegistry registry;
     private final RebuildProgress progress;
@@ -35,6 +39,9 @@ public class MarketDataConsumer {
     private final IngestMetrics metrics;
     private final ThreadLocal<EnvelopeDecoder> decoders = ThreadLocal.withInitial(EnvelopeDecoder::new);
     private final AtomicInteger applying = new AtomicInteger();
+    /** One for each consumer that has a batch; they end when nothing comes, so nobody has to end them. */
+    private final Executor threads = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), MarketDataConsumer::thread);
 
     MarketDataConsumer(
             BookRegistry registry,
@@ -49,10 +56,13 @@ public class MarketDataConsumer {
         this.metrics = metrics;
     }
 
-    /** Applies one batch. Nothing that a record holds makes it fail. */
+    /** Applies one batch, on a thread of ours, and asks for the next. Nothing that a record holds makes it fail. */
     @Incoming(CHANNEL)
-    @Blocking(THREADS)
-    public void consume(ConsumerRecords<byte[], byte[]> batch) {
+    public Uni<Void> consume(ConsumerRecords<byte[], byte[]> batch) {
+        return Uni.createFrom().voidItem().emitOn(threads).invoke(() -> apply(batch));
+    }
+
+    private void apply(ConsumerRecords<byte[], byte[]> batch) {
         applying.incrementAndGet();
         try {
             BatchCounts counts = new BatchCounts();
@@ -61,6 +71,12 @@ public class MarketDataConsumer {
         } finally {
             applying.decrementAndGet();
         }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "market-data");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Whether any batch is being applied. */
