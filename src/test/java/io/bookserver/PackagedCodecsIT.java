@@ -48,7 +48,7 @@ class PackagedCodecsIT {
         try (PackagedServer server = PackagedServer.start(Map.of("kafka.bootstrap.servers", proxy.bootstrapServers(),
                 "orderbook.dead-letter-topic", Proxy.DEAD_LETTER_TOPIC,
                 "mp.messaging.outgoing.dead-letters.compression.type", codec.name), List.of())) {
-            await().atMost(SOON).until(() -> server.get("/q/health/ready").contains("\"status\": \"UP\""));
+            await().atMost(SOON).until(server::isReady);
             proxy.publish(ticker, rubbish);
             // two servers read the record, and this one compresses
             assertThat(proxy.deadLetters(ticker, 2)).allMatch(letter -> letter.value().equals(rubbish));

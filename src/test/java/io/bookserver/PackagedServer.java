@@ -86,13 +86,28 @@ final class PackagedServer implements AutoCloseable {
         return properties;
     }
 
+    /** Whether its readiness as a whole is UP, not only one of the checks. */
+    boolean isReady() {
+        try {
+            return answer("/q/health/ready").statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** The answer's body, or its absence as a text that no answer has. */
     String get(String path) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
-            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            return answer(path).body();
         } catch (IOException e) {
             return "no answer: " + e;
+        }
+    }
+
+    private HttpResponse<String> answer(String path) throws IOException {
+        try {
+            return HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
+                    HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

@@ -94,7 +94,7 @@ class PackagedStartIT {
         PackagedBroker.createTopic(proxy.bootstrapServers(), topic, 1);
         try (PackagedServer server = PackagedServer.start(Map.of("kafka.bootstrap.servers", proxy.bootstrapServers(),
                 "orderbook.topic", topic), options)) {
-            await().atMost(SOON).until(() -> server.get("/q/health/ready").contains("\"status\": \"UP\""));
+            await().atMost(SOON).until(server::isReady);
             publishMoreThanFits(topic);
             assertThat(server.awaitEnd(SOON)).isEqualTo(EXIT_AFTER_OUT_OF_MEMORY);
             assertThat(server.log()).contains("java.lang.OutOfMemoryError");
