@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><i>Not thread-safe.</i>
  */
-final class PackagedServer implements AutoCloseable {
+public final class PackagedServer implements AutoCloseable {
     private static final Path BUILD = Path.of("target");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -42,7 +42,7 @@ final class PackagedServer implements AutoCloseable {
      *
      * @param options of the JVM or the executable, before everything else
      */
-    static PackagedServer start(Map<String, String> settings, List<String> options) {
+    public static PackagedServer start(Map<String, String> settings, List<String> options) {
         int port = EmbeddedBroker.freePort();
         List<String> command = new ArrayList<>();
         if (!isExecutable()) {
@@ -87,7 +87,7 @@ final class PackagedServer implements AutoCloseable {
     }
 
     /** Whether its readiness as a whole is UP, not only one of the checks. */
-    boolean isReady() {
+    public boolean isReady() {
         try {
             return answer("/q/health/ready").statusCode() == 200;
         } catch (IOException e) {
@@ -96,7 +96,7 @@ final class PackagedServer implements AutoCloseable {
     }
 
     /** The answer's body, or its absence as a text that no answer has. */
-    String get(String path) {
+    public String get(String path) {
         try {
             return answer(path).body();
         } catch (IOException e) {
@@ -104,10 +104,14 @@ final class PackagedServer implements AutoCloseable {
         }
     }
 
+    /** The address of a path. */
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
     private HttpResponse<String> answer(String path) throws IOException {
         try {
-            return HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
-                    HttpResponse.BodyHandlers.ofString());
+            return HTTP.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);

@@ -38,7 +38,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     /** Where the broker listens. */
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return bootstrapServers;
     }
 

@@ -6,15 +6,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.PackagedBroker;
+import io.bookserver.PackagedServer;
 import io.bookserver.Proxy;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.path.json.JsonPath;
+import java.io.EOFException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,5 +107,60 @@ class PackagedStreamIT {
                 "{\"type\":\"error\",\"id\":7,\"msg\":{\"code\":8,\"msg\":\"Unknown channel name\"}}"));
         subscribe("\"orderbook_delta\"");
         assertThat(types(2)).isEqualTo(List.of("subscribed", "orderbook_snapshot"));
+    }
+
+    /** A framework that closes as well would send a second close frame behind the first. */
+    @Test
+    void client_thatSendsNoPong_getsOneCloseFrame_andThenTheEnd() throws Exception {
+        try (PackagedServer server = start("orderbook.stream.ping-interval=PT0.2S", "orderbook.stream.max-missed-pongs=2");
+                WireSocket wire = WireSocket.open(server.uri(uri.getPath()))) {
+            assertThat(closeCodes(wire)).isEqualTo(List.of(1008));
+        }
+    }
+
+    @Test
+    void client_thatDoesNotRead_getsOneCloseFrame_andThenTheEnd() throws Exception {
+        try (PackagedServer server = start("orderbook.stream.max-unread-time=PT1S", "orderbook.stream.write-buffer-size=8K",
+                "orderbook.stream.socket-buffer-size=8K", "orderbook.stream.ping-interval=PT60S");
+                WireSocket wire = WireSocket.ask(server.uri(uri.getPath()), Map.of(), 4096)) {
+            assertThat(wire.status()).isEqualTo(101);
+            wire.sendText("{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"orderbook_delta\"],"
+                    + "\"market_ticker\":\"" + ticker + "\"}}");
+            await().atMost(SOON).until(() -> {
+                for (int i = 0; i < 20; i++) {
+                    wire.sendText("{\"id\":2,\"cmd\":\"update_subscription\",\"params\":{\"sids\":[1],"
+                            + "\"action\":\"get_snapshot\",\"market_tickers\":[\"" + ticker + "\"]}}");
+                }
+                return server.get("/q/metrics").lines().anyMatch(line ->
+                        line.startsWith("orderbook_stream_closed_total{reason=\"slow_client\"} 1"));
+            });
+            assertThat(closeCodes(wire)).isEqualTo(List.of(1008));
+        }
+    }
+
+    private PackagedServer start(String... settings) {
+        Map<String, String> all = new TreeMap<>(Map.of("kafka.bootstrap.servers", proxy.bootstrapServers()));
+        for (String setting : settings) {
+            String[] keyAndValue = setting.split("=");
+            all.put(keyAndValue[0], keyAndValue[1]);
+        }
+        PackagedServer server = PackagedServer.start(all, List.of());
+        await().atMost(SOON).until(server::isReady);
+        return server;
+    }
+
+    /** The codes of all close frames up to the end of the connection. */
+    private static List<Integer> closeCodes(WireSocket wire) throws IOException {
+        List<Integer> codes = new ArrayList<>();
+        while (true) {
+            try {
+                WireSocket.Frame frame = wire.read();
+                if (frame.opcode() == WireSocket.CLOSE) {
+                    codes.add(frame.closeCode());
+                }
+            } catch (EOFException e) {
+                return codes;
+            }
+        }
     }
 }
