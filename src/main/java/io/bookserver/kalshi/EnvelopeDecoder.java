@@ -19,7 +19,7 @@ import java.util.OptionalLong;
 
 /**
  * Turns the bytes of one record into the update that it means: one walk over the bytes, no tree, no map. The fields may
- * come in any order; unknown ones are passed over.
+ * come in any order; unknown ones are passed over. A {@link CommonRecord} is read by itself, at a fraction of the cost.
  *
  * <p><i>Not thread-safe; confined to the consumer thread that owns it.</i>
  */
@@ -31,6 +31,7 @@ public final class EnvelopeDecoder {
 
     private final JsonFactory json = new JsonFactory();
     private final RecordStamp.Builder stamp = new RecordStamp.Builder();
+    private final CommonRecord common = new CommonRecord(stamp);
     private final KnownText known = new KnownText();
     private final BookMessage book = new BookMessage(stamp, known);
     private final StatusMessage status = new StatusMessage(stamp);
@@ -58,9 +59,22 @@ public final class EnvelopeDecoder {
     public Optional<BookUpdate> decode(
             byte[] key, byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
             throws MalformedRecordException {
-        type = MessageType.OTHER;
-        feedReport = Optional.empty();
-        stamp.reset(partition, offset, recordTimestampMs, receivedMs);
+        begin(partition, offset, recordTimestampMs, receivedMs);
+        if (value != null) {
+            Optional<BookUpdate> update = common.read(value);
+            if (update.isPresent()) {
+                type = common.type();
+                return update;
+            }
+        }
+        return decodeGenerally(key, value, partition, offset, recordTimestampMs, receivedMs);
+    }
+
+    /** The same for whatever a publisher may write, with the words for what it must not. */
+    Optional<BookUpdate> decodeGenerally(
+            byte[] key, byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
+            throws MalformedRecordException {
+        begin(partition, offset, recordTimestampMs, receivedMs);
         if (value == null || value.length == 0) {
             throw new MalformedRecordException(RejectReason.EMPTY, "value: is empty, a JSON envelope is expected")
                     .losing(lostBy(key, value));
@@ -78,6 +92,12 @@ public final class EnvelopeDecoder {
             throw explained(new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(e.getMessage())),
                     key, value);
         }
+    }
+
+    private void begin(int partition, long offset, long recordTimestampMs, long receivedMs) {
+        type = MessageType.OTHER;
+        feedReport = Optional.empty();
+        stamp.reset(partition, offset, recordTimestampMs, receivedMs);
     }
 
     /** Decodes a record without a key. */

@@ -1,0 +1,332 @@
+package io.bookserver.kalshi;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Walks once over JSON as nearly every publisher writes it: printable ASCII without escapes, texts of at most 4,096
+ * characters, whole numbers of at most 18 digits, no white space but blanks. Whatever else there is, right or wrong, is
+ * uncommon: the walk ends, and says so. It never takes for common what a JSON parser would refuse.
+ *
+ * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
+ */
+final class CommonJson {
+    static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long LOW_BITS = 0x0101_0101_0101_0101L;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+    private static final long ZEROS = LOW_BITS * '0';
+    private static final int MAX_DIGITS = 18;
+    /** A parser refuses names that are far longer. */
+    private static final int MAX_TEXT = 4096;
+    /** So that no quantity that is read here is beyond what a book can hold. */
+    private static final int MAX_DIGITS_BEFORE_POINT = 12;
+
+    private byte[] bytes;
+    private int end;
+    private int at;
+    private boolean common;
+    /** The text last read: from the first byte behind its quote to the closing one. */
+    private int from;
+    private int to;
+    /** Its first and its last eight bytes, where it is a field's name. */
+    private long first;
+    private long last;
+
+    /**
+     * A text to compare with, which two reads of eight bytes tell from every other one of at most 16 characters.
+     *
+     * @param first its first eight bytes, zeros behind a shorter one
+     * @param last its last eight bytes, or the same where it is shorter
+     */
+    record Word(int length, long first, long last, byte[] bytes) {
+        private static final int TOLD_BY_TWO_READS = 16;
+
+        static Word of(String ascii) {
+            byte[] bytes = ascii.getBytes(StandardCharsets.US_ASCII);
+            byte[] padded = Arrays.copyOf(bytes, Math.max(bytes.length, Long.BYTES));
+            return new Word(bytes.length, (long) EIGHT_BYTES.get(padded, 0),
+                    (long) EIGHT_BYTES.get(padded, padded.length - Long.BYTES), bytes);
+        }
+
+        boolean needsMore() {
+            return length > TOLD_BY_TWO_READS;
+        }
+    }
+
+    /** Begins with the first value of these bytes. */
+    void start(byte[] value) {
+        bytes = value;
+        end = value.length;
+        at = 0;
+        common = true;
+        skipBlanks();
+    }
+
+    /** Whether nothing uncommon has been met. */
+    boolean isCommon() {
+        return common;
+    }
+
+    /** Ends the walk: something is not as it commonly is. */
+    void leave() {
+        common = false;
+        at = end;
+    }
+
+    void open(char bracket) {
+        require(take(bracket));
+    }
+
+    /** Goes on to the next field of an object, whose name is then the text last read; false behind the last one. */
+    boolean field(boolean isFirst) {
+        if (take('}')) {
+            return false;
+        }
+        require(isFirst || take(','));
+        nextText();
+        require(take(':'));
+        if (common) {
+            readWords();
+        }
+        return common;
+    }
+
+    /** Goes on to the next element of an array; false behind the last one. */
+    boolean element(boolean isFirst) {
+        if (take(']')) {
+            return false;
+        }
+        require(isFirst || take(','));
+        return common;
+    }
+
+    void comma() {
+        require(take(','));
+    }
+
+    void close(char bracket) {
+        require(take(bracket));
+    }
+
+    /** Whether nothing but blanks follows. */
+    boolean isAtEnd() {
+        return common && at == end;
+    }
+
+    /** Reads a string, which is then the text last read. */
+    void nextText() {
+        if (at >= end || bytes[at] != '"') {
+            leave();
+            return;
+        }
+        from = at + 1;
+        to = endOfText(from);
+        if (to < 0 || to - from > MAX_TEXT) {
+            leave();
+            return;
+        }
+        at = to + 1;
+        skipBlanks();
+    }
+
+    /** Whether the name last read, or the text after {@link #readWords()}, is this one. */
+    boolean is(Word word) {
+        return first == word.first() && to - from == word.length() && last == word.last()
+                && (!word.needsMore() || Arrays.equals(bytes, from, to, word.bytes(), 0, word.length()));
+    }
+
+    /** Reads a string that is then compared by {@link #is(Word)}. */
+    void nextWord() {
+        nextText();
+        if (common) {
+            readWords();
+        }
+    }
+
+    private void readWords() {
+        int length = to - from;
+        if (from + Long.BYTES > end) {
+            leave();
+        } else if (length >= Long.BYTES) {
+            first = (long) EIGHT_BYTES.get(bytes, from);
+            last = (long) EIGHT_BYTES.get(bytes, to - Long.BYTES);
+        } else {
+            // the shift by 64 of an empty text is one by 0: its length tells it from every other
+            first = (long) EIGHT_BYTES.get(bytes, from) & -1L >>> Long.SIZE - length * Byte.SIZE;
+            last = first;
+        }
+    }
+
+    /** The text last read; empty where the walk has ended. */
+    String text() {
+        return common ? new String(bytes, from, to - from, StandardCharsets.US_ASCII) : "";
+    }
+
+    /** The text last read as the ticker that it is; empty where it is none. */
+    String ticker(KnownTickers known) {
+        return common ? known.of(bytes, from, to) : "";
+    }
+
+    /** A whole number, 0 or more. */
+    long wholeNumber() {
+        int begin = at;
+        long number = 0;
+        if (at + Long.BYTES <= end) {
+            long digits = (long) EIGHT_BYTES.get(bytes, at);
+            if (areDigits(digits)) {
+                number = eightDigits(digits);
+                at += Long.BYTES;
+            }
+        }
+        while (at < end && isDigit(bytes[at])) {
+            number = number * 10 + bytes[at++] - '0';
+        }
+        int digits = at - begin;
+        boolean ends = at < end && (bytes[at] == ',' || bytes[at] == '}' || bytes[at] == ' ');
+        if (digits == 0 || digits > MAX_DIGITS || digits > 1 && bytes[begin] == '0' || !ends) {
+            leave();
+            return 0;
+        }
+        skipBlanks();
+        return number;
+    }
+
+    /**
+     * A string of a decimal number, in units of 10^-decimals.
+     *
+     * @param decimals the most that may follow the point, 1 or more
+     */
+    long decimal(int decimals) {
+        nextText();
+        if (!common) {
+            return 0;
+        }
+        int digit = from;
+        boolean negative = bytes[digit] == '-';
+        if (negative) {
+            digit++;
+        }
+        int begin = digit;
+        long units = 0;
+        while (isDigit(bytes[digit])) {
+            units = units * 10 + bytes[digit++] - '0';
+        }
+        int before = digit - begin;
+        int after = 0;
+        if (bytes[digit] == '.') {
+            digit++;
+            while (isDigit(bytes[digit])) {
+                units = units * 10 + bytes[digit++] - '0';
+                after++;
+            }
+            // a point without digits behind it
+            before = after == 0 ? 0 : before;
+        }
+        // a closing quote stands behind every text, so that no loop above passes its end
+        if (digit != to || before == 0 || before > MAX_DIGITS_BEFORE_POINT || after > decimals) {
+            leave();
+            return 0;
+        }
+        for (int missing = after; missing < decimals; missing++) {
+            units *= 10;
+        }
+        return negative ? -units : units;
+    }
+
+    /** Passes over a value that is not looked at: a string, a whole number, true, false or null. */
+    void skip() {
+        int first = at < end ? bytes[at] : 0;
+        if (first == '"') {
+            nextText();
+        } else if (isDigit(first)) {
+            wholeNumber();
+        } else {
+            require(skipWord("null") || skipWord("true") || skipWord("false"));
+        }
+    }
+
+    private boolean skipWord(String word) {
+        int length = word.length();
+        if (end - at <= length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (bytes[at + i] != word.charAt(i)) {
+                return false;
+            }
+        }
+        at += length;
+        skipBlanks();
+        return true;
+    }
+
+    private boolean take(char expected) {
+        if (at < end && bytes[at] == expected) {
+            at++;
+            skipBlanks();
+            return true;
+        }
+        return false;
+    }
+
+    private void require(boolean met) {
+        if (!met) {
+            leave();
+        }
+    }
+
+    private void skipBlanks() {
+        while (at < end && bytes[at] == ' ') {
+            at++;
+        }
+    }
+
+    /** The closing quote behind that place, or -1 where something uncommon comes first. Looks at eight bytes at a time. */
+    private int endOfText(int begin) {
+        int place = begin;
+        for (; place + Long.BYTES <= end; place += Long.BYTES) {
+            long word = (long) EIGHT_BYTES.get(bytes, place);
+            long stops = zeros(word ^ LOW_BITS * '"') | zeros(word ^ LOW_BITS * '\\') | word - LOW_BITS * ' ' & ~word | word;
+            stops &= HIGH_BITS;
+            if (stops != 0) {
+                // below the first stop no borrow has falsified a bit
+                int stop = place + (Long.numberOfTrailingZeros(stops) >>> 3);
+                return bytes[stop] == '"' ? stop : -1;
+            }
+        }
+        for (; place < end; place++) {
+            byte b = bytes[place];
+            if (b == '"') {
+                return place;
+            }
+            if (b < ' ' || b == '\\') {
+                return -1;
+            }
+        }
+        return -1;
+    }
+
+    /** The high bit of each byte that is zero, and perhaps of bytes above such a one. */
+    private static long zeros(long word) {
+        return word - LOW_BITS & ~word;
+    }
+
+    private static boolean areDigits(long eight) {
+        return ((eight & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS | (eight + 0x0606_0606_0606_0606L & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS) == 0;
+    }
+
+    /** The number that eight digits are: by pairs, then pairs of pairs, then both halves. */
+    private static long eightDigits(long eight) {
+        long pairs = (eight - ZEROS) * 10 + (eight - ZEROS >>> 8) & 0x00FF_00FF_00FF_00FFL;
+        long fours = pairs * 100 + (pairs >>> 16) & 0x0000_FFFF_0000_FFFFL;
+        return fours * 10_000 + (fours >>> 32) & 0xFFFF_FFFFL;
+    }
+
+    private static boolean isDigit(int b) {
+        return b >= '0' && b <= '9';
+    }
+}

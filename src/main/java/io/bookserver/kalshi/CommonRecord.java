@@ -1,0 +1,288 @@
+package io.bookserver.kalshi;
+
+import io.bookserver.book.BookReplaced;
+import io.bookserver.book.BookUpdate;
+import io.bookserver.book.Level;
+import io.bookserver.book.LevelChanged;
+import io.bookserver.book.PriceLevels;
+import io.bookserver.book.RecordStamp;
+import io.bookserver.book.Side;
+import io.bookserver.kalshi.CommonJson.Word;
+import java.util.Optional;
+
+/**
+ * Nearly all of the traffic, at a fraction of the general decoder's cost: deltas and snapshots in the exchange's current
+ * format, each field once, in an envelope without surprises. Whatever else a record holds, it is left to the general
+ * decoder; what is read here means exactly what that one would have read.
+ *
+ * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
+ */
+final class CommonRecord {
+    private static final Word PAYLOAD = Word.of("payload");
+    private static final Word RECEIVED = Word.of("receivedTimestamp");
+    private static final Word PUBLISHED = Word.of("publishedTimestamp");
+    private static final Word CONNECTION = Word.of("connection");
+    private static final Word VERSION = Word.of("version");
+    private static final Word MARKET_TICKER_OF_ENVELOPE = Word.of("marketTicker");
+    private static final Word TYPE = Word.of("type");
+    private static final Word SID = Word.of("sid");
+    private static final Word SEQ = Word.of("seq");
+    private static final Word MSG = Word.of("msg");
+    private static final Word DELTA = Word.of("orderbook_delta");
+    private static final Word SNAPSHOT = Word.of("orderbook_snapshot");
+    private static final Word MARKET_TICKER = Word.of("market_ticker");
+    private static final Word MARKET_ID = Word.of("market_id");
+    private static final Word PRICE_DOLLARS = Word.of("price_dollars");
+    private static final Word DELTA_FP = Word.of("delta_fp");
+    private static final Word SIDE = Word.of("side");
+    private static final Word YES = Word.of("yes");
+    private static final Word NO = Word.of("no");
+    private static final Word TS_MS = Word.of("ts_ms");
+    private static final Word TS = Word.of("ts");
+    private static final Word YES_DOLLARS_FP = Word.of("yes_dollars_fp");
+    private static final Word NO_DOLLARS_FP = Word.of("no_dollars_fp");
+    /** Fields whose meaning depends on others: the older formats, and what a relay says of a book that lacks something. */
+    private static final Word[] INTRICATE = {Word.of("price"), Word.of("delta"), Word.of("yes_dollars"),
+        Word.of("no_dollars"), YES, NO, Word.of("state")};
+
+    private static final int PRICE_DECIMALS = 4;
+    private static final int QUANTITY_DECIMALS = 2;
+
+    private final CommonJson json = new CommonJson();
+    private final RecordStamp.Builder stamp;
+    private final KnownTickers known = new KnownTickers();
+    private final PriceLevels.Builder yes = new PriceLevels.Builder();
+    private final PriceLevels.Builder no = new PriceLevels.Builder();
+
+    private MessageType type;
+    /** One bit for each field that was seen. */
+    private int seen;
+    private String ticker;
+    private String marketId;
+    private Side side;
+    private int priceTicks;
+    private long deltaHundredths;
+
+    CommonRecord(RecordStamp.Builder stamp) {
+        this.stamp = stamp;
+    }
+
+    /**
+     * Reads a record into the stamp and the update; empty where it is not a common one, and the stamp has then to be
+     * begun anew.
+     */
+    Optional<BookUpdate> read(byte[] value) {
+        type = MessageType.OTHER;
+        seen = 0;
+        marketId = "";
+        yes.clear();
+        no.clear();
+        json.start(value);
+        envelope();
+        if (!json.isAtEnd() || !has(Bit.PAYLOAD | Bit.TICKER)) {
+            return Optional.empty();
+        }
+        return type == MessageType.ORDERBOOK_DELTA ? delta() : snapshot();
+    }
+
+    /** The type of the record last read, where that was a common one. */
+    MessageType type() {
+        return type;
+    }
+
+    private Optional<BookUpdate> delta() {
+        return has(Bit.SIDE | Bit.PRICE | Bit.QUANTITY)
+                ? Optional.of(new LevelChanged(ticker, side, priceTicks, deltaHundredths, stamp.build()))
+                : Optional.empty();
+    }
+
+    private Optional<BookUpdate> snapshot() {
+        try {
+            return Optional.of(new BookReplaced(ticker, marketId, yes.build(), no.build(), true, stamp.build()));
+        } catch (IllegalArgumentException e) {
+            // a price that stands there twice: the general decoder says so
+            return Optional.empty();
+        }
+    }
+
+    private void envelope() {
+        json.open('{');
+        for (boolean first = true; json.field(first); first = false) {
+            if (json.is(PAYLOAD)) {
+                once(Bit.PAYLOAD);
+                payload();
+            } else if (json.is(RECEIVED)) {
+                once(Bit.RECEIVED);
+                stamp.feedReceivedMs(json.wholeNumber());
+            } else if (json.is(PUBLISHED)) {
+                once(Bit.PUBLISHED);
+                stamp.kafkaPublishedMs(json.wholeNumber());
+            } else if (json.is(CONNECTION)) {
+                once(Bit.CONNECTION);
+                long connection = json.wholeNumber();
+                require(connection > 0);
+                stamp.connection(connection);
+            } else if (json.is(VERSION)) {
+                require(json.wholeNumber() <= EnvelopeDecoder.VERSION);
+            } else if (json.is(MARKET_TICKER_OF_ENVELOPE)) {
+                json.nextText();
+            } else {
+                json.skip();
+            }
+        }
+    }
+
+    private void payload() {
+        json.open('{');
+        for (boolean first = true; json.field(first); first = false) {
+            if (json.is(TYPE)) {
+                once(Bit.TYPE);
+                json.nextWord();
+                type = json.is(DELTA) ? MessageType.ORDERBOOK_DELTA
+                        : json.is(SNAPSHOT) ? MessageType.ORDERBOOK_SNAPSHOT : MessageType.OTHER;
+                require(type != MessageType.OTHER);
+            } else if (json.is(SID)) {
+                once(Bit.SID);
+                stamp.sid(json.wholeNumber());
+            } else if (json.is(SEQ)) {
+                once(Bit.SEQ);
+                stamp.seq(json.wholeNumber());
+            } else if (json.is(MSG)) {
+                once(Bit.MSG);
+                // a message ahead of its type cannot be read in one go
+                require(type != MessageType.OTHER);
+                message();
+            } else {
+                json.skip();
+            }
+        }
+    }
+
+    private void message() {
+        boolean isDelta = type == MessageType.ORDERBOOK_DELTA;
+        json.open('{');
+        for (boolean first = true; json.field(first); first = false) {
+            if (json.is(MARKET_TICKER)) {
+                once(Bit.TICKER);
+                json.nextText();
+                ticker = json.ticker(known);
+                require(!ticker.isEmpty());
+            } else if (json.is(TS_MS)) {
+                once(Bit.TIME);
+                stamp.exchangeMs(json.wholeNumber());
+            } else if (json.is(TS)) {
+                seen |= Bit.TIME_TEXT;
+                json.nextText();
+            } else if (isDelta) {
+                deltaField();
+            } else {
+                snapshotField();
+            }
+        }
+        // the older text form counts where the other is missing
+        require(!has(Bit.TIME_TEXT) || has(Bit.TIME));
+    }
+
+    private void deltaField() {
+        if (json.is(PRICE_DOLLARS)) {
+            once(Bit.PRICE);
+            priceTicks = price();
+        } else if (json.is(DELTA_FP)) {
+            once(Bit.QUANTITY);
+            deltaHundredths = json.decimal(QUANTITY_DECIMALS);
+        } else if (json.is(SIDE)) {
+            once(Bit.SIDE);
+            json.nextWord();
+            side = json.is(YES) ? Side.YES : Side.NO;
+            require(side == Side.YES || json.is(NO));
+        } else {
+            other();
+        }
+    }
+
+    private void snapshotField() {
+        if (json.is(YES_DOLLARS_FP)) {
+            once(Bit.YES);
+            ladder(yes);
+        } else if (json.is(NO_DOLLARS_FP)) {
+            once(Bit.NO);
+            ladder(no);
+        } else if (json.is(MARKET_ID)) {
+            once(Bit.MARKET_ID);
+            json.nextText();
+            marketId = json.text();
+            require(EnvelopeDecoder.isTicker(marketId));
+        } else {
+            other();
+        }
+    }
+
+    private void other() {
+        for (Word name : INTRICATE) {
+            require(!json.is(name));
+        }
+        if (json.isCommon()) {
+            json.skip();
+        }
+    }
+
+    private void ladder(PriceLevels.Builder levels) {
+        json.open('[');
+        for (boolean first = true; json.element(first); first = false) {
+            json.open('[');
+            int price = price();
+            json.comma();
+            long quantity = json.decimal(QUANTITY_DECIMALS);
+            json.close(']');
+            require(quantity >= 0);
+            if (json.isCommon() && quantity > 0) {
+                levels.add(price, quantity);
+            }
+        }
+    }
+
+    private int price() {
+        long ticks = json.decimal(PRICE_DECIMALS);
+        require(Level.isPrice(ticks));
+        return (int) ticks;
+    }
+
+    /** A field that stands there twice is left to the general decoder, whatever that makes of it. */
+    private void once(int bit) {
+        require((seen & bit) == 0);
+        seen |= bit;
+    }
+
+    private boolean has(int bits) {
+        return (seen & bits) == bits;
+    }
+
+    private void require(boolean met) {
+        if (!met) {
+            json.leave();
+        }
+    }
+
+    /** One bit for each field. <i>Constants.</i> */
+    private static final class Bit {
+        static final int PAYLOAD = 1;
+        static final int RECEIVED = 1 << 1;
+        static final int PUBLISHED = 1 << 2;
+        static final int CONNECTION = 1 << 3;
+        static final int TYPE = 1 << 4;
+        static final int SID = 1 << 5;
+        static final int SEQ = 1 << 6;
+        static final int MSG = 1 << 7;
+        static final int TICKER = 1 << 8;
+        static final int TIME = 1 << 9;
+        static final int TIME_TEXT = 1 << 10;
+        static final int PRICE = 1 << 11;
+        static final int QUANTITY = 1 << 12;
+        static final int SIDE = 1 << 13;
+        static final int YES = 1 << 14;
+        static final int NO = 1 << 15;
+        static final int MARKET_ID = 1 << 16;
+
+        private Bit() {}
+    }
+}

@@ -1,0 +1,49 @@
+package io.bookserver.kalshi;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Tickers that come again and again, by their bytes: one that is still known is handed out as the very string it was the
+ * last time, so that it costs no allocation and its hash is there. Of two that share a place the later one stays, so it
+ * never grows.
+ *
+ * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
+ */
+final class KnownTickers {
+    private static final int PLACES = 8192;
+    private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
+
+    private final byte[][] bytes = new byte[PLACES][];
+    private final String[] tickers = new String[PLACES];
+
+    /** The ticker that these ASCII bytes are; empty where they are none. */
+    String of(byte[] text, int from, int to) {
+        int place = place(text, from, to);
+        byte[] candidate = bytes[place];
+        if (candidate != null && Arrays.equals(text, from, to, candidate, 0, candidate.length)) {
+            return tickers[place];
+        }
+        String fresh = new String(text, from, to - from, StandardCharsets.US_ASCII);
+        if (!EnvelopeDecoder.isTicker(fresh)) {
+            return "";
+        }
+        bytes[place] = Arrays.copyOfRange(text, from, to);
+        tickers[place] = fresh;
+        return fresh;
+    }
+
+    private static int place(byte[] text, int from, int to) {
+        long hash = to - from;
+        int at = from;
+        for (; at + Long.BYTES <= to; at += Long.BYTES) {
+            hash = (hash ^ (long) CommonJson.EIGHT_BYTES.get(text, at)) * MIX;
+            hash ^= hash >>> 32;
+        }
+        for (; at < to; at++) {
+            hash = (hash ^ text[at]) * MIX;
+        }
+        hash ^= hash >>> 32;
+        return (int) hash & PLACES - 1;
+    }
+}
