@@ -5,6 +5,7 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.kalshi.MessageType;
 import io.bookserver.kalshi.RejectReason;
+import io.bookserver.status.RecentLatency;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -36,6 +37,7 @@ class IngestMetrics {
     private final Set<Integer> watched = ConcurrentHashMap.newKeySet();
     private final Timer applyTime;
     private final Timer kafkaLatency;
+    private final RecentLatency recentKafkaLatency = new RecentLatency();
 
     IngestMetrics(MeterRegistry meters, BookRegistry books) {
         this.meters = meters;
@@ -95,7 +97,22 @@ class IngestMetrics {
         }
         if (counts.highestLatencyMs != Long.MIN_VALUE) {
             kafkaLatency.record(Math.max(0, counts.highestLatencyMs), TimeUnit.MILLISECONDS);
+            recentKafkaLatency.record(counts.highestLatencyMs);
         }
+    }
+
+    /** All records read since the start, whatever became of them. */
+    long records() {
+        long sum = 0;
+        for (Counter ofType : byType) {
+            sum += (long) ofType.count();
+        }
+        return sum;
+    }
+
+    /** From the proxy's publishing to this server's reading, the highest of each batch. */
+    RecentLatency recentKafkaLatency() {
+        return recentKafkaLatency;
     }
 
     void rejected(RejectReason reason) {

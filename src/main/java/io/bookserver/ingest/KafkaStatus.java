@@ -1,24 +1,46 @@
 package io.bookserver.ingest;
 
 import io.bookserver.kalshi.JsonBytes;
+import io.bookserver.status.Rate;
 import io.bookserver.status.StatusPart;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What the status document says of the input: each partition, and when the exchange was last heard by those who feed it.
+ * What the status document says of the input: how much comes in and how late, each partition, and when the exchange was
+ * last heard by those who feed it.
  *
- * <p><i>Thread-safe; a few short locks a partition.</i>
+ * <p><i>Thread-safe; one timer looks at the counters, a few short locks a partition.</i>
  */
 @ApplicationScoped
 class KafkaStatus implements StatusPart {
+    private static final long LOOK_MS = 1_000;
+
     private final RebuildProgress progress;
     private final PartitionWatch watch;
+    private final IngestMetrics metrics;
+    private final Rate records;
+    private long timer;
 
-    KafkaStatus(RebuildProgress progress, PartitionWatch watch) {
+    KafkaStatus(RebuildProgress progress, PartitionWatch watch, IngestMetrics metrics) {
         this.progress = progress;
         this.watch = watch;
+        this.metrics = metrics;
+        this.records = new Rate(metrics::records);
+    }
+
+    void start(@Observes StartupEvent event, Vertx vertx) {
+        records.look(System.nanoTime());
+        timer = vertx.setPeriodic(LOOK_MS, id -> records.look(System.nanoTime()));
+    }
+
+    void stop(@Observes ShutdownEvent event, Vertx vertx) {
+        vertx.cancelTimer(timer);
     }
 
     @Override
@@ -28,7 +50,12 @@ class KafkaStatus implements StatusPart {
 
     @Override
     public void write(JsonBytes out) {
-        out.ascii("{\"broker_silent_ms\":").number(watch.brokerSilenceMs()).ascii(",\"partitions\":[");
+        out.ascii("{\"broker_silent_ms\":").number(watch.brokerSilenceMs());
+        out.ascii(",\"records\":").number(metrics.records());
+        out.ascii(",\"records_per_second\":").number(records.perSecond());
+        out.ascii(",\"latency_ms\":");
+        metrics.recentKafkaLatency().write(out);
+        out.ascii(",\"partitions\":[");
         for (Map.Entry<Integer, RebuildProgress.Partition> entry : progress.byNumber().entrySet()) {
             partition(out, entry.getKey(), entry.getValue());
         }

@@ -1,13 +1,13 @@
 package io.bookserver.stream;
 
 import io.bookserver.kalshi.JsonBytes;
+import io.bookserver.status.Rate;
 import io.bookserver.status.StatusPart;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The field {@code clients} of {@code GET /api/v1/status}: all connections together, from what is counted anyway.
@@ -20,14 +20,13 @@ class ClientsStatus implements StatusPart {
 
     private final FanOut fanOut;
     private final StreamMetrics metrics;
+    private final Rate messages;
     private long timer;
-    private long lookedNanos;
-    private long lastMessages;
-    private volatile long messagesPerSecond;
 
     ClientsStatus(FanOut fanOut, StreamMetrics metrics) {
         this.fanOut = fanOut;
         this.metrics = metrics;
+        this.messages = new Rate(metrics::sentMessages);
     }
 
     void start(@Observes StartupEvent event, Vertx vertx) {
@@ -41,14 +40,7 @@ class ClientsStatus implements StatusPart {
 
     /** Takes the rate since the last look. */
     void look(long nanos) {
-        long messages = metrics.sentMessages();
-        long elapsedNanos = nanos - lookedNanos;
-        if (elapsedNanos > 0) {
-            double elapsedSeconds = (double) elapsedNanos / TimeUnit.SECONDS.toNanos(1);
-            messagesPerSecond = Math.round((messages - lastMessages) / elapsedSeconds);
-        }
-        lookedNanos = nanos;
-        lastMessages = messages;
+        messages.look(nanos);
     }
 
     @Override
@@ -61,7 +53,9 @@ class ClientsStatus implements StatusPart {
         out.ascii("{\"connections\":").number(fanOut.sessions());
         out.ascii(",\"followed_markets\":").number(fanOut.followed());
         out.ascii(",\"messages\":").number(metrics.sentMessages());
-        out.ascii(",\"messages_per_second\":").number(messagesPerSecond);
+        out.ascii(",\"messages_per_second\":").number(messages.perSecond());
+        out.ascii(",\"kafka_to_socket_ms\":");
+        metrics.recentKafkaToSocket().write(out);
         out.ascii(",\"conflated\":").number(metrics.conflatedMessages());
         out.ascii(",\"closed_for_slowness\":").number(metrics.closedForSlowness()).ascii("}");
     }

@@ -1,5 +1,6 @@
 package io.bookserver.stream;
 
+import io.bookserver.status.RecentLatency;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -33,6 +34,7 @@ class StreamMetrics {
     private final LongAdder merged = new LongAdder();
     private final LongAdder overruns = new LongAdder();
     private final Timer publishToSocket;
+    private final RecentLatency recentKafkaToSocket = new RecentLatency();
 
     StreamMetrics(MeterRegistry meters) {
         this.meters = meters;
@@ -118,6 +120,12 @@ class StreamMetrics {
 
     void published(long sinceKafkaMs) {
         publishToSocket.record(Math.max(0, sinceKafkaMs), TimeUnit.MILLISECONDS);
+        recentKafkaToSocket.record(sinceKafkaMs);
+    }
+
+    /** From the proxy's publishing to the socket write, the oldest of each batch. */
+    RecentLatency recentKafkaToSocket() {
+        return recentKafkaToSocket;
     }
 
     void closed(String reason) {

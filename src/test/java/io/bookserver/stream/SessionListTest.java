@@ -226,7 +226,8 @@ class SessionListTest {
         long conflated = conflatedOne(slow, reading).get("conflated").asLong();
         assertThat(conflated).isPositive();
         assertThat(told.toString()).isEqualTo("{\"connections\":2,\"followed_markets\":3,\"messages\":" + messages
-                + ",\"messages_per_second\":0,\"conflated\":" + conflated + ",\"closed_for_slowness\":0}");
+                + ",\"messages_per_second\":0,\"kafka_to_socket_ms\":" + told.get("kafka_to_socket_ms") + ",\"conflated\":" + conflated + ",\"closed_for_slowness\":0}");
+        assertThat(told.at("/kafka_to_socket_ms/p99").isNumber()).isTrue();
         status.look(TimeUnit.SECONDS.toNanos(2));
         assertThat(status(status).get("messages_per_second").asLong()).isEqualTo(Math.round(messages / 2.0));
         status.look(TimeUnit.SECONDS.toNanos(3));
