@@ -47,7 +47,7 @@ public class PackagedBroker implements QuarkusTestResourceLifecycleManager {
         embedded.ifPresent(EmbeddedBroker::close);
     }
 
-    static void createTopic(String bootstrapServers, String name, int partitions) {
+    public static void createTopic(String bootstrapServers, String name, int partitions) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all().get();
         } catch (ExecutionException e) {

@@ -38,12 +38,13 @@ public final class PackagedServer implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits for nothing.
+     * Starts it and waits for nothing. It listens on a port of its own unless the settings name one.
      *
      * @param options of the JVM or the executable, before everything else
      */
     public static PackagedServer start(Map<String, String> settings, List<String> options) {
-        int port = EmbeddedBroker.freePort();
+        int port = Integer.parseInt(
+                settings.getOrDefault("quarkus.http.port", Integer.toString(EmbeddedBroker.freePort())));
         List<String> command = new ArrayList<>();
         if (!isExecutable()) {
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -137,6 +138,11 @@ public final class PackagedServer implements AutoCloseable {
             throw new AssertionError("still running after " + atMost + ", having written: " + log());
         }
         return process.exitValue();
+    }
+
+    /** Ends it as {@code kill -9} does. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

@@ -43,14 +43,17 @@ class ExchangeSource implements FeedSource {
     private final Vertx vertx;
     private final BookRegistry registry;
     private final MeterRegistry meters;
+    private final ConnectorStatus status;
 
     @Inject
-    ExchangeSource(FeedConfig feed, ExchangeConfig config, Vertx vertx, BookRegistry registry, MeterRegistry meters) {
+    ExchangeSource(FeedConfig feed, ExchangeConfig config, Vertx vertx, BookRegistry registry, MeterRegistry meters,
+            ConnectorStatus status) {
         this.feed = feed;
         this.config = config;
         this.vertx = vertx;
         this.registry = registry;
         this.meters = meters;
+        this.status = status;
     }
 
     @Override
@@ -68,6 +71,7 @@ class ExchangeSource implements FeedSource {
         ConnectorFigures figures = new ConnectorFigures();
         Feed opened = open(config, feed.topic(), ConfigProvider.getConfig(), vertx, registry, figures, FeedClock.SYSTEM);
         ConnectorMetrics.show(figures, meters);
+        status.show(figures);
         return opened;
     }
 

@@ -128,6 +128,22 @@ class ConnectedServerIT {
     }
 
     @Test
+    void status_tellsHowTheConnectorFares() {
+        awaitFollowed();
+        awaitEqualBooks();
+        await().atMost(SOON).untilAsserted(() -> {
+            var status = given().get("/api/v1/status").jsonPath();
+            assertThat(status.<String, Object>getMap("connector.connections")).containsEntry("open", 1).containsEntry("wanted", 1);
+            assertThat(status.getLong("connector.connections.connected_since_ms")).isPositive();
+            assertThat(status.getLong("connector.connections.last_message_age_ms")).isNotNegative();
+            assertThat(status.<String, Object>getMap("connector.markets")).isEqualTo(
+                    Map.of("wanted", 50, "confirmed", 50, "left_out", 0, "awaiting_snapshot", 0));
+            assertThat(status.getLong("connector.messages")).isGreaterThanOrEqualTo(50);
+            assertThat(status.getBoolean("connector.kafka.reading_paused")).isFalse();
+        });
+    }
+
+    @Test
     void everyMetricOfTheConnector_thatAlertsAndPanelsName_isThere() throws IOException {
         awaitEqualBooks();
         Set<String> named = new TreeSet<>();
