@@ -30,7 +30,7 @@ import org.jboss.logging.Logger;
  * <p>Whatever may be long, and commands are, is done in turns, between which the loop serves its sockets: whoever works
  * longer than a turn goes on in the next one, behind the others.
  *
- * <p><i>Not thread-safe; confined to its event loop, but for {@link #offer}, which any writer calls.</i>
+ * <p><i>Not thread-safe; confined to its event loop, but for {@code offer}, which any writer calls.</i>
  */
 final class Shard {
     /** After so many the loop serves others too. */
@@ -72,6 +72,7 @@ final class Shard {
     private final Map<String, Object> byTicker = new HashMap<>();
 
     private final List<Subscription> ofAll = new ArrayList<>();
+    private final Relays relays;
     private final Set<Session> unflushed = new LinkedHashSet<>();
     private final Set<Worker> workers = new LinkedHashSet<>();
     private boolean turnsScheduled;
@@ -93,6 +94,7 @@ final class Shard {
         this.metrics = metrics;
         this.maxQueued = config.maxQueuedPublications();
         this.maxQueueDelayMs = config.maxQueueDelay().toMillis();
+        this.relays = new Relays(this, fanOut, config.maxQueuedMessageSize().asLongValue());
     }
 
     /** Hands a publication to the loop. Where too many wait, it is dropped and every follower is brought up to date. */
@@ -104,6 +106,17 @@ final class Shard {
             queue.add(publication);
         }
         schedule();
+    }
+
+    /** Hands a message that is passed on to the loop. Where too many bytes wait, its followers lose the subscription. */
+    void offer(Relay relay) {
+        relays.offer(relay);
+        schedule();
+    }
+
+    /** Who follows what is passed on. */
+    Relays relays() {
+        return relays;
     }
 
     /** The number of publications that wait for the loop. */
@@ -136,14 +149,14 @@ final class Shard {
     void add(Interest interest) {
         byTicker.merge(interest.ticker(), interest, Shard::with);
         if (!interest.subscription().isToAll()) {
-            fanOut.follow(interest.ticker(), this);
+            fanOut.books().follow(interest.ticker(), this);
         }
     }
 
     void remove(Interest interest) {
         Object left = byTicker.computeIfPresent(interest.ticker(), (ticker, known) -> without(known, interest));
         if (left == null || !isNamed(left)) {
-            fanOut.unfollow(interest.ticker(), this);
+            fanOut.books().unfollow(interest.ticker(), this);
         }
     }
 
@@ -189,12 +202,12 @@ final class Shard {
     /** From the moment this returns, the subscription hears of every publication, whether it knows the market or not. */
     void addToAll(Subscription subscription) {
         ofAll.add(subscription);
-        fanOut.followAll(this);
+        fanOut.books().followAll(this);
     }
 
     void removeFromAll(Subscription subscription) {
         if (ofAll.remove(subscription) && ofAll.isEmpty()) {
-            fanOut.unfollowAll(this);
+            fanOut.books().unfollowAll(this);
         }
     }
 
@@ -296,7 +309,7 @@ final class Shard {
 
     boolean isEmpty() {
         return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty() && backlog.isEmpty()
-                && workers.isEmpty();
+                && workers.isEmpty() && relays.isEmpty();
     }
 
     private void schedule() {
@@ -327,12 +340,13 @@ final class Shard {
                 oldestMs = Math.min(oldestMs, next.after().book().lastRecord().kafkaPublishedMs());
             }
         }
+        relays.deliver();
         flush();
         forgetMessages();
         if (oldestMs != Long.MAX_VALUE) {
             metrics.published(registry.nowMs() - oldestMs);
         }
-        if ((!queue.isEmpty() || !backlog.isEmpty()) && scheduled.compareAndSet(false, true)) {
+        if ((!queue.isEmpty() || !backlog.isEmpty() || relays.isWaiting()) && scheduled.compareAndSet(false, true)) {
             // executed at once it would go before the sockets
             loop.schedule(this::deliverQueued, 1, TimeUnit.NANOSECONDS);
         }

@@ -86,6 +86,17 @@ public interface StreamConfig {
     int maxQueuedPublications();
 
     /**
+     * How many bytes of messages that cannot be conflated (trades, lifecycle) may wait for one connection, beside the write
+     * buffer; beyond that its subscription to them ends with error 25.
+     */
+    @WithDefault("256K")
+    MemorySize maxWaitingMessageSize();
+
+    /** How many bytes of such messages may wait for one event loop; beyond that its subscriptions to them end with error 25. */
+    @WithDefault("16M")
+    MemorySize maxQueuedMessageSize();
+
+    /**
      * How long after readiness went down the clients are told to go (1012); less than {@code quarkus.shutdown.delay}, so
      * that a load balancer has seen it and the server does not wait for them.
      */

@@ -198,6 +198,50 @@ class EnvelopeDecoderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {
+        "{'payload':{'type':'%s','sid':1,'msg': %s ,'x':1},'version':1}", "{'payload':{'sid':1,'msg':%s,'seq':5,'type':'%s'}}",
+        " {'marketTicker':'A','payload':{'msg' : %s\n,'type':'%s'},'version':1}",
+    })
+    void messagesThatArePassedOn_keepTheirBytes(String record) throws MalformedRecordException {
+        for (String type : new String[] {"trade", "market_lifecycle_v2", "multivariate_market_lifecycle", "event_lifecycle"}) {
+            String msg = "{ \"market_ticker\":\"A\" ,\"event_type\":\"activated\",\"é€\":[1.50,{\"a\":\"}\\u0041\"}]\t}";
+            boolean typeFirst = record.indexOf("type") < record.indexOf("msg");
+            decode(record.replace('\'', '"').formatted(typeFirst ? type : msg, typeFirst ? msg : type));
+            RelayedMessage relayed = decoder.lastRelayed().orElseThrow();
+            assertThat(new String(relayed.msg(), StandardCharsets.UTF_8)).isEqualTo(msg);
+            assertThat(relayed.type().wireName()).isEqualTo(type);
+            assertThat(relayed.ticker()).isEqualTo(type.equals("event_lifecycle") ? "" : "A");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{'payload':{'type':'orderbook_delta','msg':{'market_ticker':'A','side':'no','price':1,'delta':1}}}",
+        "{'payload':{'type':'ticker','msg':{'market_ticker':'A'}}}", "{'payload':{'type':'trade','msg':7}}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'no ticker'}}}", "{'payload':{'type':'trade','msg':{'count':7}}}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'A'},'msg':[]}}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'A'},'type':'ticker'}}",
+        "{'payload':{'type':'market_lifecycle','msg':{'market_ticker':'A','event_type':'activated'}}}",
+    })
+    void otherMessages_areNotPassedOn(String record) throws MalformedRecordException {
+        decode(envelope("trade", "{\"market_ticker\":\"A\"}"));
+        assertThat(decoder.lastRelayed()).isPresent();
+        decode(record.replace('\'', '"'));
+        assertThat(decoder.lastRelayed()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "{'payload':{'type':'trade','msg':{'market_ticker':'A'}},'version':2}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'A'}}} x", "{'payload':{'type':'market_lifecycle_v2','msg':{}}}",
+    })
+    void refusedRecords_areNotPassedOn(String record) throws MalformedRecordException {
+        decode(envelope("trade", "{\"market_ticker\":\"A\"}"));
+        assertThatThrownBy(() -> decode(record.replace('\'', '"'))).isInstanceOf(MalformedRecordException.class);
+        assertThat(decoder.lastRelayed()).isEmpty();
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "market_lifecycle_v2 | \"event_type\":\"created\",\"open_ts\":10,\"close_ts\":20 | CREATED | 7000",
         "market_lifecycle | \"event_type\":\"close_date_updated\",\"close_ts\":20 | CLOSE_DATE_UPDATED | 7000",

@@ -97,6 +97,16 @@ final class StreamRig {
         }
 
         @Override
+        public MemorySize maxWaitingMessageSize() {
+            return writeBufferSize();
+        }
+
+        @Override
+        public MemorySize maxQueuedMessageSize() {
+            return new MemorySize(BigInteger.valueOf(1 << 20));
+        }
+
+        @Override
         public MemorySize socketBufferSize() {
             return writeBufferSize();
         }
