@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Reads {@code {"id":N,"cmd":...,"params":{...}}}; unknown keys are passed over, as clients send many.
@@ -32,6 +33,8 @@ public final class CommandReader {
     private boolean sendInitialSnapshot;
     private boolean skipTickerAck;
     private boolean useYesPrice;
+    private OptionalInt depth = OptionalInt.empty();
+    private OptionalInt intervalMs = OptionalInt.empty();
     private boolean invalid;
 
     private CommandReader() {}
@@ -87,7 +90,7 @@ public final class CommandReader {
         }
         return new ClientCommand(id, cmd, hasParams, Optional.ofNullable(channels), Optional.ofNullable(tickers),
                 Optional.ofNullable(sids), Optional.ofNullable(action),
-                new ClientCommand.Options(sendInitialSnapshot, skipTickerAck, useYesPrice));
+                new ClientCommand.Options(sendInitialSnapshot, skipTickerAck, useYesPrice, depth, intervalMs));
     }
 
     private void params(JsonParser parser) throws IOException {
@@ -137,6 +140,12 @@ public final class CommandReader {
                 break;
             case "use_yes_price":
                 useYesPrice = flag(parser);
+                break;
+            case "depth":
+                depth = within(parser, 1, ClientCommand.Options.MAX_DEPTH);
+                break;
+            case "interval_ms":
+                intervalMs = within(parser, 0, ClientCommand.Options.MAX_INTERVAL_MS);
                 break;
             default:
         }
@@ -189,6 +198,12 @@ public final class CommandReader {
         }
         invalid = true;
         return 0;
+    }
+
+    private OptionalInt within(JsonParser parser, int min, int max) throws IOException {
+        long value = number(parser);
+        invalid |= value < min || value > max;
+        return OptionalInt.of((int) Math.max(min, Math.min(max, value)));
     }
 
     private boolean flag(JsonParser parser) {

@@ -7,11 +7,13 @@ import io.bookserver.kalshi.RelayListener;
 import io.bookserver.kalshi.RelayedMessage;
 import io.netty.channel.EventLoop;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Brings every publication, and every message that is passed on, to the event loops whose connections follow it, once to
@@ -25,6 +27,7 @@ class FanOut implements PublicationListener, RelayListener {
     private final BookRegistry registry;
     private final StreamConfig config;
     private final StreamMetrics metrics;
+    private final LongSupplier nanoClock;
     private final ConcurrentHashMap<EventLoop, Shard> shards = new ConcurrentHashMap<>();
     private final Followers books = new Followers();
     private final Followers[] relays = new Followers[ChannelKind.values().length];
@@ -32,7 +35,13 @@ class FanOut implements PublicationListener, RelayListener {
     private final AtomicLong followed = new AtomicLong();
     private final AtomicLong unknownFollowed = new AtomicLong();
 
+    @Inject
     FanOut(BookRegistry registry, StreamConfig config, StreamMetrics metrics) {
+        this(registry, config, metrics, System::nanoTime);
+    }
+
+    FanOut(BookRegistry registry, StreamConfig config, StreamMetrics metrics, LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.registry = registry;
         this.config = config;
         this.metrics = metrics;
@@ -71,7 +80,7 @@ class FanOut implements PublicationListener, RelayListener {
     /** The shard of that event loop. */
     Shard shard(EventLoop loop) {
         return shards.computeIfAbsent(
-                loop, fresh -> new Shard(fresh, this, registry, metrics, config));
+                loop, fresh -> new Shard(fresh, this, registry, metrics, config, nanoClock));
     }
 
     Collection<Shard> shards() {
@@ -89,7 +98,7 @@ class FanOut implements PublicationListener, RelayListener {
     }
 
     /** Room for so many more markets in the subscriptions of all connections; false where that is too many. */
-    boolean grant(int markets, int unknown) {
+    boolean grant(long markets, int unknown) {
         boolean granted = grant(followed, markets, config.maxMarkets());
         if (granted && !grant(unknownFollowed, unknown, config.maxUnknownMarkets())) {
             followed.addAndGet(-markets);
@@ -98,7 +107,7 @@ class FanOut implements PublicationListener, RelayListener {
         return granted;
     }
 
-    private static boolean grant(AtomicLong taken, int more, long max) {
+    private static boolean grant(AtomicLong taken, long more, long max) {
         if (more > 0 && taken.addAndGet(more) > max) {
             taken.addAndGet(-more);
             return false;
@@ -107,7 +116,7 @@ class FanOut implements PublicationListener, RelayListener {
     }
 
     /** So many more, or less, whether there is room or not. */
-    void count(int markets, int unknown) {
+    void count(long markets, int unknown) {
         followed.addAndGet(markets);
         if (unknown != 0) {
             unknownFollowed.addAndGet(unknown);

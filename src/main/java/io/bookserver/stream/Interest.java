@@ -30,7 +30,7 @@ abstract class Interest extends Followed {
     }
 
     @Override
-    final void leave() {
+    void leave() {
         subscription().session().shard().remove(this);
         subscription().session().forget(this);
     }
@@ -93,6 +93,8 @@ abstract class Interest extends Followed {
         if (isNews(market)) {
             tell(market, 0);
         } else if (market.version() > version) {
+            // it is back where it was: the one that waited is not sent either
+            conflate(1);
             settle(market);
         }
         waiting = false;
@@ -101,7 +103,9 @@ abstract class Interest extends Followed {
     /** Lets the market wait until the client reads. */
     final void await(MarketSnapshot newest) {
         if (!waiting) {
-            subscription().session().await(this);
+            if (!isHeldBack()) {
+                subscription().session().await(this);
+            }
             waiting = true;
             heard(newest);
         }
@@ -126,6 +130,16 @@ abstract class Interest extends Followed {
             merged += messages;
             subscription().session().conflated(messages);
         }
+    }
+
+    /** Whether something waits. */
+    final boolean isWaiting() {
+        return waiting;
+    }
+
+    /** Whether the next message must wait though the client reads. */
+    boolean isHeldBack() {
+        return false;
     }
 
     /** Whether the client has to be told of the market as it stands there. */

@@ -3,8 +3,6 @@ package io.bookserver.stream;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
-import io.bookserver.book.MarketStatistics;
-import io.bookserver.kalshi.StreamJson;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -79,21 +78,26 @@ final class Shard {
     private Turn atOnce = Turn.of(0);
     private long windowBeganNanos = System.nanoTime() - WINDOW_NANOS;
 
-    private MarketSnapshot lastSnapshot;
-    private boolean lastOnYesScale;
-    private byte[] lastSnapshotJson;
-    private MarketSnapshot lastTicker;
-    private byte[] lastTickerJson;
+    private final SharedMessages messages;
+    private final Pacer pacer;
     private long failures;
     private long failureLoggedNanos;
 
-    Shard(EventLoop loop, FanOut fanOut, BookRegistry registry, StreamMetrics metrics, StreamConfig config) {
+    Shard(
+            EventLoop loop,
+            FanOut fanOut,
+            BookRegistry registry,
+            StreamMetrics metrics,
+            StreamConfig config,
+            LongSupplier nanoClock) {
         this.loop = loop;
         this.fanOut = fanOut;
         this.registry = registry;
         this.metrics = metrics;
         this.maxQueued = config.maxQueuedPublications();
         this.maxQueueDelayMs = config.maxQueueDelay().toMillis();
+        this.messages = new SharedMessages(registry);
+        this.pacer = new Pacer(this, nanoClock);
         this.relays = new Relays(this, fanOut, config.maxQueuedMessageSize().asLongValue());
     }
 
@@ -245,7 +249,7 @@ final class Shard {
             next.proceed(Turn.of(ONE_TURN_NANOS));
         }
         flush();
-        forgetMessages();
+        messages.forget();
         if (!workers.isEmpty()) {
             Worker next = workers.iterator().next();
             later(next);
@@ -272,25 +276,14 @@ final class Shard {
         }
     }
 
-    /** The {@code msg} of that snapshot; followers of one market ask one after the other. */
-    byte[] snapshot(MarketSnapshot market, boolean yesScale) {
-        if (market != lastSnapshot || yesScale != lastOnYesScale) {
-            lastSnapshotJson = StreamJson.snapshot(market, yesScale);
-            lastSnapshot = market;
-            lastOnYesScale = yesScale;
-        }
-        return lastSnapshotJson;
+    /** What followers of one market are sent. */
+    SharedMessages messages() {
+        return messages;
     }
 
-    /** The {@code msg} of that ticker; followers of one market ask one after the other. */
-    byte[] ticker(MarketSnapshot market) {
-        if (market != lastTicker) {
-            MarketStatistics traded =
-                    registry.market(market.ticker()).map(Market::statistics).orElse(MarketStatistics.NONE);
-            lastTickerJson = StreamJson.ticker(market.topOfBook(), market.marketId(), traded);
-            lastTicker = market;
-        }
-        return lastTickerJson;
+    /** Who must not be sent more before a time. */
+    Pacer pacer() {
+        return pacer;
     }
 
     /** One line an interval: what fails for one connection is likely to fail for many. */
@@ -309,7 +302,7 @@ final class Shard {
 
     boolean isEmpty() {
         return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty() && backlog.isEmpty()
-                && workers.isEmpty() && relays.isEmpty();
+                && workers.isEmpty() && relays.isEmpty() && pacer.isEmpty();
     }
 
     private void schedule() {
@@ -342,7 +335,7 @@ final class Shard {
         }
         relays.deliver();
         flush();
-        forgetMessages();
+        messages.forget();
         if (oldestMs != Long.MAX_VALUE) {
             metrics.published(registry.nowMs() - oldestMs);
         }
@@ -350,14 +343,6 @@ final class Shard {
             // executed at once it would go before the sockets
             loop.schedule(this::deliverQueued, 1, TimeUnit.NANOSECONDS);
         }
-    }
-
-    /** What was built holds whole books. */
-    private void forgetMessages() {
-        lastSnapshot = null;
-        lastSnapshotJson = null;
-        lastTicker = null;
-        lastTickerJson = null;
     }
 
     private boolean isBehind() {

@@ -20,7 +20,8 @@ public interface StreamConfig {
 
     /**
      * How many markets the subscriptions of all connections may hold together; beyond that is error 26. Each costs about 200
-     * bytes. A market that is new and followed by a subscription to all counts, and is never refused.
+     * bytes. One followed with ladders counts as 1 + depth / 8. A market that is new and followed by a subscription to all
+     * counts, and is never refused.
      */
     @WithDefault("4000000")
     long maxMarkets();

@@ -18,11 +18,15 @@ import java.util.TreeMap;
  */
 final class Subscription {
     private static final int PAGE = 256;
+    /** Some 200 bytes are what a market costs without ladders, and what so many levels of each side cost. */
+    private static final int LEVELS_A_WEIGHT = 8;
 
     private final Session session;
     private final ChannelKind kind;
     private final long sid;
     private final ClientCommand.Options options;
+    /** What one of its markets counts as, where such are counted. */
+    private final int weight;
     /** In the order in which they are listed. */
     private final NavigableMap<String, Followed> markets = new TreeMap<>();
 
@@ -40,6 +44,7 @@ final class Subscription {
         this.kind = kind;
         this.sid = sid;
         this.options = options;
+        this.weight = kind == ChannelKind.TOP_OF_BOOK ? 1 + options.depth().orElse(0) / LEVELS_A_WEIGHT : 1;
         this.envelope = new Envelope(sid);
     }
 
@@ -59,6 +64,11 @@ final class Subscription {
         return options;
     }
 
+    /** How long after a message of a market no other one of it is sent; 0 for no time at all. */
+    int intervalMs() {
+        return kind == ChannelKind.TOP_OF_BOOK ? options.intervalMs().orElse(0) : 0;
+    }
+
     /** The next of the run, which is given out at the write and taken by it: a client never sees a hole. */
     long nextSeq() {
         return seq + 1;
@@ -71,6 +81,11 @@ final class Subscription {
 
     int markets() {
         return markets.size();
+    }
+
+    /** What so many of its markets count as: with deep ladders each is more than one. */
+    long weightOf(int count) {
+        return (long) count * weight;
     }
 
     boolean isToAll() {
@@ -97,7 +112,7 @@ final class Subscription {
 
     /** Takes room for so many more markets; false where all connections together have too many. */
     boolean grant(int markets, int unknown) {
-        if (!session.fanOut().grant(markets, unknown)) {
+        if (!session.fanOut().grant(weightOf(markets), unknown)) {
             return false;
         }
         grantedMarkets += markets;
@@ -125,7 +140,7 @@ final class Subscription {
         if (grantedMarkets > 0) {
             grantedMarkets--;
         } else {
-            session.fanOut().count(1, 0);
+            session.fanOut().count(weight, 0);
         }
         if (unknown && grantedUnknown > 0) {
             grantedUnknown--;
@@ -217,11 +232,11 @@ final class Subscription {
 
     private void leave(Followed market) {
         market.leave();
-        session.fanOut().count(-1, market.isUnknown() ? -1 : 0);
+        session.fanOut().count(-weight, market.isUnknown() ? -1 : 0);
     }
 
     private void releaseGrant() {
-        session.fanOut().count(-grantedMarkets, -grantedUnknown);
+        session.fanOut().count(-weightOf(grantedMarkets), -grantedUnknown);
         grantedMarkets = 0;
         grantedUnknown = 0;
     }
@@ -244,13 +259,14 @@ final class Subscription {
     }
 
     private Interest newInterest(String ticker, boolean isUnknown) {
-        switch (kind) {
-            case ORDERBOOK_DELTA:
-                return new DeltaInterest(this, ticker, isUnknown);
-            case TICKER:
-                return new TopInterest(this, ticker, isUnknown, TopView.TICKER);
-            default:
-                return new TopInterest(this, ticker, isUnknown, TopView.TOP_OF_BOOK);
+        if (kind == ChannelKind.ORDERBOOK_DELTA) {
+            return new DeltaInterest(this, ticker, isUnknown);
         }
+        if (kind == ChannelKind.TICKER) {
+            return new TopInterest(this, ticker, isUnknown, TopView.TICKER);
+        }
+        return options.depth().isPresent()
+                ? new DepthInterest(this, ticker, isUnknown)
+                : new TopInterest(this, ticker, isUnknown, TopView.TOP_OF_BOOK);
     }
 }

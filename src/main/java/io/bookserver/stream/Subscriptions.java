@@ -123,6 +123,7 @@ final class Subscriptions {
     private Work subscribe(ClientCommand command, ChannelKind kind, Set<String> tickers) throws CommandException {
         require(command, !tickers.isEmpty() || !kind.needsMarkets(), ErrorCode.MARKET_TICKER_REQUIRED);
         Subscription known = byKind.get(kind);
+        require(command, known == null || known.options().admits(command.options()), ErrorCode.INVALID_PARAMETER);
         return addMarkets(command,
                 known == null ? new Subscription(session, kind, lastSid + 1, command.options()) : known,
                 kind.ignoresMarkets() ? Set.of() : tickers);
@@ -145,8 +146,8 @@ final class Subscriptions {
                 Work.once(() -> {
                     requireLiving(command, subscription);
                     int more = tickers.isEmpty() ? leftOfAll(subscription) : fresh.size();
-                    long there = bySid.values().stream().mapToLong(Subscription::markets).sum();
-                    require(command, there + more <= maxMarkets && subscription.grant(more, unknown[0]),
+                    long there = bySid.values().stream().mapToLong(one -> one.weightOf(one.markets())).sum();
+                    require(command, there + subscription.weightOf(more) <= maxMarkets && subscription.grant(more, unknown[0]),
                             ErrorCode.MARKET_LIMIT);
                     if (isNew) {
                         begin(command, subscription);
