@@ -138,6 +138,7 @@ public class MarketDataConsumer {
                 decoder.lastStatistics().ifPresent(registry::report);
                 report(record, feed, decoder);
             }
+            decoder.lastDescription().ifPresent(registry::describe);
         } catch (MalformedRecordException e) {
             counts.read(decoder.lastType());
             e.lost().ifPresent(lost -> counts.applied(registry.apply(lost)));

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param hasParams whether {@code params} is there
  * @param channels empty where left out
  * @param tickers the markets of {@code market_ticker} or {@code market_tickers}; empty where left out
+ * @param marketIds the markets of {@code market_id} or {@code market_ids}; empty where left out
  * @param sids of {@code sid} or {@code sids}; empty where left out
  * @param action of {@code update_subscription}
  * @param options flags that change what is sent
@@ -24,6 +25,7 @@ public record ClientCommand(
         boolean hasParams,
         Optional<List<String>> channels,
         Optional<List<String>> tickers,
+        Optional<List<String>> marketIds,
         Optional<List<Long>> sids,
         Optional<String> action,
         Options options) {

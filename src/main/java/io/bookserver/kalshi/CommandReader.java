@@ -26,8 +26,9 @@ public final class CommandReader {
     private boolean hasParams;
     private List<String> channels;
     private List<String> tickers;
-    private boolean oneTicker;
-    private boolean manyTickers;
+    private List<String> marketIds;
+    /** How many of the parameters that name markets there are. */
+    private int namings;
     private List<Long> sids;
     private String action;
     private boolean sendInitialSnapshot;
@@ -85,11 +86,11 @@ public final class CommandReader {
         if (!understood || cmd == null || parser.nextToken() != null) {
             throw unable();
         }
-        if (invalid || oneTicker && manyTickers) {
+        if (invalid || namings > 1) {
             throw new CommandException(id, ErrorCode.INVALID_PARAMETER);
         }
         return new ClientCommand(id, cmd, hasParams, Optional.ofNullable(channels), Optional.ofNullable(tickers),
-                Optional.ofNullable(sids), Optional.ofNullable(action),
+                Optional.ofNullable(marketIds), Optional.ofNullable(sids), Optional.ofNullable(action),
                 new ClientCommand.Options(sendInitialSnapshot, skipTickerAck, useYesPrice, depth, intervalMs));
     }
 
@@ -113,13 +114,20 @@ public final class CommandReader {
                 invalid |= channels.size() > MAX_CHANNELS;
                 break;
             case "market_tickers":
-                manyTickers = true;
+                namings++;
                 tickers = strings(parser);
                 break;
             case "market_ticker":
-                oneTicker = true;
-                tickers = new ArrayList<>();
-                tickers.add(string(parser));
+                namings++;
+                tickers = one(parser);
+                break;
+            case "market_ids":
+                namings++;
+                marketIds = strings(parser);
+                break;
+            case "market_id":
+                namings++;
+                marketIds = one(parser);
                 break;
             case "sids":
                 sids = sids == null ? new ArrayList<>() : sids;
@@ -149,6 +157,12 @@ public final class CommandReader {
                 break;
             default:
         }
+    }
+
+    private List<String> one(JsonParser parser) throws IOException {
+        List<String> value = new ArrayList<>(1);
+        value.add(string(parser));
+        return value;
     }
 
     private List<String> strings(JsonParser parser) throws IOException {

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bookserver.book.BookUpdate;
+import io.bookserver.book.MarketDescribed;
+import io.bookserver.book.MarketDetails;
 import io.bookserver.book.RecordStamp;
 import io.bookserver.book.StatisticsReported;
 import io.bookserver.book.UpdateLost;
@@ -109,6 +111,14 @@ public final class EnvelopeDecoder {
     /** What the record last decoded tells of trading, if it was a {@code ticker} or a {@code trade}. */
     public Optional<StatisticsReported> lastStatistics() {
         return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport(stamp.recordMs()) : Optional.empty();
+    }
+
+    /** What the record last decoded tells of a market beside its life, if it is a lifecycle message that tells any. */
+    public Optional<MarketDescribed> lastDescription() {
+        MarketDetails told = status.toDetails();
+        String ticker = payloadTicker();
+        return type.isLifecycle() && ticker != null && told != MarketDetails.NONE
+                ? Optional.of(new MarketDescribed(ticker, told)) : Optional.empty();
     }
 
     /** The record last decoded, if it is a message that is passed on as it came. */

@@ -65,6 +65,10 @@ public enum MessageType {
         }
     }
 
+    boolean isLifecycle() {
+        return this == MARKET_LIFECYCLE_V2 || this == MARKET_LIFECYCLE || this == MULTIVARIATE_MARKET_LIFECYCLE;
+    }
+
     boolean isBook() {
         return this == ORDERBOOK_DELTA || this == ORDERBOOK_SNAPSHOT;
     }

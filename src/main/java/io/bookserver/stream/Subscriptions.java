@@ -1,5 +1,6 @@
 package io.bookserver.stream;
 
+import io.bookserver.book.Market;
 import io.bookserver.kalshi.ClientCommand;
 import io.bookserver.kalshi.CommandException;
 import io.bookserver.kalshi.EnvelopeDecoder;
@@ -123,6 +124,7 @@ final class Subscriptions {
     private Work subscribe(ClientCommand command, ChannelKind kind, Set<String> tickers) throws CommandException {
         require(command, !tickers.isEmpty() || !kind.needsMarkets(), ErrorCode.MARKET_TICKER_REQUIRED);
         Subscription known = byKind.get(kind);
+        requireIdsFor(command, kind);
         require(command, known == null || known.options().admits(command.options()), ErrorCode.INVALID_PARAMETER);
         return addMarkets(command,
                 known == null ? new Subscription(session, kind, lastSid + 1, command.options()) : known,
@@ -238,7 +240,9 @@ final class Subscriptions {
             default:
                 throw new CommandException(command.id(), ErrorCode.UNSUPPORTED_ACTION);
         }
-        require(command, !command.tickers().orElse(List.of()).isEmpty(), ErrorCode.MARKET_TICKER_REQUIRED);
+        requireIdsFor(command, kind);
+        require(command, command.marketIds().isPresent() || !command.tickers().orElse(List.of()).isEmpty(),
+                ErrorCode.MARKET_TICKER_REQUIRED);
         return Work.inOrder(read(command, tickers), done);
     }
 
@@ -275,12 +279,26 @@ final class Subscriptions {
         return new Listing(session, subscription, command.id(), !command.options().skipTickerAck());
     }
 
-    /** An unknown market is accepted; a ticker that can never be one is not. */
-    private static Work read(ClientCommand command, Set<String> tickers) {
-        return Work.each(command.tickers().orElse(List.of()).iterator(), ticker -> {
-            require(command, EnvelopeDecoder.isTicker(ticker), ErrorCode.INVALID_PARAMETER);
-            tickers.add(ticker);
+    /** An unknown market is accepted; a ticker that can never be one is not, nor an id that no record has told. */
+    private Work read(ClientCommand command, Set<String> tickers) throws CommandException {
+        if (command.marketIds().isEmpty()) {
+            return Work.each(command.tickers().orElse(List.of()).iterator(), ticker -> {
+                require(command, EnvelopeDecoder.isTicker(ticker), ErrorCode.INVALID_PARAMETER);
+                tickers.add(ticker);
+            });
+        }
+        require(command, !command.marketIds().get().isEmpty(), ErrorCode.INVALID_PARAMETER);
+        return Work.each(command.marketIds().get().iterator(), id -> {
+            Optional<Market> market = session.shard().registry().marketOfId(id);
+            require(command, market.isPresent(), ErrorCode.INVALID_PARAMETER);
+            tickers.add(market.get().current().ticker());
         });
+    }
+
+    /** The exchange's ids name markets on the ticker channel only (doc); elsewhere they must not be taken for none. */
+    private static void requireIdsFor(ClientCommand command, ChannelKind kind) throws CommandException {
+        require(command, command.marketIds().isEmpty() || kind == ChannelKind.TICKER || kind.ignoresMarkets(),
+                ErrorCode.INVALID_PARAMETER);
     }
 
     private static void requireParams(ClientCommand command) throws CommandException {

@@ -10,6 +10,8 @@ import io.bookserver.book.BookState;
 import io.bookserver.book.BookUpdate;
 import io.bookserver.book.Ladder;
 import io.bookserver.book.LevelChanged;
+import io.bookserver.book.MarketDescribed;
+import io.bookserver.book.MarketDetails;
 import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.MarketStatistics;
@@ -195,6 +197,25 @@ class EnvelopeDecoderTest {
         assertThat(decoder.lastStatistics()).isEmpty();
         decode(delta("\"price\":1,\"delta\":1"));
         assertThat(decoder.lastStatistics()).isEmpty();
+    }
+
+    @Test
+    void lifecycle_tellsWhatTheMarketIs_andNeverBreaksByIt() throws MalformedRecordException {
+        decode(envelope("market_lifecycle_v2", "{\"market_ticker\":\"A-1\",\"open_ts\":1,\"price_level_structure\":\"deci_cent\","
+                + "\"additional_metadata\":{\"name\":\"Over\",\"title\":\"Rain?\",\"no_sub_title\":\"Dry\",\"rules_primary\":\"...\","
+                + "\"strike\":{\"title\":\"no\"},\"can_close_early\":true,\"event_ticker\":\"KXRAIN-26NOV\",\"expected_expiration_ts\":20},"
+                + "\"event_type\":\"created\"}"));
+        assertThat(decoder.lastDescription()).contains(new MarketDescribed("A-1", new MarketDetails("KXRAIN-26NOV", "KXRAIN",
+                "Rain?", "Over", "Dry", "", "", "deci_cent", Optional.of(true), OptionalLong.of(20_000))));
+        decode(envelope("market_lifecycle_v2", "{\"market_ticker\":\"A-1\",\"event_type\":\"determined\",\"result\":\"no\","
+                + "\"settlement_value\":\"0.0000\",\"additional_metadata\":[1]}"));
+        assertThat(decoder.lastDescription().orElseThrow().told().with(MarketDetails.NONE)).isEqualTo(
+                new MarketDetails("", "", "", "", "", "no", "0.0000", "", Optional.empty(), OptionalLong.empty()));
+        decode(envelope("market_lifecycle_v2", "{\"market_ticker\":\"A-1\",\"event_type\":\"activated\",\"title\":7,"
+                + "\"can_close_early\":\"x\",\"expected_expiration_ts\":-1}"));
+        assertThat(decoder.lastDescription()).isEmpty();
+        decode(delta("\"price\":1,\"delta\":1"));
+        assertThat(decoder.lastDescription()).isEmpty();
     }
 
     @ParameterizedTest
