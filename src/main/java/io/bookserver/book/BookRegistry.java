@@ -31,6 +31,10 @@ public class BookRegistry {
     /** The same markets by ticker order, for listings; touched only when a market comes or goes. */
     private final ConcurrentNavigableMap<String, Market> sorted = new ConcurrentSkipListMap<>();
 
+    /** The markets whose exchange's id is known, by that. */
+    private final ConcurrentHashMap<String, Market> byId = new ConcurrentHashMap<>();
+
+    private final MarketGroups groups = new MarketGroups();
     private final StatusSchedule schedule = new StatusSchedule();
     private final FeedLosses losses = new FeedLosses();
     private final BookCounts counts = new BookCounts();
@@ -104,9 +108,40 @@ public class BookRegistry {
         }
     }
 
+    /** Takes note of what is told of a market that is known; of an unknown one it is ignored. */
+    public void describe(MarketDescribed description) {
+        Market market = markets.get(description.ticker());
+        if (market == null) {
+            return;
+        }
+        MarketDetails before = market.details();
+        MarketDetails after = groups.sharing(before.with(description.told()));
+        if (!after.equals(before)) {
+            String ticker = market.current().ticker();
+            market.describe(after);
+            if (!after.eventTicker().equals(before.eventTicker()) || !after.seriesTicker().equals(before.seriesTicker())) {
+                groups.remove(ticker, before);
+                groups.add(ticker, after);
+            }
+            if (market.isRetired()) {
+                groups.remove(ticker, after);
+            }
+        }
+    }
+
+    /** Which markets belong together. */
+    public MarketGroups groups() {
+        return groups;
+    }
+
     /** The market of that ticker, if a record has named it. */
     public Optional<Market> market(String ticker) {
         return Optional.ofNullable(markets.get(ticker));
+    }
+
+    /** The market of that id of the exchange, if a record has told it. */
+    public Optional<Market> marketOfId(String marketId) {
+        return Optional.ofNullable(byId.get(marketId));
     }
 
     /** The number of markets. */
@@ -275,6 +310,8 @@ public class BookRegistry {
         }
         markets.remove(last.ticker(), market);
         sorted.remove(last.ticker(), market);
+        byId.remove(last.marketId(), market);
+        groups.remove(last.ticker(), market.details());
         schedule.remove(last.ticker(), last.lifecycle());
         counts.forgotten(last);
         return true;
@@ -282,11 +319,25 @@ public class BookRegistry {
 
     private void published(MarketSnapshot before, MarketSnapshot after) {
         counts.changed(before, after);
+        if (!before.marketId().equals(after.marketId())) {
+            identify(before, after);
+        }
         if (before.lifecycle() != after.lifecycle()) {
             reschedule(before);
         }
         for (PublicationListener listener : listeners) {
             listener.published(before, after);
+        }
+    }
+
+    private void identify(MarketSnapshot before, MarketSnapshot after) {
+        Market market = markets.get(after.ticker());
+        if (market != null) {
+            byId.remove(before.marketId(), market);
+            byId.put(after.marketId(), market);
+            if (market.isRetired()) {
+                byId.remove(after.marketId(), market);
+            }
         }
     }
 

@@ -110,6 +110,19 @@ public final class Ladder {
         return true;
     }
 
+    /** The best rank, 0 being the best of all, at which the other ladder differs in price or quantity; the highest int if none. */
+    public int firstDifferenceTo(Ladder other) {
+        int shorter = Math.min(depth(), other.depth());
+        for (int rank = 0; rank < shorter; rank++) {
+            Level here = level(rank);
+            Level there = other.level(rank);
+            if (here != there && !here.sameSizeAs(there)) {
+                return rank;
+            }
+        }
+        return depth() == other.depth() ? Integer.MAX_VALUE : shorter;
+    }
+
     /**
      * The one price at which the next ladder differs from this one, found by identity: a change shares every level but
      * the one it touched.

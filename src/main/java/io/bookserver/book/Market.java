@@ -47,6 +47,7 @@ public final class Market {
 
     private volatile MarketSnapshot current;
     private volatile MarketStatistics statistics = MarketStatistics.NONE;
+    private volatile MarketDetails details = MarketDetails.NONE;
     /** The partition of the first record that named this market. */
     private volatile int partition = NO_PARTITION;
     /** Kafka's timestamp of the newest record that named this market. Not read back by anyone in a hurry. */
@@ -69,6 +70,15 @@ public final class Market {
     /** What is traded, as far as the feed tells it. */
     public MarketStatistics statistics() {
         return statistics;
+    }
+
+    /** What is told of the market beside its life. */
+    public MarketDetails details() {
+        return details;
+    }
+
+    void describe(MarketDetails next) {
+        details = next;
     }
 
     /** Whether the registry has forgotten this market: another object stands for it when it is named again. */

@@ -113,7 +113,8 @@ public final class MarketSnapshot {
         return lastUpdatedMs;
     }
 
-    MarketLifecycle lifecycle() {
+    /** What the exchange has said about the market's life. */
+    public MarketLifecycle lifecycle() {
         return lifecycle;
     }
 

@@ -5,6 +5,9 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookUpdate;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.kalshi.RelayListener;
+import io.bookserver.kalshi.RelayedMessage;
+import io.quarkus.arc.All;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -37,6 +40,7 @@ public class MarketDataConsumer {
     private final LogContinuity continuity;
     private final Rejections rejections;
     private final IngestMetrics metrics;
+    private final List<RelayListener> relayListeners;
     private final ThreadLocal<EnvelopeDecoder> decoders = ThreadLocal.withInitial(EnvelopeDecoder::new);
     private final AtomicInteger applying = new AtomicInteger();
     /** One for each consumer that has a batch; they end when nothing comes, so nobody has to end them. */
@@ -48,12 +52,14 @@ public class MarketDataConsumer {
             RebuildProgress progress,
             LogContinuity continuity,
             Rejections rejections,
-            IngestMetrics metrics) {
+            IngestMetrics metrics,
+            @All List<RelayListener> relayListeners) {
         this.registry = registry;
         this.progress = progress;
         this.continuity = continuity;
         this.rejections = rejections;
         this.metrics = metrics;
+        this.relayListeners = List.copyOf(relayListeners);
     }
 
     /** Applies one batch, on a thread of ours, and asks for the next. Nothing that a record holds makes it fail. */
@@ -99,10 +105,15 @@ public class MarketDataConsumer {
             long receivedMs = registry.nowMs();
             EnvelopeDecoder decoder = decoders.get();
             PartitionFeed feed = progress.feed(partition.partition());
+            long firstUnread = read.next();
+            long newsFrom = read.newsFrom();
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 counts.timeIfDue();
                 feed.recordAt(record.timestamp(), record.offset());
                 apply(record, feed, decoder, receivedMs, counts);
+                if (record.offset() >= firstUnread) {
+                    relay(decoder, record.offset() >= newsFrom);
+                }
                 counts.timed();
             }
             read.processed(next.offset(), records.get(records.size() - 1).timestamp(), receivedMs);
@@ -127,6 +138,7 @@ public class MarketDataConsumer {
                 decoder.lastStatistics().ifPresent(registry::report);
                 report(record, feed, decoder);
             }
+            decoder.lastDescription().ifPresent(registry::describe);
         } catch (MalformedRecordException e) {
             counts.read(decoder.lastType());
             e.lost().ifPresent(lost -> counts.applied(registry.apply(lost)));
@@ -135,6 +147,15 @@ public class MarketDataConsumer {
         } catch (RuntimeException e) {
             decoder.lostBy(record.key(), record.value()).ifPresent(lost -> counts.applied(registry.apply(lost)));
             rejections.failed(record, e);
+        }
+    }
+
+    private void relay(EnvelopeDecoder decoder, boolean isNews) {
+        Optional<RelayedMessage> message = decoder.lastRelayed();
+        if (message.isPresent()) {
+            for (RelayListener listener : relayListeners) {
+                listener.heard(message.get(), isNews);
+            }
         }
     }
 

@@ -278,6 +278,11 @@ final class PartitionProgress {
         return target != UNKNOWN && next >= target;
     }
 
+    /** The offset from which on nothing stood there before this start. */
+    synchronized long newsFrom() {
+        return target == UNKNOWN ? Long.MAX_VALUE : target;
+    }
+
     /** Whether a record at that offset stood there before this start. */
     synchronized boolean isOfTheRebuild(long offset) {
         return target == UNKNOWN || offset < target;

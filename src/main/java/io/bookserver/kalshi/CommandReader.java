@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Reads {@code {"id":N,"cmd":...,"params":{...}}}; unknown keys are passed over, as clients send many.
@@ -25,13 +26,16 @@ public final class CommandReader {
     private boolean hasParams;
     private List<String> channels;
     private List<String> tickers;
-    private boolean oneTicker;
-    private boolean manyTickers;
+    private List<String> marketIds;
+    /** How many of the parameters that name markets there are. */
+    private int namings;
     private List<Long> sids;
     private String action;
     private boolean sendInitialSnapshot;
     private boolean skipTickerAck;
     private boolean useYesPrice;
+    private OptionalInt depth = OptionalInt.empty();
+    private OptionalInt intervalMs = OptionalInt.empty();
     private boolean invalid;
 
     private CommandReader() {}
@@ -82,12 +86,12 @@ public final class CommandReader {
         if (!understood || cmd == null || parser.nextToken() != null) {
             throw unable();
         }
-        if (invalid || oneTicker && manyTickers) {
+        if (invalid || namings > 1) {
             throw new CommandException(id, ErrorCode.INVALID_PARAMETER);
         }
         return new ClientCommand(id, cmd, hasParams, Optional.ofNullable(channels), Optional.ofNullable(tickers),
-                Optional.ofNullable(sids), Optional.ofNullable(action),
-                new ClientCommand.Options(sendInitialSnapshot, skipTickerAck, useYesPrice));
+                Optional.ofNullable(marketIds), Optional.ofNullable(sids), Optional.ofNullable(action),
+                new ClientCommand.Options(sendInitialSnapshot, skipTickerAck, useYesPrice, depth, intervalMs));
     }
 
     private void params(JsonParser parser) throws IOException {
@@ -110,13 +114,20 @@ public final class CommandReader {
                 invalid |= channels.size() > MAX_CHANNELS;
                 break;
             case "market_tickers":
-                manyTickers = true;
+                namings++;
                 tickers = strings(parser);
                 break;
             case "market_ticker":
-                oneTicker = true;
-                tickers = new ArrayList<>();
-                tickers.add(string(parser));
+                namings++;
+                tickers = one(parser);
+                break;
+            case "market_ids":
+                namings++;
+                marketIds = strings(parser);
+                break;
+            case "market_id":
+                namings++;
+                marketIds = one(parser);
                 break;
             case "sids":
                 sids = sids == null ? new ArrayList<>() : sids;
@@ -138,8 +149,20 @@ public final class CommandReader {
             case "use_yes_price":
                 useYesPrice = flag(parser);
                 break;
+            case "depth":
+                depth = within(parser, 1, ClientCommand.Options.MAX_DEPTH);
+                break;
+            case "interval_ms":
+                intervalMs = within(parser, 0, ClientCommand.Options.MAX_INTERVAL_MS);
+                break;
             default:
         }
+    }
+
+    private List<String> one(JsonParser parser) throws IOException {
+        List<String> value = new ArrayList<>(1);
+        value.add(string(parser));
+        return value;
     }
 
     private List<String> strings(JsonParser parser) throws IOException {
@@ -189,6 +212,12 @@ public final class CommandReader {
         }
         invalid = true;
         return 0;
+    }
+
+    private OptionalInt within(JsonParser parser, int min, int max) throws IOException {
+        long value = number(parser);
+        invalid |= value < min || value > max;
+        return OptionalInt.of((int) Math.max(min, Math.min(max, value)));
     }
 
     private boolean flag(JsonParser parser) {

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bookserver.book.BookUpdate;
+import io.bookserver.book.MarketDescribed;
+import io.bookserver.book.MarketDetails;
 import io.bookserver.book.RecordStamp;
 import io.bookserver.book.StatisticsReported;
 import io.bookserver.book.UpdateLost;
@@ -41,7 +43,9 @@ public final class EnvelopeDecoder {
 
     private MessageType type;
     private String envelopeTicker;
+    private byte[] record;
     private long messageAt;
+    private long messageEnd;
     private Optional<FeedReport> feedReport = Optional.empty();
 
     /**
@@ -79,6 +83,7 @@ public final class EnvelopeDecoder {
             throw new MalformedRecordException(RejectReason.EMPTY, "value: is empty, a JSON envelope is expected")
                     .losing(lostBy(key, value));
         }
+        record = value;
         envelopeTicker = null;
         book.clear();
         status.clear();
@@ -96,6 +101,7 @@ public final class EnvelopeDecoder {
 
     private void begin(int partition, long offset, long recordTimestampMs, long receivedMs) {
         type = MessageType.OTHER;
+        messageEnd = -1;
         feedReport = Optional.empty();
         stamp.reset(partition, offset, recordTimestampMs, receivedMs);
     }
@@ -125,6 +131,25 @@ public final class EnvelopeDecoder {
     /** What the record last decoded tells of trading, if it was a {@code ticker} or a {@code trade}. */
     public Optional<StatisticsReported> lastStatistics() {
         return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport(stamp.recordMs()) : Optional.empty();
+    }
+
+    /** What the record last decoded tells of a market beside its life, if it is a lifecycle message that tells any. */
+    public Optional<MarketDescribed> lastDescription() {
+        MarketDetails told = status.toDetails();
+        String ticker = payloadTicker();
+        return type.isLifecycle() && ticker != null && told != MarketDetails.NONE
+                ? Optional.of(new MarketDescribed(ticker, told)) : Optional.empty();
+    }
+
+    /** The record last decoded, if it is a message that is passed on as it came. */
+    public Optional<RelayedMessage> lastRelayed() {
+        String ticker = type == MessageType.TRADE ? statistics.ticker() : status.ticker();
+        boolean isOfAMarket = ticker != null && isTicker(ticker);
+        if (messageEnd < 0 || !type.isRelayed() || type == MessageType.TRADE && !isOfAMarket) {
+            return Optional.empty();
+        }
+        return Optional.of(new RelayedMessage(
+                type, isOfAMarket ? ticker : "", record, (int) messageAt, (int) messageEnd));
     }
 
     private Optional<BookUpdate> envelope(byte[] value) throws IOException, MalformedRecordException {
@@ -182,7 +207,7 @@ public final class EnvelopeDecoder {
         Fields.requireObject(parser, "payload");
         boolean typed = false;
         boolean message = false;
-        messageAt = -1;
+        boolean early = false;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             parser.nextToken();
             switch (name) {
@@ -202,10 +227,12 @@ public final class EnvelopeDecoder {
                     break;
                 case "msg":
                     message = true;
+                    messageAt = parser.currentTokenLocation().getByteOffset();
+                    messageEnd = -1;
                     if (typed) {
-                        message(parser);
+                        message(parser, 0);
                     } else {
-                        messageAt = parser.currentTokenLocation().getByteOffset();
+                        early = true;
                         parser.skipChildren();
                     }
                     break;
@@ -216,7 +243,7 @@ public final class EnvelopeDecoder {
         if (!typed) {
             throw new MalformedRecordException(MISSING_FIELD, "payload.type: is missing");
         }
-        if (messageAt >= 0) {
+        if (early) {
             messageBeforeItsType(value);
         }
         if (!message && changesMarkets()) {
@@ -228,11 +255,20 @@ public final class EnvelopeDecoder {
     private void messageBeforeItsType(byte[] value) throws IOException, MalformedRecordException {
         try (JsonParser again = json.createParser(value, (int) messageAt, value.length - (int) messageAt)) {
             again.nextToken();
-            message(again);
+            message(again, messageAt);
         }
     }
 
-    private void message(JsonParser parser) throws IOException, MalformedRecordException {
+    /** @param offset of what the parser reads within the record */
+    private void message(JsonParser parser, long offset) throws IOException, MalformedRecordException {
+        boolean isObject = parser.currentToken() == JsonToken.START_OBJECT;
+        read(parser);
+        if (isObject && type.isRelayed()) {
+            messageEnd = offset + parser.currentLocation().getByteOffset();
+        }
+    }
+
+    private void read(JsonParser parser) throws IOException, MalformedRecordException {
         if (type.isBook()) {
             book.read(parser, type);
         } else if (changesMarkets()) {
@@ -332,6 +368,7 @@ public final class EnvelopeDecoder {
      * have been a change of a known book, or a gap in all of them.
      */
     private MalformedRecordException explained(MalformedRecordException found, byte[] key, byte[] value) {
+        messageEnd = -1;
         Optional<UpdateLost> losing = lostBy(key, value);
         MalformedRecordException shown = found;
         if (found.reason() != UNSUPPORTED_VERSION && lost.version() > VERSION) {

@@ -52,6 +52,23 @@ public enum MessageType {
         return BY_NAME.getOrDefault(wireName, OTHER);
     }
 
+    /** Whether its {@code msg} is passed on to subscribers as it came. */
+    boolean isRelayed() {
+        switch (this) {
+            case TRADE:
+            case MARKET_LIFECYCLE_V2:
+            case MULTIVARIATE_MARKET_LIFECYCLE:
+            case EVENT_LIFECYCLE:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    boolean isLifecycle() {
+        return this == MARKET_LIFECYCLE_V2 || this == MARKET_LIFECYCLE || this == MULTIVARIATE_MARKET_LIFECYCLE;
+    }
+
     boolean isBook() {
         return this == ORDERBOOK_DELTA || this == ORDERBOOK_SNAPSHOT;
     }

@@ -51,6 +51,11 @@ final class StatisticsMessage {
         }
     }
 
+    /** Null where it was not told. */
+    String ticker() {
+        return ticker;
+    }
+
     /** What was told, if it was told of a market. */
     Optional<StatisticsReported> toReport(long recordMs) {
         if (ticker == null || priceTicks > Level.TICKS_PER_DOLLAR) {

@@ -7,6 +7,7 @@ import static io.bookserver.kalshi.RejectReason.MISSING_FIELD;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bookserver.book.BookUpdate;
+import io.bookserver.book.MarketDetails;
 import io.bookserver.book.MarketStatusChanged;
 import io.bookserver.book.MarketStatusChanged.Event;
 import io.bookserver.book.RecordStamp;
@@ -36,6 +37,7 @@ final class StatusMessage {
     private OptionalLong closeMs;
     private OptionalLong determinedMs;
     private OptionalLong settledMs;
+    private final DetailsFields details = new DetailsFields();
 
     StatusMessage(RecordStamp.Builder stamp) {
         this.stamp = stamp;
@@ -51,6 +53,12 @@ final class StatusMessage {
         closeMs = OptionalLong.empty();
         determinedMs = OptionalLong.empty();
         settledMs = OptionalLong.empty();
+        details.clear();
+    }
+
+    /** What was told of the market beside its life. */
+    MarketDetails toDetails() {
+        return details.toDetails();
     }
 
     String ticker() {
@@ -91,7 +99,7 @@ final class StatusMessage {
                     settledMs = milliseconds(parser, "payload.msg.settled_ts");
                     break;
                 default:
-                    parser.skipChildren();
+                    details.read(parser, name);
             }
         }
     }

@@ -72,6 +72,12 @@ public final class StreamJson {
                 .string(error.text()).ascii("}}\n").toByteArray();
     }
 
+    /** The end of one subscription, of which no command is the cause. */
+    public static byte[] subscriptionError(long sid, ErrorCode error) {
+        return head("error", 0).ascii(",\"sid\":").number(sid).ascii(",\"msg\":{\"code\":").number(error.code())
+                .ascii(",\"msg\":").string(error.text()).ascii("}}\n").toByteArray();
+    }
+
     /** The body of a refused handshake: {@code {"error":{"code":...,"message":...,"service":...}}} (client). */
     public static byte[] refused(String code, String message) {
         return new JsonBytes(256).ascii("{\"error\":{\"code\":").string(code).ascii(",\"message\":").string(message)

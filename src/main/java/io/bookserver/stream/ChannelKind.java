@@ -10,20 +10,32 @@ import java.util.Set;
  * <p><i>Immutable.</i>
  */
 enum ChannelKind {
-    TOP_OF_BOOK("top_of_book", false),
-    ORDERBOOK_DELTA("orderbook_delta", true),
-    TICKER("ticker", false);
+    TOP_OF_BOOK("top_of_book", Markets.SOME_OR_ALL),
+    ORDERBOOK_DELTA("orderbook_delta", Markets.SOME),
+    TICKER("ticker", Markets.SOME_OR_ALL),
+    TRADE("trade", Markets.SOME_OR_ALL),
+    LIFECYCLE("market_lifecycle_v2", Markets.ALL),
+    MULTIVARIATE_LIFECYCLE("multivariate_market_lifecycle", Markets.ALL);
+
+    /** Which markets a subscription is about. */
+    private enum Markets {
+        SOME,
+        /** Those that are named; all where none is. */
+        SOME_OR_ALL,
+        /** Names are ignored, as at the exchange (doc). */
+        ALL
+    }
 
     /** The exchange's channels about one's own account, which this server knows nothing of (doc). */
     private static final Set<String> PRIVATE =
             Set.of("fill", "market_positions", "communications", "order_group_updates", "user_orders");
 
     private final String wireName;
-    private final boolean needsMarkets;
+    private final Markets markets;
 
-    ChannelKind(String wireName, boolean needsMarkets) {
+    ChannelKind(String wireName, Markets markets) {
         this.wireName = wireName;
-        this.needsMarkets = needsMarkets;
+        this.markets = markets;
     }
 
     String wireName() {
@@ -32,7 +44,22 @@ enum ChannelKind {
 
     /** Whether a subscription must name its markets; else none named means every market. */
     boolean needsMarkets() {
-        return needsMarkets;
+        return markets == Markets.SOME;
+    }
+
+    /** Whether a subscription is to every market, whichever it names. */
+    boolean ignoresMarkets() {
+        return markets == Markets.ALL;
+    }
+
+    /** Whether the exchange's messages are passed on as they came, rather than what follows from the books. */
+    boolean isRelayed() {
+        return this == TRADE || markets == Markets.ALL;
+    }
+
+    /** Whether its replies and messages carry a seq (doc, rec). */
+    boolean isSequenced() {
+        return this != TICKER;
     }
 
     static Optional<ChannelKind> named(String wireName) {

@@ -10,7 +10,11 @@ enum DataType {
     SNAPSHOT("orderbook_snapshot", true),
     DELTA("orderbook_delta", true),
     /** Has no seq (doc). */
-    TICKER("ticker", false);
+    TICKER("ticker", false),
+    TRADE("trade", true),
+    LIFECYCLE("market_lifecycle_v2", true),
+    EVENT_LIFECYCLE("event_lifecycle", true),
+    MULTIVARIATE_LIFECYCLE("multivariate_market_lifecycle", true);
 
     private final String wireName;
     private final boolean sequenced;

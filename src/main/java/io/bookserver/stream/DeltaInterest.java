@@ -60,7 +60,7 @@ final class DeltaInterest extends Interest {
 
     @Override
     void send(MarketSnapshot market, long id, int conflated) {
-        byte[] msg = subscription().session().shard().snapshot(market, subscription().options().useYesPrice());
+        byte[] msg = subscription().session().shard().messages().snapshot(market, subscription().options().useYesPrice());
         subscription().write(DataType.SNAPSHOT, msg, id, conflated);
     }
 }

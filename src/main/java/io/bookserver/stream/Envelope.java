@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * What differs from one subscription to another around a {@code msg} that all share:
  * {@code {"type":...,"sid":...,"seq":...,"msg":...}} and a newline.
  *
- * <p><i>Immutable.</i>
+ * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Envelope {
     private static final byte[] SEQ = ascii(",\"seq\":");
@@ -19,10 +19,10 @@ final class Envelope {
 
     private final byte[][] heads = new byte[DataType.values().length][];
 
+    private final long sid;
+
     Envelope(long sid) {
-        for (DataType type : DataType.values()) {
-            heads[type.ordinal()] = ascii("{\"type\":\"" + type.wireName() + "\",\"sid\":" + sid);
-        }
+        this.sid = sid;
     }
 
     /**
@@ -33,7 +33,7 @@ final class Envelope {
      * @param conflated how many messages this one stands for beside itself
      */
     ByteBuf around(byte[] msg, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
-        byte[] head = heads[type.ordinal()];
+        byte[] head = head(type);
         int payloadBytes = head.length + numberBytes(SEQ, seq) + numberBytes(ID, id) + numberBytes(CONFLATED, conflated)
                 + MSG.length + msg.length + END.length;
         ByteBuf out = Wire.frame(Wire.TEXT, payloadBytes, allocator).writeBytes(head);
@@ -41,6 +41,15 @@ final class Envelope {
         number(out, ID, id);
         number(out, CONFLATED, conflated);
         return out.writeBytes(MSG).writeBytes(msg).writeBytes(END);
+    }
+
+    private byte[] head(DataType type) {
+        byte[] known = heads[type.ordinal()];
+        if (known == null) {
+            known = ascii("{\"type\":\"" + type.wireName() + "\",\"sid\":" + sid);
+            heads[type.ordinal()] = known;
+        }
+        return known;
     }
 
     private static int numberBytes(byte[] key, long value) {

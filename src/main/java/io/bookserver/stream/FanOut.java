@@ -3,91 +3,102 @@ package io.bookserver.stream;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.PublicationListener;
+import io.bookserver.kalshi.RelayListener;
+import io.bookserver.kalshi.RelayedMessage;
 import io.netty.channel.EventLoop;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
- * Brings every publication to the event loops whose connections follow that market, once to each. What is done there is
+ * Brings every publication, and every message that is passed on, to the event loops whose connections follow it, once to
+ * each. What is done there is
  * done for all connections of the loop together, so a writer's cost grows with the number of loops, not of clients.
  *
  * <p><i>Thread-safe: writers publish, event loops declare their interest. A writer never waits.</i>
  */
 @ApplicationScoped
-class FanOut implements PublicationListener {
-    private static final Shard[] NOBODY = {};
-
+class FanOut implements PublicationListener, RelayListener {
     private final BookRegistry registry;
     private final StreamConfig config;
     private final StreamMetrics metrics;
+    private final LongSupplier nanoClock;
     private final ConcurrentHashMap<EventLoop, Shard> shards = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Shard[]> followers = new ConcurrentHashMap<>();
+    private final Followers books = new Followers();
+    private final Followers[] relays = new Followers[ChannelKind.values().length];
     private final AtomicInteger sessions = new AtomicInteger();
     private final AtomicLong followed = new AtomicLong();
     private final AtomicLong unknownFollowed = new AtomicLong();
-    private volatile Shard[] followersOfAll = NOBODY;
 
+    @Inject
     FanOut(BookRegistry registry, StreamConfig config, StreamMetrics metrics) {
+        this(registry, config, metrics, System::nanoTime);
+    }
+
+    FanOut(BookRegistry registry, StreamConfig config, StreamMetrics metrics, LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.registry = registry;
         this.config = config;
         this.metrics = metrics;
+        Arrays.setAll(relays, kind -> new Followers());
     }
 
     @Override
     public void published(MarketSnapshot before, MarketSnapshot after) {
-        // in this order: who goes over from one market to all is added there before he is removed here
-        Shard[] ofMarket = followers.getOrDefault(after.ticker(), NOBODY);
-        Shard[] ofAll = followersOfAll;
-        if (ofAll.length + ofMarket.length == 0) {
+        Shard[] concerned = books.of(after.ticker());
+        if (concerned.length == 0) {
             return;
         }
         Publication publication = new Publication(before, after);
-        for (Shard shard : ofAll) {
+        for (Shard shard : concerned) {
             shard.offer(publication);
         }
-        for (Shard shard : ofMarket) {
-            if (!contains(ofAll, shard)) {
-                shard.offer(publication);
-            }
+    }
+
+    /** Nobody is told of what stood in the topic before the start. */
+    @Override
+    public void heard(RelayedMessage message, boolean isNews) {
+        if (!isNews) {
+            return;
+        }
+        DataType type = Relay.typeOf(message.type());
+        Shard[] concerned = followers(Relay.channelOf(type)).of(message.ticker());
+        if (concerned.length == 0) {
+            return;
+        }
+        Relay relay = new Relay(type, message.ticker(), message.msg());
+        for (Shard shard : concerned) {
+            shard.offer(relay);
         }
     }
 
     /** The shard of that event loop. */
     Shard shard(EventLoop loop) {
         return shards.computeIfAbsent(
-                loop, fresh -> new Shard(fresh, this, registry, metrics, config));
+                loop, fresh -> new Shard(fresh, this, registry, metrics, config, nanoClock));
     }
 
     Collection<Shard> shards() {
         return shards.values();
     }
 
-    /** From the moment this returns, no publication of that market passes the shard by. */
-    void follow(String ticker, Shard shard) {
-        followers.merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
+    /** Who follows the books. */
+    Followers books() {
+        return books;
     }
 
-    void unfollow(String ticker, Shard shard) {
-        followers.computeIfPresent(ticker, (key, known) -> without(known, shard));
-    }
-
-    synchronized void followAll(Shard shard) {
-        if (!contains(followersOfAll, shard)) {
-            followersOfAll = with(followersOfAll, shard);
-        }
-    }
-
-    synchronized void unfollowAll(Shard shard) {
-        Shard[] left = without(followersOfAll, shard);
-        followersOfAll = left == null ? NOBODY : left;
+    /** Who follows a channel whose messages are passed on as they came. */
+    Followers followers(ChannelKind relayed) {
+        return relays[relayed.ordinal()];
     }
 
     /** Room for so many more markets in the subscriptions of all connections; false where that is too many. */
-    boolean grant(int markets, int unknown) {
+    boolean grant(long markets, int unknown) {
         boolean granted = grant(followed, markets, config.maxMarkets());
         if (granted && !grant(unknownFollowed, unknown, config.maxUnknownMarkets())) {
             followed.addAndGet(-markets);
@@ -96,7 +107,7 @@ class FanOut implements PublicationListener {
         return granted;
     }
 
-    private static boolean grant(AtomicLong taken, int more, long max) {
+    private static boolean grant(AtomicLong taken, long more, long max) {
         if (more > 0 && taken.addAndGet(more) > max) {
             taken.addAndGet(-more);
             return false;
@@ -105,7 +116,7 @@ class FanOut implements PublicationListener {
     }
 
     /** So many more, or less, whether there is room or not. */
-    void count(int markets, int unknown) {
+    void count(long markets, int unknown) {
         followed.addAndGet(markets);
         if (unknown != 0) {
             unknownFollowed.addAndGet(unknown);
@@ -139,37 +150,13 @@ class FanOut implements PublicationListener {
         return sessions.get();
     }
 
-    /** The number of markets that any connection follows by name. */
+    /** The number of markets whose books any connection follows by name. */
     int followedMarkets() {
-        return followers.size();
+        return books.markets();
     }
 
-    /** The number of event loops that follow every market. */
+    /** The number of event loops that follow the books of every market. */
     int followersOfAll() {
-        return followersOfAll.length;
-    }
-
-    private static boolean contains(Shard[] shards, Shard one) {
-        for (Shard shard : shards) {
-            if (shard == one) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Shard[] with(Shard[] known, Shard one) {
-        Shard[] more = Arrays.copyOf(known, known.length + 1);
-        more[known.length] = one;
-        return more;
-    }
-
-    /** Null where none is left, which takes the market out of the map. */
-    private static Shard[] without(Shard[] known, Shard one) {
-        if (known.length == 1) {
-            return known[0] == one ? null : known;
-        }
-        Shard[] left = Arrays.stream(known).filter(shard -> shard != one).toArray(Shard[]::new);
-        return left.length == 1 ? left[0].alone() : left;
+        return books.ofAll();
     }
 }

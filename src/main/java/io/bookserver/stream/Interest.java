@@ -4,7 +4,7 @@ import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 
 /**
- * One market in one subscription: up to which version its client holds what is right, and whether something waits. At
+ * One market's book in one subscription: up to which version its client holds what is right, and whether something waits. At
  * most one message waits for each market, however long the client does not read.
  *
  * <p>The rules that no order of publications can mislead: the version never goes back, a publication at or below it is
@@ -13,33 +13,26 @@ import io.bookserver.book.MarketSnapshot;
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
-abstract class Interest {
-    private final Subscription subscription;
-    private final String ticker;
+abstract class Interest extends Followed {
     /** What the client holds accounts for every publication up to this one; -1 before the first message. */
     private long version = -1;
 
     private int merged;
     private boolean waiting;
-    /** Whether it counts among the tickers that no record has named. */
-    private boolean isUnknown;
 
     Interest(Subscription subscription, String ticker, boolean isUnknown) {
-        this.subscription = subscription;
-        this.ticker = ticker;
-        this.isUnknown = isUnknown;
+        super(subscription, ticker, isUnknown);
     }
 
-    final boolean isUnknown() {
-        return isUnknown;
+    @Override
+    final void enter() {
+        subscription().session().shard().add(this);
     }
 
-    final String ticker() {
-        return ticker;
-    }
-
-    final Subscription subscription() {
-        return subscription;
+    @Override
+    void leave() {
+        subscription().session().shard().remove(this);
+        subscription().session().forget(this);
     }
 
     final long version() {
@@ -51,19 +44,16 @@ abstract class Interest {
      * come back as another object.
      */
     final MarketSnapshot current() {
-        return subscription.session().shard().registry().market(ticker)
-                .map(Market::current).orElseGet(() -> MarketSnapshot.unknown(ticker));
+        return subscription().session().shard().registry().market(ticker())
+                .map(Market::current).orElseGet(() -> MarketSnapshot.unknown(ticker()));
     }
 
     /** Takes note of a publication, and sends what follows from it or lets it wait. */
     final void published(Publication publication) {
-        if (publication.after().version() <= version || subscription.session().isEnded()) {
+        if (publication.after().version() <= version || subscription().session().isEnded()) {
             return;
         }
-        if (isUnknown) {
-            isUnknown = false;
-            subscription.session().fanOut().becameKnown();
-        }
+        becomesKnown();
         if (waiting) {
             conflate(missed(publication));
         } else {
@@ -79,11 +69,7 @@ abstract class Interest {
         }
     }
 
-    /**
-     * Begins to follow: what was published before is no news any more.
-     *
-     * @param sends whether the client is sent where the market stands, which its socket must take now
-     */
+    @Override
     final void begin(boolean sends) {
         if (sends) {
             tell(current(), 0);
@@ -92,12 +78,12 @@ abstract class Interest {
         }
     }
 
-    /** Sends where the market stands, which the socket must take now, with the id of the command that asked. */
+    @Override
     final void answer(long id) {
         tell(current(), id);
         if (waiting) {
             waiting = false;
-            subscription.session().forget(this);
+            subscription().session().forget(this);
         }
     }
 
@@ -107,6 +93,8 @@ abstract class Interest {
         if (isNews(market)) {
             tell(market, 0);
         } else if (market.version() > version) {
+            // it is back where it was: the one that waited is not sent either
+            conflate(1);
             settle(market);
         }
         waiting = false;
@@ -115,7 +103,9 @@ abstract class Interest {
     /** Lets the market wait until the client reads. */
     final void await(MarketSnapshot newest) {
         if (!waiting) {
-            subscription.session().await(this);
+            if (!isHeldBack()) {
+                subscription().session().await(this);
+            }
             waiting = true;
             heard(newest);
         }
@@ -138,8 +128,18 @@ abstract class Interest {
     final void conflate(int messages) {
         if (messages > 0) {
             merged += messages;
-            subscription.session().conflated(messages);
+            subscription().session().conflated(messages);
         }
+    }
+
+    /** Whether something waits. */
+    final boolean isWaiting() {
+        return waiting;
+    }
+
+    /** Whether the next message must wait though the client reads. */
+    boolean isHeldBack() {
+        return false;
     }
 
     /** Whether the client has to be told of the market as it stands there. */

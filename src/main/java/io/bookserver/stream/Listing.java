@@ -62,7 +62,7 @@ final class Listing implements Work {
 
     /** The seq is that of the moment: data of the same subscription may have gone out since the list was begun. */
     private void writePart(boolean ends) {
-        boolean sequenced = subscription.kind() != ChannelKind.TICKER;
+        boolean sequenced = subscription.kind().isSequenced();
         JsonBytes out = new JsonBytes(part.size() + 128);
         if (!begun) {
             StreamJson.beginOk(out, id, subscription.sid(), sequenced ? subscription.nextSeq() : 0, lists);

@@ -3,6 +3,7 @@ package io.bookserver.stream;
 import io.bookserver.book.Ladder;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.Side;
+import io.bookserver.kalshi.ClientCommand;
 import io.bookserver.kalshi.StreamJson;
 import java.util.OptionalInt;
 
@@ -24,10 +25,15 @@ final class Publication {
 
     private final MarketSnapshot before;
     private final MarketSnapshot after;
-    /** Of several that were merged: how many changed the market, and how many its top. */
-    private final int changes;
+    private static final int[] NOT_COUNTED = {};
 
-    private final int topChanges;
+    /** Of several that were merged: how many changed the market. */
+    private final int changes;
+    /**
+     * And what they changed at the top: behind those of status or state alone, how many by the best rank that they touched.
+     * No more than are seen by the deepest reader.
+     */
+    private final int[] byRank;
 
     private volatile Change change;
     private Side side;
@@ -36,14 +42,14 @@ final class Publication {
     private volatile byte[] deltaOnYesScale;
 
     Publication(MarketSnapshot before, MarketSnapshot after) {
-        this(before, after, 1, 1);
+        this(before, after, 1, NOT_COUNTED);
     }
 
-    private Publication(MarketSnapshot before, MarketSnapshot after, int changes, int topChanges) {
+    private Publication(MarketSnapshot before, MarketSnapshot after, int changes, int[] byRank) {
         this.before = before;
         this.after = after;
         this.changes = changes;
-        this.topChanges = topChanges;
+        this.byRank = byRank;
     }
 
     /** This and another one of the same market, whichever came first, as one step. */
@@ -52,7 +58,34 @@ final class Publication {
                 before.version() < other.before.version() ? before : other.before,
                 after.version() > other.after.version() ? after : other.after,
                 changes + other.changes,
-                countTopChanges() + other.countTopChanges());
+                sum(counted(), other.counted()));
+    }
+
+    private static int[] sum(int[] one, int[] other) {
+        int[] longer = (one.length >= other.length ? one : other).clone();
+        int[] shorter = one.length >= other.length ? other : one;
+        for (int rank = 0; rank < shorter.length; rank++) {
+            longer[rank] += shorter[rank];
+        }
+        return longer;
+    }
+
+    private int[] counted() {
+        if (changes > 1) {
+            return byRank;
+        }
+        int rank = Math.min(before.book().yes().firstDifferenceTo(after.book().yes()),
+                before.book().no().firstDifferenceTo(after.book().no()));
+        boolean isOfStatus = before.book().state() != after.book().state() || !before.status().equals(after.status());
+        if (rank > 0 && isOfStatus) {
+            return new int[] {1};
+        }
+        if (rank >= ClientCommand.Options.MAX_DEPTH) {
+            return NOT_COUNTED;
+        }
+        int[] one = new int[rank + 2];
+        one[rank + 1] = 1;
+        return one;
     }
 
     /** How many publications this one stands for, itself among them. */
@@ -60,13 +93,18 @@ final class Publication {
         return changes;
     }
 
-    /** How many changes of the top this one stands for; of one that was never merged that is 1, whatever it changed. */
-    int topChanges() {
-        return topChanges;
-    }
-
-    private int countTopChanges() {
-        return changes == 1 && before.topOfBook().sameAs(after.topOfBook()) ? 0 : topChanges;
+    /**
+     * Of several that were merged: how many changed the best levels; of one that never was 0, whatever it changed.
+     *
+     * @param depth how many levels of each side, 1..50
+     * @param withStatus whether those count that changed status or state alone
+     */
+    int mergedChangesOfTop(int depth, boolean withStatus) {
+        int sum = withStatus && byRank.length > 0 ? byRank[0] : 0;
+        for (int at = 1; at < Math.min(depth + 1, byRank.length); at++) {
+            sum += byRank[at];
+        }
+        return sum;
     }
 
     MarketSnapshot before() {

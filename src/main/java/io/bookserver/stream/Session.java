@@ -8,7 +8,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,9 @@ final class Session implements Worker {
     private final Subscriptions subscriptions;
     private final CommandBudget budget;
     private final Set<Interest> waiting = new LinkedHashSet<>();
+    private final RelayBacklog backlog;
+    /** The subscriptions that ended for slowness while a long reply was being written, and of which the client is to be told. */
+    private final List<Long> overflowed = new ArrayList<>(0);
     private final ScheduledFuture<?> heartbeat;
     private final long openedMs;
     private ScheduledFuture<?> unreadTimer;
@@ -59,6 +64,7 @@ final class Session implements Worker {
         this.config = config;
         this.openedMs = shard.registry().nowMs();
         this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
+        this.backlog = new RelayBacklog(config.maxWaitingMessageSize().asLongValue());
         this.budget = new CommandBudget(
                 config.maxCommandsPerSecond(), config.maxCommandBytesPerSecond().asLongValue(), System::nanoTime);
         wire.open(this, bytes(config.writeBufferSize().asLongValue()), bytes(config.socketBufferSize().asLongValue()),
@@ -185,6 +191,64 @@ final class Session implements Worker {
     void replyPart(int head, byte[] text) {
         writeText(Wire.frame(head, text.length, allocator()).writeBytes(text));
         midMessage = head == Wire.TEXT_BEGINS || head == Wire.TEXT_GOES_ON;
+        if (!midMessage) {
+            tellOverflows();
+        }
+    }
+
+    /**
+     * Passes a message on, at once or when the client reads.
+     *
+     * @return false where too much waits: the subscription cannot go on without a hole
+     */
+    boolean relay(Subscription subscription, Relay relay) {
+        if (ended || subscription.isOver()) {
+            return true;
+        }
+        if (!backlog.isEmpty() || !isWritable()) {
+            // what this batch has written so far may be all that stands in the way
+            wire.flush();
+            writeBacklog();
+        }
+        if (backlog.isEmpty() && isWritable()) {
+            subscription.write(relay);
+            return true;
+        }
+        return backlog.add(subscription, relay);
+    }
+
+    private void writeBacklog() {
+        while (!ended && isWritable() && !backlog.isEmpty()) {
+            backlog.writeNext();
+        }
+    }
+
+    /** Ends a subscription that cannot be conflated, since its client is too slow for it; the connection stays. */
+    void overflow(Subscription subscription) {
+        if (ended || subscription.isOver()) {
+            return;
+        }
+        subscriptions.drop(subscription);
+        shard.metrics().overflowed(subscription.kind());
+        overflowed.add(subscription.sid());
+        if (!midMessage) {
+            tellOverflows();
+        }
+    }
+
+    /** Messages were lost before it was known whose they were. */
+    void overflowAll() {
+        for (ChannelKind kind : ChannelKind.values()) {
+            if (kind.isRelayed()) {
+                subscriptions.ofKind(kind).ifPresent(this::overflow);
+            }
+        }
+    }
+
+    /** Whether or not the socket takes more: it is one line for each subscription, and a client that is told nothing waits. */
+    private void tellOverflows() {
+        overflowed.forEach(sid -> reply(StreamJson.subscriptionError(sid, ErrorCode.BUFFER_OVERFLOW)));
+        overflowed.clear();
     }
 
     /** Lets a market's newest state be sent as soon as the socket takes it. */
@@ -197,6 +261,11 @@ final class Session implements Worker {
 
     void forget(Interest interest) {
         waiting.remove(interest);
+    }
+
+    /** What waits of a subscription that ends is not sent any more. */
+    void forget(Subscription subscription) {
+        backlog.drop(subscription);
     }
 
     /** Whether data may be written. */
@@ -288,6 +357,7 @@ final class Session implements Worker {
         }
         running = Work.NOTHING;
         waiting.clear();
+        backlog.clear();
         subscriptions.endAll();
         shard.forget(this);
         fanOut.leave();
@@ -300,6 +370,7 @@ final class Session implements Worker {
 
     /** Sends what waits, as far as the socket takes it. */
     private void sendWaiting() {
+        writeBacklog();
         while (!ended && isWritable() && !waiting.isEmpty()) {
             Interest interest = waiting.iterator().next();
             interest.resume();
@@ -371,9 +442,9 @@ final class Session implements Worker {
         }
     }
 
-    /** The bytes that were written and that the socket has not taken yet. */
+    /** The bytes that were written and that the socket has not taken yet, and of the messages that wait for it. */
     long unsentBytes() {
-        return wire.unsentBytes();
+        return wire.unsentBytes() + backlog.bytes();
     }
 
     /** When the connection was opened. */

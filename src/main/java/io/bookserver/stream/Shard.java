@@ -3,8 +3,6 @@ package io.bookserver.stream;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
-import io.bookserver.book.MarketStatistics;
-import io.bookserver.kalshi.StreamJson;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,7 +29,7 @@ import org.jboss.logging.Logger;
  * <p>Whatever may be long, and commands are, is done in turns, between which the loop serves its sockets: whoever works
  * longer than a turn goes on in the next one, behind the others.
  *
- * <p><i>Not thread-safe; confined to its event loop, but for {@link #offer}, which any writer calls.</i>
+ * <p><i>Not thread-safe; confined to its event loop, but for {@code offer}, which any writer calls.</i>
  */
 final class Shard {
     /** After so many the loop serves others too. */
@@ -72,27 +71,34 @@ final class Shard {
     private final Map<String, Object> byTicker = new HashMap<>();
 
     private final List<Subscription> ofAll = new ArrayList<>();
+    private final Relays relays;
     private final Set<Session> unflushed = new LinkedHashSet<>();
     private final Set<Worker> workers = new LinkedHashSet<>();
     private boolean turnsScheduled;
     private Turn atOnce = Turn.of(0);
     private long windowBeganNanos = System.nanoTime() - WINDOW_NANOS;
 
-    private MarketSnapshot lastSnapshot;
-    private boolean lastOnYesScale;
-    private byte[] lastSnapshotJson;
-    private MarketSnapshot lastTicker;
-    private byte[] lastTickerJson;
+    private final SharedMessages messages;
+    private final Pacer pacer;
     private long failures;
     private long failureLoggedNanos;
 
-    Shard(EventLoop loop, FanOut fanOut, BookRegistry registry, StreamMetrics metrics, StreamConfig config) {
+    Shard(
+            EventLoop loop,
+            FanOut fanOut,
+            BookRegistry registry,
+            StreamMetrics metrics,
+            StreamConfig config,
+            LongSupplier nanoClock) {
         this.loop = loop;
         this.fanOut = fanOut;
         this.registry = registry;
         this.metrics = metrics;
         this.maxQueued = config.maxQueuedPublications();
         this.maxQueueDelayMs = config.maxQueueDelay().toMillis();
+        this.messages = new SharedMessages(registry);
+        this.pacer = new Pacer(this, nanoClock);
+        this.relays = new Relays(this, fanOut, config.maxQueuedMessageSize().asLongValue());
     }
 
     /** Hands a publication to the loop. Where too many wait, it is dropped and every follower is brought up to date. */
@@ -104,6 +110,17 @@ final class Shard {
             queue.add(publication);
         }
         schedule();
+    }
+
+    /** Hands a message that is passed on to the loop. Where too many bytes wait, its followers lose the subscription. */
+    void offer(Relay relay) {
+        relays.offer(relay);
+        schedule();
+    }
+
+    /** Who follows what is passed on. */
+    Relays relays() {
+        return relays;
     }
 
     /** The number of publications that wait for the loop. */
@@ -136,14 +153,14 @@ final class Shard {
     void add(Interest interest) {
         byTicker.merge(interest.ticker(), interest, Shard::with);
         if (!interest.subscription().isToAll()) {
-            fanOut.follow(interest.ticker(), this);
+            fanOut.books().follow(interest.ticker(), this);
         }
     }
 
     void remove(Interest interest) {
         Object left = byTicker.computeIfPresent(interest.ticker(), (ticker, known) -> without(known, interest));
         if (left == null || !isNamed(left)) {
-            fanOut.unfollow(interest.ticker(), this);
+            fanOut.books().unfollow(interest.ticker(), this);
         }
     }
 
@@ -189,12 +206,12 @@ final class Shard {
     /** From the moment this returns, the subscription hears of every publication, whether it knows the market or not. */
     void addToAll(Subscription subscription) {
         ofAll.add(subscription);
-        fanOut.followAll(this);
+        fanOut.books().followAll(this);
     }
 
     void removeFromAll(Subscription subscription) {
         if (ofAll.remove(subscription) && ofAll.isEmpty()) {
-            fanOut.unfollowAll(this);
+            fanOut.books().unfollowAll(this);
         }
     }
 
@@ -232,7 +249,7 @@ final class Shard {
             next.proceed(Turn.of(ONE_TURN_NANOS));
         }
         flush();
-        forgetMessages();
+        messages.forget();
         if (!workers.isEmpty()) {
             Worker next = workers.iterator().next();
             later(next);
@@ -259,25 +276,14 @@ final class Shard {
         }
     }
 
-    /** The {@code msg} of that snapshot; followers of one market ask one after the other. */
-    byte[] snapshot(MarketSnapshot market, boolean yesScale) {
-        if (market != lastSnapshot || yesScale != lastOnYesScale) {
-            lastSnapshotJson = StreamJson.snapshot(market, yesScale);
-            lastSnapshot = market;
-            lastOnYesScale = yesScale;
-        }
-        return lastSnapshotJson;
+    /** What followers of one market are sent. */
+    SharedMessages messages() {
+        return messages;
     }
 
-    /** The {@code msg} of that ticker; followers of one market ask one after the other. */
-    byte[] ticker(MarketSnapshot market) {
-        if (market != lastTicker) {
-            MarketStatistics traded =
-                    registry.market(market.ticker()).map(Market::statistics).orElse(MarketStatistics.NONE);
-            lastTickerJson = StreamJson.ticker(market.topOfBook(), market.marketId(), traded);
-            lastTicker = market;
-        }
-        return lastTickerJson;
+    /** Who must not be sent more before a time. */
+    Pacer pacer() {
+        return pacer;
     }
 
     /** One line an interval: what fails for one connection is likely to fail for many. */
@@ -296,7 +302,7 @@ final class Shard {
 
     boolean isEmpty() {
         return sessions.isEmpty() && byTicker.isEmpty() && ofAll.isEmpty() && unflushed.isEmpty() && backlog.isEmpty()
-                && workers.isEmpty();
+                && workers.isEmpty() && relays.isEmpty() && pacer.isEmpty();
     }
 
     private void schedule() {
@@ -327,23 +333,16 @@ final class Shard {
                 oldestMs = Math.min(oldestMs, next.after().book().lastRecord().kafkaPublishedMs());
             }
         }
+        relays.deliver();
         flush();
-        forgetMessages();
+        messages.forget();
         if (oldestMs != Long.MAX_VALUE) {
             metrics.published(registry.nowMs() - oldestMs);
         }
-        if ((!queue.isEmpty() || !backlog.isEmpty()) && scheduled.compareAndSet(false, true)) {
+        if ((!queue.isEmpty() || !backlog.isEmpty() || relays.isWaiting()) && scheduled.compareAndSet(false, true)) {
             // executed at once it would go before the sockets
             loop.schedule(this::deliverQueued, 1, TimeUnit.NANOSECONDS);
         }
-    }
-
-    /** What was built holds whole books. */
-    private void forgetMessages() {
-        lastSnapshot = null;
-        lastSnapshotJson = null;
-        lastTicker = null;
-        lastTickerJson = null;
     }
 
     private boolean isBehind() {

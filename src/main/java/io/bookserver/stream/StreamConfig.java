@@ -20,7 +20,8 @@ public interface StreamConfig {
 
     /**
      * How many markets the subscriptions of all connections may hold together; beyond that is error 26. Each costs about 200
-     * bytes. A market that is new and followed by a subscription to all counts, and is never refused.
+     * bytes. One followed with ladders counts as 1 + depth / 8. A market that is new and followed by a subscription to all
+     * counts, and is never refused.
      */
     @WithDefault("4000000")
     long maxMarkets();
@@ -84,6 +85,17 @@ public interface StreamConfig {
     /** How many publications may wait for one event loop; beyond that its subscribers get fresh snapshots instead. */
     @WithDefault("65536")
     int maxQueuedPublications();
+
+    /**
+     * How many bytes of messages that cannot be conflated (trades, lifecycle) may wait for one connection, beside the write
+     * buffer; beyond that its subscription to them ends with error 25.
+     */
+    @WithDefault("256K")
+    MemorySize maxWaitingMessageSize();
+
+    /** How many bytes of such messages may wait for one event loop; beyond that its subscriptions to them end with error 25. */
+    @WithDefault("16M")
+    MemorySize maxQueuedMessageSize();
 
     /**
      * How long after readiness went down the clients are told to go (1012); less than {@code quarkus.shutdown.delay}, so

@@ -30,6 +30,7 @@ class StreamMetrics {
     private final AtomicInteger[] subscriptions = new AtomicInteger[ChannelKind.values().length];
     private final LongAdder[] messages = new LongAdder[ChannelKind.values().length];
     private final LongAdder[] bytes = new LongAdder[ChannelKind.values().length];
+    private final LongAdder[] overflowed = new LongAdder[ChannelKind.values().length];
     private final LongAdder conflated = new LongAdder();
     private final LongAdder merged = new LongAdder();
     private final LongAdder overruns = new LongAdder();
@@ -46,6 +47,10 @@ class StreamMetrics {
             Gauge.builder("orderbook.stream.subscriptions", subscriptions[at], AtomicInteger::get)
                     .description("Subscriptions by channel").tag("channel", kind.wireName()).register(meters);
             counter("orderbook.stream.messages", "Data messages sent, by channel", kind, messages[at]);
+            if (kind.isRelayed()) {
+                overflowed[at] = new LongAdder();
+                counter("orderbook.stream.overflowed", "Subscriptions ended because their client was too slow", kind, overflowed[at]);
+            }
             counter("orderbook.stream.bytes", "Bytes of data messages sent, by channel", kind, bytes[at]);
         }
         FunctionCounter.builder("orderbook.stream.conflated", conflated, LongAdder::sum)
@@ -86,6 +91,11 @@ class StreamMetrics {
     void sent(ChannelKind kind, int sentBytes) {
         messages[kind.ordinal()].increment();
         bytes[kind.ordinal()].add(sentBytes);
+    }
+
+    /** A subscription ended because its client was too slow for what cannot be conflated. */
+    void overflowed(ChannelKind kind) {
+        overflowed[kind.ordinal()].increment();
     }
 
     /** The data messages of all channels since the start. */

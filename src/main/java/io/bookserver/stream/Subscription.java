@@ -18,17 +18,22 @@ import java.util.TreeMap;
  */
 final class Subscription {
     private static final int PAGE = 256;
+    /** Some 200 bytes are what a market costs without ladders, and what so many levels of each side cost. */
+    private static final int LEVELS_A_WEIGHT = 8;
 
     private final Session session;
     private final ChannelKind kind;
     private final long sid;
     private final ClientCommand.Options options;
+    /** What one of its markets counts as, where such are counted. */
+    private final int weight;
     /** In the order in which they are listed. */
-    private final NavigableMap<String, Interest> interests = new TreeMap<>();
+    private final NavigableMap<String, Followed> markets = new TreeMap<>();
 
     private final Envelope envelope;
     private long seq;
     private boolean toAll;
+    private boolean over;
     /** What was granted and is not there yet. */
     private int grantedMarkets;
 
@@ -39,6 +44,7 @@ final class Subscription {
         this.kind = kind;
         this.sid = sid;
         this.options = options;
+        this.weight = kind == ChannelKind.TOP_OF_BOOK ? 1 + options.depth().orElse(0) / LEVELS_A_WEIGHT : 1;
         this.envelope = new Envelope(sid);
     }
 
@@ -58,6 +64,11 @@ final class Subscription {
         return options;
     }
 
+    /** How long after a message of a market no other one of it is sent; 0 for no time at all. */
+    int intervalMs() {
+        return kind == ChannelKind.TOP_OF_BOOK ? options.intervalMs().orElse(0) : 0;
+    }
+
     /** The next of the run, which is given out at the write and taken by it: a client never sees a hole. */
     long nextSeq() {
         return seq + 1;
@@ -69,29 +80,39 @@ final class Subscription {
     }
 
     int markets() {
-        return interests.size();
+        return markets.size();
+    }
+
+    /** What so many of its markets count as: with deep ladders each is more than one. */
+    long weightOf(int count) {
+        return (long) count * weight;
     }
 
     boolean isToAll() {
         return toAll;
     }
 
-    boolean has(String ticker) {
-        return interests.containsKey(ticker);
+    /** Whether it has ended: what of a command is left then concerns nobody. */
+    boolean isOver() {
+        return over;
     }
 
-    Interest interest(String ticker) {
-        return interests.get(ticker);
+    boolean has(String ticker) {
+        return markets.containsKey(ticker) || toAll && kind.isRelayed();
+    }
+
+    Followed market(String ticker) {
+        return markets.get(ticker);
     }
 
     /** The markets in order, behind that one; empty for the beginning. */
     Iterator<String> tickersAfter(String ticker) {
-        return interests.tailMap(ticker, false).keySet().iterator();
+        return markets.tailMap(ticker, false).keySet().iterator();
     }
 
     /** Takes room for so many more markets; false where all connections together have too many. */
     boolean grant(int markets, int unknown) {
-        if (!session.fanOut().grant(markets, unknown)) {
+        if (!session.fanOut().grant(weightOf(markets), unknown)) {
             return false;
         }
         grantedMarkets += markets;
@@ -100,13 +121,18 @@ final class Subscription {
     }
 
     /** Adds a market, of which nothing is heard before it is {@link #start started}. */
-    Interest add(String ticker) {
+    Followed add(String ticker) {
         Optional<Market> market = session.shard().registry().market(ticker);
         // the registry's own text: one for all who follow
-        Interest interest = newInterest(market.map(known -> known.current().ticker()).orElse(ticker), market.isEmpty());
-        interests.put(interest.ticker(), interest);
-        settleGrant(interest.isUnknown());
-        return interest;
+        String shared = market.map(known -> known.current().ticker()).orElse(ticker);
+        return enlist(kind == ChannelKind.TRADE
+                ? new TradeFollower(this, shared, market.isEmpty()) : newInterest(shared, market.isEmpty()));
+    }
+
+    private <T extends Followed> T enlist(T market) {
+        markets.put(market.ticker(), market);
+        settleGrant(market.isUnknown());
+        return market;
     }
 
     /** What was not granted before is counted all the same: a new market for who follows all. */
@@ -114,7 +140,7 @@ final class Subscription {
         if (grantedMarkets > 0) {
             grantedMarkets--;
         } else {
-            session.fanOut().count(1, 0);
+            session.fanOut().count(weight, 0);
         }
         if (unknown && grantedUnknown > 0) {
             grantedUnknown--;
@@ -124,9 +150,9 @@ final class Subscription {
     }
 
     /** From now on the market is followed, from the first message on. */
-    void start(Interest interest, boolean sends) {
-        session.shard().add(interest);
-        interest.begin(sends);
+    void start(Followed market, boolean sends) {
+        market.enter();
+        market.begin(sends);
     }
 
     /** Follows every market that there is and will be. */
@@ -135,6 +161,10 @@ final class Subscription {
             return Work.NOTHING;
         }
         toAll = true;
+        if (kind.isRelayed()) {
+            session.shard().relays().addToAll(this);
+            return leaveEach();
+        }
         session.shard().addToAll(this);
         return new Work() {
             private final BookRegistry registry = session.shard().registry();
@@ -163,45 +193,57 @@ final class Subscription {
 
     /** A market that is new to a subscription to all: whatever it publishes is news. */
     Interest meet(String ticker) {
-        Interest interest = add(ticker);
-        session.shard().add(interest);
+        Interest interest = enlist(newInterest(ticker, session.shard().registry().market(ticker).isEmpty()));
+        interest.enter();
         return interest;
     }
 
     void remove(String ticker) {
-        Interest interest = interests.remove(ticker);
-        if (interest != null) {
-            leave(interest);
+        Followed market = markets.remove(ticker);
+        if (market != null) {
+            leave(market);
         }
     }
 
-    /** Forgets every market. */
-    Work clear() {
-        if (toAll) {
+    /** Ends it, and forgets every market. */
+    Work end() {
+        over = true;
+        session.forget(this);
+        if (toAll && kind.isRelayed()) {
+            session.shard().relays().removeFromAll(this);
+        } else if (toAll) {
             session.shard().removeFromAll(this);
         }
         releaseGrant();
+        return leaveEach();
+    }
+
+    private Work leaveEach() {
         return turn -> {
-            while (!interests.isEmpty()) {
-                leave(interests.pollFirstEntry().getValue());
+            while (!markets.isEmpty()) {
+                leave(markets.pollFirstEntry().getValue());
                 if (turn.isOver()) {
-                    return interests.isEmpty();
+                    return markets.isEmpty();
                 }
             }
             return true;
         };
     }
 
-    private void leave(Interest interest) {
-        session.shard().remove(interest);
-        session.forget(interest);
-        session.fanOut().count(-1, interest.isUnknown() ? -1 : 0);
+    private void leave(Followed market) {
+        market.leave();
+        session.fanOut().count(-weight, market.isUnknown() ? -1 : 0);
     }
 
     private void releaseGrant() {
-        session.fanOut().count(-grantedMarkets, -grantedUnknown);
+        session.fanOut().count(-weightOf(grantedMarkets), -grantedUnknown);
         grantedMarkets = 0;
         grantedUnknown = 0;
+    }
+
+    /** Writes a message that is passed on as it came. */
+    void write(Relay relay) {
+        write(relay.type(), relay.msg(), 0, 0);
     }
 
     /** Writes one data message: the envelope of this subscription around a {@code msg} that all share. */
@@ -217,13 +259,14 @@ final class Subscription {
     }
 
     private Interest newInterest(String ticker, boolean isUnknown) {
-        switch (kind) {
-            case ORDERBOOK_DELTA:
-                return new DeltaInterest(this, ticker, isUnknown);
-            case TICKER:
-                return new TopInterest(this, ticker, isUnknown, TopView.TICKER);
-            default:
-                return new TopInterest(this, ticker, isUnknown, TopView.TOP_OF_BOOK);
+        if (kind == ChannelKind.ORDERBOOK_DELTA) {
+            return new DeltaInterest(this, ticker, isUnknown);
         }
+        if (kind == ChannelKind.TICKER) {
+            return new TopInterest(this, ticker, isUnknown, TopView.TICKER);
+        }
+        return options.depth().isPresent()
+                ? new DepthInterest(this, ticker, isUnknown)
+                : new TopInterest(this, ticker, isUnknown, TopView.TOP_OF_BOOK);
     }
 }

@@ -1,5 +1,6 @@
 package io.bookserver.stream;
 
+import io.bookserver.book.Market;
 import io.bookserver.kalshi.ClientCommand;
 import io.bookserver.kalshi.CommandException;
 import io.bookserver.kalshi.EnvelopeDecoder;
@@ -72,10 +73,18 @@ final class Subscriptions {
     void endAll() {
         for (Subscription subscription : bySid.values()) {
             session.shard().metrics().unsubscribed(subscription.kind());
-            new Clearing(session.shard(), subscription.clear()).begin();
+            new Clearing(session.shard(), subscription.end()).begin();
         }
         bySid.clear();
         byKind.clear();
+    }
+
+    /** Ends a subscription that its client is too slow for; it is told by whoever calls this. */
+    void drop(Subscription subscription) {
+        bySid.remove(subscription.sid());
+        byKind.remove(subscription.kind());
+        session.shard().metrics().unsubscribed(subscription.kind());
+        new Clearing(session.shard(), subscription.end()).begin();
     }
 
     private Work subscribe(ClientCommand command) throws CommandException {
@@ -115,8 +124,11 @@ final class Subscriptions {
     private Work subscribe(ClientCommand command, ChannelKind kind, Set<String> tickers) throws CommandException {
         require(command, !tickers.isEmpty() || !kind.needsMarkets(), ErrorCode.MARKET_TICKER_REQUIRED);
         Subscription known = byKind.get(kind);
-        return addMarkets(
-                command, known == null ? new Subscription(session, kind, lastSid + 1, command.options()) : known, tickers);
+        requireIdsFor(command, kind);
+        require(command, known == null || known.options().admits(command.options()), ErrorCode.INVALID_PARAMETER);
+        return addMarkets(command,
+                known == null ? new Subscription(session, kind, lastSid + 1, command.options()) : known,
+                kind.ignoresMarkets() ? Set.of() : tickers);
     }
 
     /** The reply lists the markets as they are afterwards, and comes before their data. */
@@ -124,7 +136,7 @@ final class Subscriptions {
         boolean isNew = !bySid.containsKey(subscription.sid());
         boolean sends = subscription.kind() != ChannelKind.TICKER || command.options().sendInitialSnapshot();
         List<String> fresh = new ArrayList<>();
-        List<Interest> added = new ArrayList<>();
+        List<Followed> added = new ArrayList<>();
         int[] unknown = {0};
         return Work.inOrder(
                 Work.each(tickers.iterator(), ticker -> {
@@ -134,23 +146,43 @@ final class Subscriptions {
                     }
                 }),
                 Work.once(() -> {
+                    requireLiving(command, subscription);
                     int more = tickers.isEmpty() ? leftOfAll(subscription) : fresh.size();
-                    long there = bySid.values().stream().mapToLong(Subscription::markets).sum();
-                    require(command, there + more <= maxMarkets && subscription.grant(more, unknown[0]),
+                    long there = bySid.values().stream().mapToLong(one -> one.weightOf(one.markets())).sum();
+                    require(command, there + subscription.weightOf(more) <= maxMarkets && subscription.grant(more, unknown[0]),
                             ErrorCode.MARKET_LIMIT);
                     if (isNew) {
                         begin(command, subscription);
                     }
                 }),
-                Work.deferred(() -> Work.each(fresh.iterator(), ticker -> added.add(subscription.add(ticker)))),
+                Work.deferred(() -> Work.each(fresh.iterator(), ticker -> {
+                    requireLiving(command, subscription);
+                    added.add(subscription.add(ticker));
+                })),
                 isNew ? Work.NOTHING : ok(command, subscription),
-                Work.deferred(() -> tickers.isEmpty()
-                        ? subscription.followAll(sends)
-                        : eachAnswered(added.iterator(), interest -> subscription.start(interest, sends))));
+                Work.deferred(() -> {
+                    if (subscription.isOver()) {
+                        return Work.NOTHING;
+                    }
+                    return tickers.isEmpty() ? subscription.followAll(sends) : start(subscription, added, sends);
+                }));
+    }
+
+    private Work start(Subscription subscription, List<Followed> added, boolean sends) {
+        return eachAnswered(added.iterator(), market -> {
+            if (!subscription.isOver()) {
+                subscription.start(market, sends);
+            }
+        });
+    }
+
+    /** One that its client was too slow for may end in the midst of a command. */
+    private static void requireLiving(ClientCommand command, Subscription subscription) throws CommandException {
+        require(command, !subscription.isOver(), ErrorCode.UNKNOWN_SUBSCRIPTION);
     }
 
     private int leftOfAll(Subscription subscription) {
-        return subscription.isToAll() ? 0 : Math.max(0, session.shard().registry().size() - subscription.markets());
+        return subscription.isToAll() || subscription.kind().isRelayed() ? 0 : Math.max(0, session.shard().registry().size() - subscription.markets());
     }
 
     private void begin(ClientCommand command, Subscription subscription) {
@@ -174,7 +206,7 @@ final class Subscriptions {
             session.reply(StreamJson.error(command.id(), ErrorCode.UNKNOWN_SUBSCRIPTION));
             return Work.NOTHING;
         }
-        return Work.inOrder(subscription.clear(), Work.once(() -> {
+        return Work.inOrder(subscription.end(), Work.once(() -> {
             bySid.remove(sid);
             byKind.remove(subscription.kind());
             session.shard().metrics().unsubscribed(subscription.kind());
@@ -190,29 +222,34 @@ final class Subscriptions {
         require(command, subscription != null, ErrorCode.UNKNOWN_SUBSCRIPTION);
         String action = command.action().orElse("");
         require(command, !action.isEmpty(), ErrorCode.ACTION_REQUIRED);
+        ChannelKind kind = subscription.kind();
         Set<String> tickers = new LinkedHashSet<>();
         Work done;
         switch (action) {
             case "add_markets":
-                done = Work.deferred(() -> addMarkets(command, subscription, tickers));
+                done = Work.deferred(() -> addMarkets(command, subscription, kind.ignoresMarkets() ? Set.of() : tickers));
                 break;
             case "delete_markets":
                 done = Work.deferred(() -> deleteMarkets(command, subscription, tickers));
                 break;
             case "get_snapshot":
+                // what is passed on has no state that could be sent
+                require(command, !kind.isRelayed(), ErrorCode.UNSUPPORTED_ACTION);
                 done = Work.deferred(() -> sendSnapshots(command, subscription, tickers));
                 break;
             default:
                 throw new CommandException(command.id(), ErrorCode.UNSUPPORTED_ACTION);
         }
-        require(command, !command.tickers().orElse(List.of()).isEmpty(), ErrorCode.MARKET_TICKER_REQUIRED);
+        requireIdsFor(command, kind);
+        require(command, command.marketIds().isPresent() || !command.tickers().orElse(List.of()).isEmpty(),
+                ErrorCode.MARKET_TICKER_REQUIRED);
         return Work.inOrder(read(command, tickers), done);
     }
 
     private Work deleteMarkets(ClientCommand command, Subscription subscription, Set<String> tickers)
             throws CommandException {
         // a subscription to every market has no list that one could be taken from
-        require(command, !subscription.isToAll(), ErrorCode.INVALID_PARAMETER);
+        require(command, !subscription.isToAll() || subscription.kind().ignoresMarkets(), ErrorCode.INVALID_PARAMETER);
         return Work.inOrder(Work.each(tickers.iterator(), subscription::remove), ok(command, subscription));
     }
 
@@ -222,7 +259,7 @@ final class Subscriptions {
                 Work.each(tickers.iterator(),
                         ticker -> require(command, subscription.has(ticker), ErrorCode.INVALID_PARAMETER)),
                 Work.deferred(() -> eachAnswered(
-                        tickers.iterator(), ticker -> subscription.interest(ticker).answer(command.id()))));
+                        tickers.iterator(), ticker -> subscription.market(ticker).answer(command.id()))));
     }
 
     /** One message for each, as long as the socket takes them. */
@@ -242,12 +279,26 @@ final class Subscriptions {
         return new Listing(session, subscription, command.id(), !command.options().skipTickerAck());
     }
 
-    /** An unknown market is accepted; a ticker that can never be one is not. */
-    private static Work read(ClientCommand command, Set<String> tickers) {
-        return Work.each(command.tickers().orElse(List.of()).iterator(), ticker -> {
-            require(command, EnvelopeDecoder.isTicker(ticker), ErrorCode.INVALID_PARAMETER);
-            tickers.add(ticker);
+    /** An unknown market is accepted; a ticker that can never be one is not, nor an id that no record has told. */
+    private Work read(ClientCommand command, Set<String> tickers) throws CommandException {
+        if (command.marketIds().isEmpty()) {
+            return Work.each(command.tickers().orElse(List.of()).iterator(), ticker -> {
+                require(command, EnvelopeDecoder.isTicker(ticker), ErrorCode.INVALID_PARAMETER);
+                tickers.add(ticker);
+            });
+        }
+        require(command, !command.marketIds().get().isEmpty(), ErrorCode.INVALID_PARAMETER);
+        return Work.each(command.marketIds().get().iterator(), id -> {
+            Optional<Market> market = session.shard().registry().marketOfId(id);
+            require(command, market.isPresent(), ErrorCode.INVALID_PARAMETER);
+            tickers.add(market.get().current().ticker());
         });
+    }
+
+    /** The exchange's ids name markets on the ticker channel only (doc); elsewhere they must not be taken for none. */
+    private static void requireIdsFor(ClientCommand command, ChannelKind kind) throws CommandException {
+        require(command, command.marketIds().isEmpty() || kind == ChannelKind.TICKER || kind.ignoresMarkets(),
+                ErrorCode.INVALID_PARAMETER);
     }
 
     private static void requireParams(ClientCommand command) throws CommandException {

@@ -4,67 +4,46 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.TopOfBook;
 
 /**
- * Follows a market's top: the current one, then only those in which the reader of the {@link TopView} sees a difference.
+ * Follows a market's best level of both sides, as a {@link TopView} shows it.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
-final class TopInterest extends Interest {
+final class TopInterest extends ViewInterest<TopOfBook> {
     private final TopView view;
-    /** The newest top that looks like the one the client was sent; null before the first. */
-    private TopOfBook held;
-    /** While the client does not read: the newest that was heard of. */
-    private TopOfBook heard;
 
     TopInterest(Subscription subscription, String ticker, boolean isUnknown, TopView view) {
         super(subscription, ticker, isUnknown);
         this.view = view;
     }
 
+    /** The newest, whatever it looks like: the one before would keep old levels alive. */
     @Override
-    boolean isNews(MarketSnapshot market) {
-        return market.version() > version() && (held == null || !view.isSame(market.topOfBook(), held));
+    TopOfBook seen(MarketSnapshot market, TopOfBook before) {
+        return market.topOfBook();
     }
 
     @Override
-    void follow(Publication publication) {
-        MarketSnapshot after = publication.after();
-        if (!isNews(after)) {
-            settle(after);
-            return;
-        }
-        conflate(publication.topChanges() - 1);
-        if (subscription().session().isWritable()) {
-            tell(after, 0);
-        } else {
-            await(after);
-        }
+    long versionOf(TopOfBook seen) {
+        return seen.version();
     }
 
     @Override
-    int missed(Publication publication) {
-        TopOfBook top = publication.after().topOfBook();
-        if (heard != null && top.version() <= heard.version()) {
-            return 0;
-        }
-        boolean changed = heard == null || !view.isSame(top, heard);
-        heard = top;
-        return changed ? Math.max(1, publication.topChanges()) : 0;
+    boolean isSame(TopOfBook seen, MarketSnapshot market) {
+        return view.isSame(market.topOfBook(), seen);
     }
 
     @Override
-    void heard(MarketSnapshot newest) {
-        heard = newest.topOfBook();
+    int mergedChanges(Publication publication) {
+        return view.mergedChanges(publication);
     }
 
     @Override
-    void holds(MarketSnapshot market) {
-        held = market.topOfBook();
-        heard = null;
+    DataType type() {
+        return view.type();
     }
 
     @Override
-    void send(MarketSnapshot market, long id, int conflated) {
-        byte[] msg = view.msg(market, subscription().session().shard());
-        subscription().write(view.type(), msg, id, conflated);
+    byte[] msg(MarketSnapshot market) {
+        return view.msg(market, subscription().session().shard().messages());
     }
 }

@@ -21,7 +21,12 @@ enum TopView {
         }
 
         @Override
-        byte[] msg(MarketSnapshot market, Shard shard) {
+        int mergedChanges(Publication publication) {
+            return publication.mergedChangesOfTop(1, true);
+        }
+
+        @Override
+        byte[] msg(MarketSnapshot market, SharedMessages messages) {
             return BookJson.topOfBook(market.topOfBook());
         }
     },
@@ -34,8 +39,13 @@ enum TopView {
         }
 
         @Override
-        byte[] msg(MarketSnapshot market, Shard shard) {
-            return shard.ticker(market);
+        int mergedChanges(Publication publication) {
+            return publication.mergedChangesOfTop(1, false);
+        }
+
+        @Override
+        byte[] msg(MarketSnapshot market, SharedMessages messages) {
+            return messages.ticker(market);
         }
     };
 
@@ -52,8 +62,11 @@ enum TopView {
     /** Whether a subscriber would see no difference. */
     abstract boolean isSame(TopOfBook one, TopOfBook other);
 
+    /** How many of the changes that a merged publication stands for it sees. */
+    abstract int mergedChanges(Publication publication);
+
     /** The {@code msg} that says it, which all who follow share. */
-    abstract byte[] msg(MarketSnapshot market, Shard shard);
+    abstract byte[] msg(MarketSnapshot market, SharedMessages messages);
 
     private static boolean isSameBest(Optional<Level> one, Optional<Level> other) {
         return one.isPresent() == other.isPresent() && (one.isEmpty() || one.get().sameSizeAs(other.get()));

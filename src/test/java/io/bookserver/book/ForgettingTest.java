@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,38 @@ class ForgettingTest {
         snapshotAt(30);
         assertThat(registry.market(Updates.TICKER).orElseThrow().current().book().state()).isEqualTo(BookState.LIVE);
         assertThat(registry.list("", "", market -> true, 9)).hasSize(1);
+    }
+
+    @Test
+    void detailsAndGroups_areForgottenWithTheMarket() {
+        snapshotAt(10);
+        MarketDetails told = new MarketDetails("KXE-1", "KXE", "Title?", "", "", "", "", "", Optional.empty(), OptionalLong.empty());
+        registry.describe(new MarketDescribed("NOT-KNOWN", told));
+        registry.describe(new MarketDescribed(Updates.TICKER, told));
+        MarketDetails moved = new MarketDetails("KXE-2", "KXE", "", "", "", "yes", "", "", Optional.of(true), OptionalLong.of(5));
+        registry.describe(new MarketDescribed(Updates.TICKER, moved));
+        assertThat(registry.market(Updates.TICKER).orElseThrow().details()).isEqualTo(new MarketDetails(
+                "KXE-2", "KXE", "Title?", "", "", "yes", "", "", Optional.of(true), OptionalLong.of(5)));
+        MarketGroups groups = registry.groups();
+        assertThat(List.of(groups.marketsOfEvent("KXE-2", "", 9), groups.marketsOfSeries("KXE", "", 9), groups.events("", 9),
+                groups.eventsOfSeries("KXE", "", 9), groups.marketsOfEvent("KXE-1", "", 9))).isEqualTo(List.of(
+                List.of(Updates.TICKER), List.of(Updates.TICKER), List.of("KXE-2"), List.of("KXE-2"), List.of()));
+        settledAt(20);
+        assertThat(forgetAt(9_999)).isEqualTo(1);
+        assertThat(groups.size()).isZero();
+    }
+
+    @Test
+    void groups_areReadInPages() {
+        MarketGroups groups = new MarketGroups();
+        for (String ticker : List.of("B-1", "B-2", "A-1", "B-3", "C-1")) {
+            groups.add(ticker, new MarketDetails(ticker.substring(0, 1), "S", "", "", "", "", "", "", Optional.empty(), OptionalLong.empty()));
+        }
+        assertThat(groups.events("", 2)).isEqualTo(List.of("A", "B"));
+        assertThat(groups.events("B", 2)).isEqualTo(List.of("C"));
+        assertThat(groups.marketsOfEvent("B", "B-1", 1)).isEqualTo(List.of("B-2"));
+        assertThat(groups.marketsOfSeries("S", "B-2", 9)).isEqualTo(List.of("B-3", "C-1"));
+        assertThat(groups.eventsOfSeries("S", "A", 9)).isEqualTo(List.of("B", "C"));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.book.Market;
+import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
@@ -43,6 +44,9 @@ class IngestTest {
 
     @Inject
     MeterRegistry meters;
+
+    @Inject
+    HeardRelays relays;
 
     private KafkaCompanion companion;
 
@@ -149,6 +153,16 @@ class IngestTest {
         assertThat(awaitQuantity("BAD-2", 12_100).book().state()).isEqualTo(BookState.STALE);
         publish("BAD-2", snapshot("BAD-2", 4));
         assertThat(awaitQuantity("BAD-2", 12_000).book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void tradesAndLifecycles_areHandedOn_afterTheBookKnowsThem() {
+        publish("RELAY-1", envelope("RELAY-1", "trade", 1, "\"count_fp\":\"1.00\""), "rubbish",
+                envelope("RELAY-1", "market_lifecycle_v2", 1, "\"event_type\":\"activated\""));
+        await().atMost(SOON).until(() -> relays.heard().size() == 2);
+        assertThat(relays.heard()).isEqualTo(List.of("news trade {\"market_ticker\":\"RELAY-1\",\"count_fp\":\"1.00\"}",
+                "news market_lifecycle_v2 {\"market_ticker\":\"RELAY-1\",\"event_type\":\"activated\"}"));
+        assertThat(registry.market("RELAY-1").orElseThrow().current().status().phase()).isEqualTo(MarketPhase.OPEN);
     }
 
     @Test

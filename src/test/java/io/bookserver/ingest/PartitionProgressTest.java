@@ -23,6 +23,18 @@ class PartitionProgressTest {
     }
 
     @Test
+    void news_beginsWhereThePartitionEndedAtTheStart_andAnewWithANewOne() {
+        PartitionProgress progress = new PartitionProgress();
+        assertThat(progress.newsFrom()).isEqualTo(Long.MAX_VALUE);
+        progress.begin(10, 30);
+        assertThat(progress.newsFrom()).isEqualTo(30);
+        progress.processed(40, 1, 1);
+        assertThat(progress.newsFrom()).isEqualTo(30);
+        progress.restarted(0, Uuid.randomUuid());
+        assertThat(progress.newsFrom()).isEqualTo(0);
+    }
+
+    @Test
     void partition_thatHasNotBegun_isNotRebuilt() {
         assertThat(state()).isEqualTo(List.of(false, 0L, 0L, 0L));
         assertThat(partition.resumeAt()).isEmpty();

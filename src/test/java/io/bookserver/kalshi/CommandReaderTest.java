@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,10 +15,10 @@ class CommandReaderTest {
     void command_withEveryParameter_isReadWhole() throws CommandException {
         assertThat(CommandReader.read("{'id':7,'cmd':'subscribe','trace':[{}],'params':{'channels':['a','b'],"
                 .replace('\'', '"') + "\"market_tickers\":[\"A\"],\"sids\":[1,2],\"action\":\"x\",\"shard_factor\":{\"a\":1},"
-                + "\"send_initial_snapshot\":true,\"skip_ticker_ack\":true,\"use_yes_price\":true}}"))
+                + "\"send_initial_snapshot\":true,\"skip_ticker_ack\":true,\"use_yes_price\":true,\"depth\":50,\"interval_ms\":60000}}"))
                 .isEqualTo(new ClientCommand(7, "subscribe", true, Optional.of(List.of("a", "b")),
-                        Optional.of(List.of("A")), Optional.of(List.of(1L, 2L)), Optional.of("x"),
-                        new ClientCommand.Options(true, true, true)));
+                        Optional.of(List.of("A")), Optional.empty(), Optional.of(List.of(1L, 2L)), Optional.of("x"),
+                        new ClientCommand.Options(true, true, true, OptionalInt.of(50), OptionalInt.of(60_000))));
     }
 
     @Test
@@ -25,7 +26,7 @@ class CommandReaderTest {
         assertThat(CommandReader.read(
                 "{\"id\":null,\"cmd\":\"subscribe\",\"params\":{\"channels\":null,\"market_ticker\":null,\"sid\":null}}"))
                 .isEqualTo(new ClientCommand(0, "subscribe", true, Optional.empty(), Optional.empty(), Optional.empty(),
-                        Optional.empty(), new ClientCommand.Options(false, false, false)));
+                        Optional.empty(), Optional.empty(), new ClientCommand.Options(false, false, false, OptionalInt.empty(), OptionalInt.empty())));
     }
 
     @ParameterizedTest
@@ -47,6 +48,13 @@ class CommandReaderTest {
         "{\"id\":3,\"cmd\":\"a\",\"params\":{\"market_ticker\":\"A\",\"market_tickers\":[\"A\"]}} | 3 | 11",
         "{\"id\":3,\"cmd\":\"a\",\"params\":{\"sids\":[\"1\"]}} | 3 | 11",
         "{\"id\":3,\"cmd\":\"a\",\"params\":{\"use_yes_price\":1}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"market_ids\":\"x\"}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"market_id\":\"x\",\"market_ticker\":\"A\"}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"depth\":0}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"depth\":51}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"depth\":\"5\"}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"interval_ms\":-1}} | 3 | 11",
+        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"interval_ms\":60001}} | 3 | 11",
         "{\"params\":{\"sid\":1.5},\"cmd\":\"a\",\"id\":3} | 3 | 11",
     })
     void command_thatIsWrong_getsItsCode_withItsId(String text, long id, int code) {

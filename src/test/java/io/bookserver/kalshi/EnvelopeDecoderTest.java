@@ -10,6 +10,8 @@ import io.bookserver.book.BookState;
 import io.bookserver.book.BookUpdate;
 import io.bookserver.book.Ladder;
 import io.bookserver.book.LevelChanged;
+import io.bookserver.book.MarketDescribed;
+import io.bookserver.book.MarketDetails;
 import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.MarketStatistics;
@@ -195,6 +197,69 @@ class EnvelopeDecoderTest {
         assertThat(decoder.lastStatistics()).isEmpty();
         decode(delta("\"price\":1,\"delta\":1"));
         assertThat(decoder.lastStatistics()).isEmpty();
+    }
+
+    @Test
+    void lifecycle_tellsWhatTheMarketIs_andNeverBreaksByIt() throws MalformedRecordException {
+        decode(envelope("market_lifecycle_v2", "{\"market_ticker\":\"A-1\",\"open_ts\":1,\"price_level_structure\":\"deci_cent\","
+                + "\"additional_metadata\":{\"name\":\"Over\",\"title\":\"Rain?\",\"no_sub_title\":\"Dry\",\"rules_primary\":\"...\","
+                + "\"strike\":{\"title\":\"no\"},\"can_close_early\":true,\"event_ticker\":\"KXRAIN-26NOV\",\"expected_expiration_ts\":20},"
+                + "\"event_type\":\"created\"}"));
+        assertThat(decoder.lastDescription()).contains(new MarketDescribed("A-1", new MarketDetails("KXRAIN-26NOV", "KXRAIN",
+                "Rain?", "Over", "Dry", "", "", "deci_cent", Optional.of(true), OptionalLong.of(20_000))));
+        decode(envelope("market_lifecycle_v2", "{\"market_ticker\":\"A-1\",\"event_type\":\"determined\",\"result\":\"no\","
+                + "\"settlement_value\":\"0.0000\",\"additional_metadata\":[1]}"));
+        assertThat(decoder.lastDescription().orElseThrow().told().with(MarketDetails.NONE)).isEqualTo(
+                new MarketDetails("", "", "", "", "", "no", "0.0000", "", Optional.empty(), OptionalLong.empty()));
+        decode(envelope("market_lifecycle_v2", "{\"market_ticker\":\"A-1\",\"event_type\":\"activated\",\"title\":7,"
+                + "\"can_close_early\":\"x\",\"expected_expiration_ts\":-1}"));
+        assertThat(decoder.lastDescription()).isEmpty();
+        decode(delta("\"price\":1,\"delta\":1"));
+        assertThat(decoder.lastDescription()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{'payload':{'type':'%s','sid':1,'msg': %s ,'x':1},'version':1}", "{'payload':{'sid':1,'msg':%s,'seq':5,'type':'%s'}}",
+        " {'marketTicker':'A','payload':{'msg' : %s\n,'type':'%s'},'version':1}",
+    })
+    void messagesThatArePassedOn_keepTheirBytes(String record) throws MalformedRecordException {
+        for (String type : new String[] {"trade", "market_lifecycle_v2", "multivariate_market_lifecycle", "event_lifecycle"}) {
+            String msg = "{ \"market_ticker\":\"A\" ,\"event_type\":\"activated\",\"é€\":[1.50,{\"a\":\"}\\u0041\"}]\t}";
+            boolean typeFirst = record.indexOf("type") < record.indexOf("msg");
+            decode(record.replace('\'', '"').formatted(typeFirst ? type : msg, typeFirst ? msg : type));
+            RelayedMessage relayed = decoder.lastRelayed().orElseThrow();
+            assertThat(new String(relayed.msg(), StandardCharsets.UTF_8)).isEqualTo(msg);
+            assertThat(relayed.type().wireName()).isEqualTo(type);
+            assertThat(relayed.ticker()).isEqualTo(type.equals("event_lifecycle") ? "" : "A");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{'payload':{'type':'orderbook_delta','msg':{'market_ticker':'A','side':'no','price':1,'delta':1}}}",
+        "{'payload':{'type':'ticker','msg':{'market_ticker':'A'}}}", "{'payload':{'type':'trade','msg':7}}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'no ticker'}}}", "{'payload':{'type':'trade','msg':{'count':7}}}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'A'},'msg':[]}}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'A'},'type':'ticker'}}",
+        "{'payload':{'type':'market_lifecycle','msg':{'market_ticker':'A','event_type':'activated'}}}",
+    })
+    void otherMessages_areNotPassedOn(String record) throws MalformedRecordException {
+        decode(envelope("trade", "{\"market_ticker\":\"A\"}"));
+        assertThat(decoder.lastRelayed()).isPresent();
+        decode(record.replace('\'', '"'));
+        assertThat(decoder.lastRelayed()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "{'payload':{'type':'trade','msg':{'market_ticker':'A'}},'version':2}",
+        "{'payload':{'type':'trade','msg':{'market_ticker':'A'}}} x", "{'payload':{'type':'market_lifecycle_v2','msg':{}}}",
+    })
+    void refusedRecords_areNotPassedOn(String record) throws MalformedRecordException {
+        decode(envelope("trade", "{\"market_ticker\":\"A\"}"));
+        assertThatThrownBy(() -> decode(record.replace('\'', '"'))).isInstanceOf(MalformedRecordException.class);
+        assertThat(decoder.lastRelayed()).isEmpty();
     }
 
     @ParameterizedTest

@@ -25,7 +25,7 @@ class ChannelKindTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "ORDERBOOK_DELTA", "orderbook", "trade", "fill"})
+    @ValueSource(strings = {"", "ORDERBOOK_DELTA", "orderbook", "trades", "fill"})
     void otherNames_areNoKind(String name) {
         assertThat(ChannelKind.named(name)).isEmpty();
     }

@@ -119,7 +119,7 @@ class PublicationTest {
         for (Publication merged : List.of(
                 first.mergedWith(second).mergedWith(third), third.mergedWith(first).mergedWith(second))) {
             assertThat(List.of(merged.before().version(), merged.after().version())).isEqualTo(List.of(1L, 4L));
-            assertThat(List.of(merged.changes(), merged.topChanges())).isEqualTo(List.of(3, 2));
+            assertThat(List.of(merged.changes(), merged.mergedChangesOfTop(1, true))).isEqualTo(List.of(3, 2));
             assertThat(merged.change()).isEqualTo(Change.WHOLE);
         }
         records.delta("A", "yes", "0.4100", "-1.00");

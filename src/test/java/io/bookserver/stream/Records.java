@@ -4,6 +4,7 @@ import io.bookserver.book.ApplyOutcome;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.kalshi.RelayListener;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -45,6 +46,17 @@ final class Records {
         } catch (MalformedRecordException e) {
             throw new IllegalArgumentException("a test's record must be well-formed: " + value, e);
         }
+    }
+
+    /** A message that is passed on, as the reading of the topic hands it over. */
+    void relay(RelayListener to, String type, String msg, boolean isNews) {
+        String value = "{\"payload\":{\"type\":\"" + type + "\",\"sid\":7,\"seq\":9,\"msg\":" + msg + "}}";
+        try {
+            decoder.decode(value.getBytes(StandardCharsets.UTF_8), 0, OFFSET.getAndIncrement(), 1, 1);
+        } catch (MalformedRecordException e) {
+            throw new IllegalArgumentException("a test's record must be well-formed: " + value, e);
+        }
+        to.heard(decoder.lastRelayed().orElseThrow(), isNews);
     }
 
     /** A book of 0.4200 and 0.4300 on the yes side and 0.5500 on the no side. */

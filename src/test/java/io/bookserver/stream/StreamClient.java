@@ -242,7 +242,15 @@ final class StreamClient implements AutoCloseable {
             case "orderbook_delta" -> delta(frame);
             case "top_of_book" -> top(frame);
             case "ticker" -> data(frame);
-            case "error" -> check(frame.at("/msg/code").isInt(), "an error has a code", text);
+            case "trade" -> {
+                sequenced(frame);
+                data(frame);
+            }
+            case "market_lifecycle_v2", "event_lifecycle", "multivariate_market_lifecycle" -> sequenced(frame);
+            case "error" -> {
+                check(frame.at("/msg/code").isInt(), "an error has a code", text);
+                check(!frame.has("sid") || channels.remove(frame.get("sid").longValue()) != null, "the sid was announced", text);
+            }
             default -> check(false, "the type is none of the exchange's", text);
         }
         return frame;

@@ -169,6 +169,19 @@ class StreamProtocolTest {
     }
 
     @Test
+    void marketIds_nameMarketsOfTicker_andNothingElse() throws IOException {
+        send("{'id':3,'cmd':'subscribe','params':{'channels':['ticker','trade'],'market_ids':['id-SP-B'],'send_initial_snapshot':true}}");
+        assertThat(brief(3)).isEqualTo(List.of("subscribed id=3", "ticker sid=1 SP-B", "error id=3"));
+        send("{'id':4,'cmd':'update_subscription','params':{'sid':1,'action':'add_markets','market_id':'id-SP-A'}}");
+        expect("{'type':'ok','id':4,'sid':1,'msg':{'market_tickers':['SP-A','SP-B']}}");
+        send("{'id':5,'cmd':'subscribe','params':{'channels':['ticker'],'market_ids':['id-SP-A','id-NOPE']}}");
+        send("{'id':6,'cmd':'subscribe','params':{'channels':['ticker'],'market_ids':[]}}");
+        expect("{'type':'error','id':5,'msg':{'code':11,'msg':'Invalid parameter'}}",
+                "{'type':'error','id':6,'msg':{'code':11,'msg':'Invalid parameter'}}");
+        expectNothing();
+    }
+
+    @Test
     void subscribe_toTickerWithoutInitialSnapshot_beginsWithTheNextChange() throws IOException {
         send("{'id':3,'cmd':'subscribe','params':{'channels':['ticker'],'market_ticker':'SP-A'}}");
         expect("{'type':'subscribed','id':3,'msg':{'channel':'ticker','sid':1}}");

@@ -97,6 +97,16 @@ final class StreamRig {
         }
 
         @Override
+        public MemorySize maxWaitingMessageSize() {
+            return writeBufferSize();
+        }
+
+        @Override
+        public MemorySize maxQueuedMessageSize() {
+            return new MemorySize(BigInteger.valueOf(1 << 20));
+        }
+
+        @Override
         public MemorySize socketBufferSize() {
             return writeBufferSize();
         }
@@ -275,7 +285,7 @@ final class StreamRig {
     StreamRig(Limits limits) {
         this.limits = limits;
         this.metrics = new StreamMetrics(meters);
-        this.fanOut = new FanOut(registry, limits, metrics);
+        this.fanOut = new FanOut(registry, limits, metrics, () -> aheadMs.get() * 1_000_000);
         metrics.watch(fanOut);
         registry.addListener(fanOut);
     }
@@ -284,7 +294,7 @@ final class StreamRig {
         return new Line();
     }
 
-    /** Lets the clock of the books run ahead; what is due on the event loops stays where it is. */
+    /** Lets the clocks of the books and of pacing run ahead; what is due on the event loops stays where it is. */
     void passes(Duration time) {
         aheadMs.addAndGet(time.toMillis());
     }

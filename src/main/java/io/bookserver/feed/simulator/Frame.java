@@ -14,6 +14,7 @@ public final class Frame {
     public static final String SNAPSHOT = "orderbook_snapshot";
     public static final String DELTA = "orderbook_delta";
     public static final String LIFECYCLE = "market_lifecycle_v2";
+    public static final String TRADE = "trade";
 
     private final String ticker;
     private final String type;
@@ -32,7 +33,7 @@ public final class Frame {
         return ticker;
     }
 
-    /** One of {@link #SNAPSHOT}, {@link #DELTA}, {@link #LIFECYCLE}. */
+    /** One of {@link #SNAPSHOT}, {@link #DELTA}, {@link #LIFECYCLE}, {@link #TRADE}. */
     public String type() {
         return type;
     }

@@ -4,9 +4,10 @@ import io.bookserver.kalshi.JsonBytes;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.UUID;
 
 /**
- * The simulated exchange's side of one WebSocket connection: books under sid 1, lifecycles under sid 2, each numbered
+ * The simulated exchange's side of one WebSocket connection: books under sid 1, lifecycles under sid 2, trades under sid 3, each numbered
  * from 1 without a hole, in the exchange's fixed-point shape.
  *
  * <p><i>Not thread-safe; confined to its exchange.</i>
@@ -14,6 +15,9 @@ import java.time.ZoneOffset;
 final class FrameWriter {
     static final int BOOKS_SID = 1;
     static final int LIFECYCLE_SID = 2;
+    static final int TRADES_SID = 3;
+    /** Ticks of $0.0001 in a dollar. */
+    private static final int DOLLAR_TICKS = 10_000;
 
     private static final byte[] DELTA_HEAD = ascii("{\"type\":\"orderbook_delta\",\"sid\":" + BOOKS_SID + ",\"seq\":");
     private static final byte[] MSG = ascii(",\"msg\":{");
@@ -27,15 +31,17 @@ final class FrameWriter {
     private final JsonBytes buffer = new JsonBytes(4096);
     private long booksSeq;
     private long lifecycleSeq;
+    private long tradesSeq;
     private long commandId;
     private long formattedS = Long.MIN_VALUE;
     private byte[] formattedSecond = new byte[0];
 
-    /** A new connection: both subscriptions start at seq 1 again. */
+    /** A new connection: all subscriptions start at seq 1 again. */
     void reconnect() {
         booksSeq = 0;
         lifecycleSeq = 0;
-        commandId = 2;
+        tradesSeq = 0;
+        commandId = 3;
     }
 
     /** @param micros the microseconds within the millisecond, 0 to 999 */
@@ -46,6 +52,19 @@ final class FrameWriter {
         time(nowMs, micros);
         buffer.raw(TS_MS).number(nowMs).raw(END);
         return new Frame(market.ticker(), Frame.DELTA, booksSeq, buffer.toByteArray());
+    }
+
+    /** The trade in which a resting bid was filled: whoever took it is on the other side. */
+    Frame trade(SimulatedMarket market, LevelChange filled, UUID tradeId, long nowMs) {
+        int yesTicks = filled.yes() ? filled.priceTicks() : DOLLAR_TICKS - filled.priceTicks();
+        buffer.clear().ascii("{\"type\":\"trade\",\"sid\":").number(TRADES_SID).ascii(",\"seq\":").number(++tradesSeq);
+        buffer.raw(MSG).ascii("\"trade_id\":\"").ascii(tradeId.toString()).ascii("\",").raw(market.identityJson());
+        buffer.ascii(",\"yes_price_dollars\":\"").dollars(yesTicks);
+        buffer.ascii("\",\"no_price_dollars\":\"").dollars(DOLLAR_TICKS - yesTicks);
+        buffer.ascii("\",\"count_fp\":\"").contracts(-filled.deltaHundredths());
+        buffer.ascii(filled.yes() ? "\",\"taker_side\":\"no\",\"ts\":" : "\",\"taker_side\":\"yes\",\"ts\":");
+        buffer.number(Math.floorDiv(nowMs, 1000)).ascii(",\"ts_ms\":").number(nowMs).raw(END);
+        return new Frame(market.ticker(), Frame.TRADE, tradesSeq, buffer.toByteArray());
     }
 
     /** A snapshot as it follows a subscription. */

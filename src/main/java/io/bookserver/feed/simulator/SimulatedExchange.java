@@ -31,6 +31,9 @@ public final class SimulatedExchange {
     /** Of 100 picks of a market that nobody quotes and that is empty, how many give it a bid after all. */
     private static final int STRAY_BIDS_SHARE = 10;
 
+    /** One in so many orders that leave the best price was filled, rather than cancelled. */
+    private static final int FILLED_OF = 3;
+
     private static final int PICKS = 64;
 
     /** So many serial numbers are kept for each second of the day: an exchange opened later gives other names. */
@@ -46,6 +49,7 @@ public final class SimulatedExchange {
     private final MarketAgenda agenda;
     private final Deque<SimulatedMarket> cancelling = new ArrayDeque<>();
     private final Deque<SimulatedMarket> unannounced = new ArrayDeque<>();
+    private final Deque<Frame> trades = new ArrayDeque<>();
     private boolean opened;
     private long serial;
     private long snapshotsFromMs;
@@ -84,6 +88,7 @@ public final class SimulatedExchange {
         snapshotsFromMs = nowMs;
         snapshotsRepeated = 0;
         unannounced.clear();
+        trades.clear();
         if (!opened) {
             opened = true;
             serial = Math.floorMod(Math.floorDiv(nowMs, 1000), SECONDS_A_DAY) * SERIALS_A_SECOND;
@@ -111,13 +116,16 @@ public final class SimulatedExchange {
 
     /** Whether {@link #next} would give something that is due by now, rather than a change to some book at any time. */
     public boolean isDue(long nowMs) {
-        return !unannounced.isEmpty() || !cancelling.isEmpty() || agenda.isDue(nowMs) || isSnapshotDue(nowMs);
+        return !trades.isEmpty() || !unannounced.isEmpty() || !cancelling.isEmpty() || agenda.isDue(nowMs) || isSnapshotDue(nowMs);
     }
 
     /** What happens next: first all that is due, one at a time, then a change to the book of some market. */
     public Frame next(long nowMs) {
         if (!opened) {
             throw new IllegalStateException("the exchange must be opened before its next frame");
+        }
+        if (!trades.isEmpty()) {
+            return trades.poll();
         }
         if (!unannounced.isEmpty()) {
             return frames.snapshot(unannounced.poll());
@@ -148,7 +156,7 @@ public final class SimulatedExchange {
     private SimulatedMarket newMarket(int slot, long nowMs, long lifetimeMs) {
         long openS = Math.floorDiv(nowMs, 1000);
         long closeMs = (Math.floorDiv(nowMs + lifetimeMs, 1000) + 1) * 1000;
-        var id = new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63);
+        UUID id = randomId();
         int ticksPerSlot = random.nextInt(100) < TENTHS_SHARE ? TENTH_OF_A_CENT_TICKS : CENT_TICKS;
         var book = new SimulatedBook(ticksPerSlot, random.split());
         var names = MarketNames.of(serial++, closeMs);
@@ -226,8 +234,22 @@ public final class SimulatedExchange {
         return market.book().isUnquoted() && market.book().isEmpty();
     }
 
+    /** What leaves the best price may have been filled: the trade is told right after its delta. */
     private Frame change(SimulatedMarket market, long nowMs) {
-        return frames.delta(market, market.book().change(), nowMs, random.nextInt(1000));
+        SimulatedBook book = market.book();
+        int bestYesTicks = book.yes().best() * book.yes().ticksPerSlot();
+        int bestNoTicks = book.no().best() * book.no().ticksPerSlot();
+        LevelChange change = book.change();
+        Frame delta = frames.delta(market, change, nowMs, random.nextInt(1000));
+        if (change.deltaHundredths() < 0 && change.priceTicks() == (change.yes() ? bestYesTicks : bestNoTicks)
+                && random.nextInt(FILLED_OF) == 0) {
+            trades.add(frames.trade(market, change, randomId(), nowMs));
+        }
+        return delta;
+    }
+
+    private UUID randomId() {
+        return new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63);
     }
 
     private boolean isSnapshotDue(long nowMs) {

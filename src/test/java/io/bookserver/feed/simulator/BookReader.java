@@ -22,7 +22,7 @@ final class BookReader {
 
     private final SortedMap<String, Sides> books = new TreeMap<>();
     private final List<String> breaches = new ArrayList<>();
-    private final long[] seqBySid = new long[3];
+    private final long[] seqBySid = new long[4];
     private long deltas;
     private long topDeltas;
 
@@ -112,6 +112,7 @@ final class BookReader {
     void reconnect() {
         seqBySid[1] = 0;
         seqBySid[2] = 0;
+        seqBySid[3] = 0;
     }
 
     ReferenceBook book(String ticker) {

@@ -47,7 +47,7 @@ class FeedThroughBrokerTest {
             var thread = new Thread(() -> runUntilInterrupted(feed), "feed-under-test");
             thread.start();
 
-            var seqs = Map.of(1, new TreeSet<Long>(), 2, new TreeSet<Long>());
+            var seqs = Map.of(1, new TreeSet<Long>(), 2, new TreeSet<Long>(), 3, new TreeSet<Long>());
             var partitionOfMarket = new TreeMap<String, TreeSet<Integer>>();
             readWhile(thread, broker.bootstrapServers(), seqs, partitionOfMarket);
             thread.join();

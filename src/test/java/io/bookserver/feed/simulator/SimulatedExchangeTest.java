@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,6 +38,11 @@ class SimulatedExchangeTest {
     private static final Pattern CREATED = Pattern.compile("\\{\"type\":\"market_lifecycle_v2\",\"sid\":2,\"seq\":\\d+,"
             + "\"msg\":\\{\"market_ticker\":\"[^\"]+\",\"open_ts\":1795000000,\"close_ts\":\\d{10},"
             + "\"additional_metadata\":\\{.*},\"event_type\":\"created\"}}");
+
+    private static final Pattern TRADE = Pattern.compile("\\{\"type\":\"trade\",\"sid\":3,\"seq\":\\d+,"
+            + "\"msg\":\\{\"trade_id\":\"[0-9a-f-]{36}\"," + IDENTITY + ",\"yes_price_dollars\":\"0\\.\\d{4}\","
+            + "\"no_price_dollars\":\"0\\.\\d{4}\",\"count_fp\":\"\\d+\\.\\d{2}\",\"taker_side\":\"(yes|no)\","
+            + "\"ts\":1795000000,\"ts_ms\":1795000000250}}");
 
     @Test
     void exchange_ofTheSameSeedAndCalls_givesTheSameBytes() {
@@ -90,9 +96,46 @@ class SimulatedExchangeTest {
             }
         }
         for (int i = 0; i < 1000; i++) {
-            String delta = exchange.next(NOW_MS).toString();
-            assertTrue(DELTA.matcher(delta).matches(), delta);
+            Frame frame = exchange.next(NOW_MS);
+            Pattern shape = frame.isDelta() ? DELTA : TRADE;
+            assertTrue(shape.matcher(frame.toString()).matches(), frame::toString);
         }
+    }
+
+    @Test
+    void trade_tellsWhatTheDeltaBeforeItTookFromTheBestPrice() {
+        var exchange = new SimulatedExchange(40, 3, Duration.ZERO, HOUR);
+        exchange.open(NOW_MS);
+        SortedMap<String, ReferenceBook> before = exchange.books();
+        SortedMap<String, ReferenceBook> after = before;
+        Frame last = null;
+        int trades = 0;
+        for (int i = 0; i < 2_000; i++) {
+            Frame frame = exchange.next(NOW_MS);
+            if (frame.type().equals(Frame.TRADE)) {
+                trades++;
+                assertFills(before.get(frame.ticker()), last, frame);
+            } else {
+                before = after;
+                after = exchange.books();
+            }
+            last = frame;
+        }
+        assertTrue(trades > 50, "trades=" + trades);
+    }
+
+    private static void assertFills(ReferenceBook before, Frame delta, Frame trade) {
+        JsonNode taken = BookReader.parse(delta.toString()).get("msg");
+        JsonNode told = BookReader.parse(trade.toString()).get("msg");
+        boolean yes = taken.get("side").textValue().equals("yes");
+        BigDecimal best = BigDecimal.valueOf((yes ? before.yes() : before.no()).lastKey(), 4);
+        BigDecimal other = BigDecimal.ONE.setScale(4).subtract(best);
+        assertEquals(
+                List.of(delta.ticker(), best.toString(), "-" + told.get("count_fp").textValue(),
+                        (yes ? best : other).toString(), (yes ? other : best).toString(), yes ? "no" : "yes"),
+                List.of(trade.ticker(), taken.get("price_dollars").textValue(), taken.get("delta_fp").textValue(),
+                        told.get("yes_price_dollars").textValue(), told.get("no_price_dollars").textValue(),
+                        told.get("taker_side").textValue()));
     }
 
     @Test
@@ -135,7 +178,7 @@ class SimulatedExchangeTest {
                         msg.get("result").textValue().equals("yes") ? "1.0000" : "0.0000",
                         msg.get("settlement_value").textValue());
             }
-        } else if (nowMs >= closesMs.get(frame.ticker())) {
+        } else if (frame.isDelta() && nowMs >= closesMs.get(frame.ticker())) {
             assertTrue(msg.get("delta_fp").textValue().startsWith("-"), "an order after the close");
         }
     }

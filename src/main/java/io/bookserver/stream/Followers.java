@@ -1,0 +1,85 @@
+package io.bookserver.stream;
+
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The event loops that follow something, by market or all of it.
+ *
+ * <p><i>Thread-safe: writers look, event loops declare their interest. A writer never waits.</i>
+ */
+final class Followers {
+    private static final Shard[] NOBODY = {};
+
+    private final ConcurrentHashMap<String, Shard[]> byTicker = new ConcurrentHashMap<>();
+    private volatile Shard[] ofAll = NOBODY;
+
+    /** Who follows that market, by its name or with all others, each once; must not be written into. */
+    Shard[] of(String ticker) {
+        // in this order: who goes over from one market to all is added there before he is removed here
+        Shard[] ofMarket = byTicker.getOrDefault(ticker, NOBODY);
+        Shard[] all = ofAll;
+        if (all.length == 0) {
+            return ofMarket;
+        }
+        Shard[] both = all;
+        for (Shard shard : ofMarket) {
+            both = contains(all, shard) ? both : with(both, shard);
+        }
+        return both;
+    }
+
+    /** From the moment this returns, nothing of that market passes the shard by. */
+    void follow(String ticker, Shard shard) {
+        byTicker.merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
+    }
+
+    void unfollow(String ticker, Shard shard) {
+        byTicker.computeIfPresent(ticker, (key, known) -> without(known, shard));
+    }
+
+    synchronized void followAll(Shard shard) {
+        if (!contains(ofAll, shard)) {
+            ofAll = with(ofAll, shard);
+        }
+    }
+
+    synchronized void unfollowAll(Shard shard) {
+        Shard[] left = without(ofAll, shard);
+        ofAll = left == null ? NOBODY : left;
+    }
+
+    /** The number of markets that any event loop follows by name. */
+    int markets() {
+        return byTicker.size();
+    }
+
+    /** The number of event loops that follow every market. */
+    int ofAll() {
+        return ofAll.length;
+    }
+
+    private static boolean contains(Shard[] shards, Shard one) {
+        for (Shard shard : shards) {
+            if (shard == one) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Shard[] with(Shard[] known, Shard one) {
+        Shard[] more = Arrays.copyOf(known, known.length + 1);
+        more[known.length] = one;
+        return more;
+    }
+
+    /** Null where none is left, which takes the market out of the map. */
+    private static Shard[] without(Shard[] known, Shard one) {
+        if (known.length == 1) {
+            return known[0] == one ? null : known;
+        }
+        Shard[] left = Arrays.stream(known).filter(shard -> shard != one).toArray(Shard[]::new);
+        return left.length == 1 ? left[0].alone() : left;
+    }
+}

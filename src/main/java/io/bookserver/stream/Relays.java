@@ -1,0 +1,139 @@
+package io.bookserver.stream;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What is passed on to the followers of one event loop: trades by market, the rest to all. It cannot be conflated, so
+ * what waits is bounded in bytes, and whoever would miss a message loses the subscription instead, and is told.
+ *
+ * <p><i>Not thread-safe; confined to its event loop, but for {@link #offer}, which any writer calls.</i>
+ */
+final class Relays {
+    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final Shard shard;
+    private final FanOut fanOut;
+    private final long maxQueuedBytes;
+
+    private final Queue<Relay> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicLong queuedBytes = new AtomicLong();
+    private volatile boolean overrun;
+
+    private final Map<String, List<TradeFollower>> trades = new HashMap<>();
+    private final Map<ChannelKind, Set<Subscription>> ofAll = new EnumMap<>(ChannelKind.class);
+
+    Relays(Shard shard, FanOut fanOut, long maxQueuedBytes) {
+        this.shard = shard;
+        this.fanOut = fanOut;
+        this.maxQueuedBytes = maxQueuedBytes;
+    }
+
+    void offer(Relay relay) {
+        if (queuedBytes.addAndGet(relay.msg().length) > maxQueuedBytes) {
+            queuedBytes.addAndGet(-relay.msg().length);
+            overrun = true;
+        } else {
+            queue.add(relay);
+        }
+    }
+
+    boolean isWaiting() {
+        return !queue.isEmpty();
+    }
+
+    boolean isEmpty() {
+        return trades.isEmpty() && ofAll.isEmpty();
+    }
+
+    void add(TradeFollower follower) {
+        trades.computeIfAbsent(follower.ticker(), ticker -> new ArrayList<>(1)).add(follower);
+        fanOut.followers(ChannelKind.TRADE).follow(follower.ticker(), shard);
+    }
+
+    void remove(TradeFollower follower) {
+        List<TradeFollower> left = trades.get(follower.ticker());
+        if (left != null && left.remove(follower) && left.isEmpty()) {
+            trades.remove(follower.ticker());
+            fanOut.followers(ChannelKind.TRADE).unfollow(follower.ticker(), shard);
+        }
+    }
+
+    void addToAll(Subscription subscription) {
+        ofAll.computeIfAbsent(subscription.kind(), kind -> new LinkedHashSet<>()).add(subscription);
+        fanOut.followers(subscription.kind()).followAll(shard);
+    }
+
+    void removeFromAll(Subscription subscription) {
+        Set<Subscription> left = ofAll.get(subscription.kind());
+        if (left != null && left.remove(subscription) && left.isEmpty()) {
+            ofAll.remove(subscription.kind());
+            fanOut.followers(subscription.kind()).unfollowAll(shard);
+        }
+    }
+
+    /** Writes what waits to all who follow, as far as a turn goes. */
+    void deliver() {
+        if (overrun) {
+            overrun = false;
+            shard.metrics().overrun();
+            Iterator<Session> all = shard.sessions().iterator();
+            shard.later(turn -> endAll(all, turn));
+        }
+        Turn turn = Turn.of(TURN_NANOS);
+        for (Relay next = queue.poll(); next != null; next = turn.isOver() ? null : queue.poll()) {
+            queuedBytes.addAndGet(-next.msg().length);
+            deliver(next);
+        }
+    }
+
+    private void deliver(Relay relay) {
+        List<Subscription> tooSlow = new ArrayList<>(0);
+        for (Subscription subscription : ofAll.getOrDefault(relay.channel(), Set.of())) {
+            deliver(relay, subscription, tooSlow);
+        }
+        if (relay.channel() == ChannelKind.TRADE) {
+            for (TradeFollower follower : trades.getOrDefault(relay.ticker(), List.of())) {
+                follower.becomesKnown();
+                // one that goes over to all is there already
+                if (!follower.subscription().isToAll()) {
+                    deliver(relay, follower.subscription(), tooSlow);
+                }
+            }
+        }
+        // not from within the loops: it takes them out of what is gone through
+        tooSlow.forEach(subscription -> subscription.session().overflow(subscription));
+    }
+
+    /** What fails for one connection is that connection's end, and nobody else's loss. */
+    private static void deliver(Relay relay, Subscription subscription, List<Subscription> tooSlow) {
+        try {
+            if (!subscription.session().relay(subscription, relay)) {
+                tooSlow.add(subscription);
+            }
+        } catch (Throwable e) {
+            subscription.session().fail(e);
+        }
+    }
+
+    /** The loop was so far behind that messages are lost, and it is not known whose. */
+    private void endAll(Iterator<Session> all, Turn turn) {
+        while (all.hasNext()) {
+            all.next().overflowAll();
+            if (turn.isOver()) {
+                shard.later(again -> endAll(all, again));
+                return;
+            }
+        }
+    }
+}

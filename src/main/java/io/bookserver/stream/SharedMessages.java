@@ -1,0 +1,92 @@
+package io.bookserver.stream;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
+import io.bookserver.book.MarketSnapshot;
+import io.bookserver.book.MarketStatistics;
+import io.bookserver.kalshi.BookJson;
+import io.bookserver.kalshi.JsonBytes;
+import io.bookserver.kalshi.StreamJson;
+
+/**
+ * What was built last of each kind of message: the followers of one market ask one after the other, and share it.
+ *
+ * <p><i>Not thread-safe; confined to the event loop of its followers.</i>
+ */
+final class SharedMessages {
+    private final BookRegistry registry;
+
+    private MarketSnapshot snapshotOf;
+    private boolean onYesScale;
+    private byte[] snapshot;
+
+    private MarketSnapshot tickerOf;
+    private byte[] ticker;
+
+    private MarketSnapshot laddersOf;
+    private int laddersDepth;
+    private byte[] ladders;
+
+    private MarketSnapshot levelsOf;
+    private int levelsDepth;
+    private TopLevels levels;
+
+    SharedMessages(BookRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** The {@code msg} of a snapshot. */
+    byte[] snapshot(MarketSnapshot market, boolean yesScale) {
+        if (market != snapshotOf || yesScale != onYesScale) {
+            snapshot = StreamJson.snapshot(market, yesScale);
+            snapshotOf = market;
+            onYesScale = yesScale;
+        }
+        return snapshot;
+    }
+
+    /** The {@code msg} of a ticker. */
+    byte[] ticker(MarketSnapshot market) {
+        if (market != tickerOf) {
+            MarketStatistics traded =
+                    registry.market(market.ticker()).map(Market::statistics).orElse(MarketStatistics.NONE);
+            ticker = StreamJson.ticker(market.topOfBook(), market.marketId(), traded);
+            tickerOf = market;
+        }
+        return ticker;
+    }
+
+    /** The {@code msg} of a top of book with ladders. */
+    byte[] ladders(MarketSnapshot market, int depth) {
+        if (market != laddersOf || depth != laddersDepth) {
+            JsonBytes out = new JsonBytes(1024);
+            BookJson.book(out, market, depth);
+            ladders = out.toByteArray();
+            laddersOf = market;
+            laddersDepth = depth;
+        }
+        return ladders;
+    }
+
+    /** What such a message shows. */
+    TopLevels levels(MarketSnapshot market, int depth) {
+        if (market != levelsOf || depth != levelsDepth) {
+            levels = TopLevels.of(market, depth);
+            levelsOf = market;
+            levelsDepth = depth;
+        }
+        return levels;
+    }
+
+    /** What was built holds whole books. */
+    void forget() {
+        snapshotOf = null;
+        snapshot = null;
+        tickerOf = null;
+        ticker = null;
+        laddersOf = null;
+        ladders = null;
+        levelsOf = null;
+        levels = null;
+    }
+}

@@ -1,0 +1,124 @@
+package io.bookserver.stream;
+
+import io.bookserver.book.MarketSnapshot;
+
+/**
+ * Follows what a reader sees of a market's top: the current one, then only those in which that reader sees a difference,
+ * and not before the subscription's interval has passed since the last.
+ *
+ * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
+ *
+ * @param <T> what is seen
+ */
+abstract class ViewInterest<T> extends Interest {
+    /** The newest that looks like the one the client was sent; null before the first. */
+    private T held;
+    /** While something waits: the newest that was heard of. */
+    private T heard;
+    /** Where the {@link Pacer} has it. */
+    private short pacerSlot = Pacer.NOWHERE;
+
+    ViewInterest(Subscription subscription, String ticker, boolean isUnknown) {
+        super(subscription, ticker, isUnknown);
+    }
+
+    /** What is seen of a market; the one before, or a part of it, where that looks the same. */
+    abstract T seen(MarketSnapshot market, T before);
+
+    abstract long versionOf(T seen);
+
+    /** Whether a reader would see no difference. */
+    abstract boolean isSame(T seen, MarketSnapshot market);
+
+    /** How many changes that a reader sees a merged publication stands for; 0 for one that was never merged. */
+    abstract int mergedChanges(Publication publication);
+
+    abstract DataType type();
+
+    /** The {@code msg} that shows the market. */
+    abstract byte[] msg(MarketSnapshot market);
+
+    @Override
+    final boolean isNews(MarketSnapshot market) {
+        return market.version() > version() && (held == null || !isSame(held, market));
+    }
+
+    @Override
+    final void follow(Publication publication) {
+        MarketSnapshot after = publication.after();
+        int merged = mergedChanges(publication);
+        if (!isNews(after)) {
+            conflate(merged);
+            settle(after);
+            return;
+        }
+        conflate(merged - 1);
+        if (!isHeldBack() && subscription().session().isWritable()) {
+            tell(after, 0);
+        } else {
+            await(after);
+        }
+    }
+
+    @Override
+    final int missed(Publication publication) {
+        MarketSnapshot after = publication.after();
+        if (heard != null && after.version() <= versionOf(heard)) {
+            return 0;
+        }
+        boolean changed = heard == null || !isSame(heard, after);
+        heard = seen(after, heard);
+        return Math.max(changed ? 1 : 0, mergedChanges(publication));
+    }
+
+    @Override
+    final void heard(MarketSnapshot newest) {
+        heard = seen(newest, null);
+    }
+
+    @Override
+    final void holds(MarketSnapshot market) {
+        held = seen(market, held);
+        heard = null;
+    }
+
+    @Override
+    final void send(MarketSnapshot market, long id, int conflated) {
+        subscription().write(type(), msg(market), id, conflated);
+        int intervalMs = subscription().intervalMs();
+        if (intervalMs > 0) {
+            pacer().release(this);
+            pacer().hold(this, intervalMs);
+        }
+    }
+
+    @Override
+    final boolean isHeldBack() {
+        return pacerSlot != Pacer.NOWHERE;
+    }
+
+    /** The interval has passed: what waits may go. */
+    final void goOn() {
+        if (isWaiting() && !subscription().session().isEnded()) {
+            subscription().session().await(this);
+        }
+    }
+
+    @Override
+    final void leave() {
+        pacer().release(this);
+        super.leave();
+    }
+
+    short pacerSlot() {
+        return pacerSlot;
+    }
+
+    void pacerSlot(short slot) {
+        pacerSlot = slot;
+    }
+
+    private Pacer pacer() {
+        return subscription().session().shard().pacer();
+    }
+}

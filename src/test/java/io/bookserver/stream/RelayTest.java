@@ -1,0 +1,173 @@
+package io.bookserver.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bookserver.stream.StreamRig.Limits;
+import io.bookserver.stream.StreamRig.Line;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the exchange says and this server passes on: trades and lifecycles. */
+class RelayTest {
+    private static final String SUBSCRIBE = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"],\"market_tickers\":[%s]}}";
+    private static final String SUBSCRIBE_ALL = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"]}}";
+    private static final int BUFFER_BYTES = 4_096;
+
+    private StreamRig rig = new StreamRig(Limits.WIDE);
+
+    private void trade(String ticker, int number) {
+        rig.records().relay(rig.fanOut(), "trade",
+                "{ \"trade_id\":\"" + number + "\",\"market_ticker\":\"" + ticker + "\",\"count_fp\":\"1.00\"}", true);
+    }
+
+    private static List<String> trades(List<JsonNode> frames) {
+        return frames.stream().filter(frame -> frame.get("type").asText().equals("trade")).map(frame ->
+                frame.get("seq") + " " + frame.at("/msg/market_ticker").asText() + " " + frame.at("/msg/trade_id").asText())
+                .toList();
+    }
+
+    private double overflowed(String channel) {
+        return rig.meters().get("orderbook.stream.overflowed").tag("channel", channel).functionCounter().count();
+    }
+
+    private void assertNothingLeft(Line line) throws IOException {
+        line.session().end("disconnected");
+        line.run();
+        assertThat(List.of(rig.fanOut().followers(ChannelKind.TRADE).markets(), rig.fanOut().followers(ChannelKind.TRADE).ofAll(),
+                rig.fanOut().followers(ChannelKind.LIFECYCLE).ofAll(), (int) rig.fanOut().followed())).isEqualTo(List.of(0, 0, 0, 0));
+        assertThat(line.shard().isEmpty()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "trade, trade", "market_lifecycle_v2, market_lifecycle_v2", "market_lifecycle_v2, event_lifecycle",
+        "multivariate_market_lifecycle, multivariate_market_lifecycle",
+    })
+    void msg_isPassedOnByteForByte_withOurSidAndSeq(String channel, String type) throws IOException {
+        String msg = "{ \"market_ticker\" :\"A\",\"event_type\":\"metadata_updated\",\"é\":[1.50 ,{\"x\":\"\\u0041}\"}] }";
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted(channel));
+        StringBuilder sent = new StringBuilder();
+        rig.records().relay(rig.fanOut(), type, msg, true);
+        line.channel().runPendingTasks();
+        io.netty.buffer.ByteBuf frame = line.channel().readOutbound();
+        frame.skipBytes(frame.getUnsignedByte(1) == 126 ? 4 : 2);
+        sent.append(frame.toString(StandardCharsets.UTF_8));
+        frame.release();
+        assertThat(sent.toString()).isEqualTo("{\"type\":\"" + type + "\",\"sid\":1,\"seq\":1,\"msg\":" + msg + "}\n");
+    }
+
+    @Test
+    void trades_areOfTheMarketsNamed_orOfAll() throws IOException {
+        Line some = rig.connect();
+        Line all = rig.connect();
+        some.command(SUBSCRIBE.formatted("trade", "\"A\",\"B\""));
+        all.command(SUBSCRIBE_ALL.formatted("trade"));
+        trade("A", 1);
+        trade("C", 2);
+        trade("B", 3);
+        assertThat(trades(some.run())).isEqualTo(List.of("1 A 1", "2 B 3"));
+        assertThat(trades(all.run())).isEqualTo(List.of("1 A 1", "2 C 2", "3 B 3"));
+        assertThat(some.command("{\"id\":2,\"cmd\":\"update_subscription\",\"params\":{\"sid\":1,\"action\":\"delete_markets\","
+                + "\"market_ticker\":\"A\"}}").toString())
+                .isEqualTo("[{\"type\":\"ok\",\"id\":2,\"sid\":1,\"seq\":3,\"msg\":{\"market_tickers\":[\"B\"]}}]");
+        trade("A", 4);
+        trade("B", 5);
+        assertThat(trades(some.run())).isEqualTo(List.of("4 B 5"));
+        // from some to all: each trade once
+        some.command(SUBSCRIBE_ALL.formatted("trade"));
+        trade("B", 6);
+        trade("C", 7);
+        assertThat(trades(some.run())).isEqualTo(List.of("6 B 6", "7 C 7"));
+        all.session().end("disconnected");
+        assertNothingLeft(some);
+    }
+
+    @Test
+    void lifecycle_ignoresWhichMarketsAreNamed() throws IOException {
+        Line line = rig.connect();
+        assertThat(line.command(SUBSCRIBE.formatted("market_lifecycle_v2", "\"A\"")).size()).isEqualTo(1);
+        rig.records().relay(rig.fanOut(), "market_lifecycle_v2", "{\"market_ticker\":\"Z\",\"event_type\":\"activated\"}", true);
+        assertThat(line.run().toString()).contains("\"seq\":1,\"msg\":{\"market_ticker\":\"Z\"");
+        assertThat(line.command("{\"id\":2,\"cmd\":\"update_subscription\",\"params\":{\"sid\":1,\"action\":\"delete_markets\","
+                + "\"market_ticker\":\"A\"}}").toString())
+                .isEqualTo("[{\"type\":\"ok\",\"id\":2,\"sid\":1,\"seq\":2,\"msg\":{\"market_tickers\":[]}}]");
+        assertThat(line.command("{\"id\":3,\"cmd\":\"update_subscription\",\"params\":{\"sid\":1,\"action\":\"get_snapshot\","
+                + "\"market_ticker\":\"A\"}}").toString()).contains("\"code\":13");
+        assertNothingLeft(line);
+    }
+
+    @Test
+    void whatStoodInTheTopicBeforeTheStart_isNoNews() throws IOException {
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        rig.records().relay(rig.fanOut(), "trade", "{\"market_ticker\":\"A\"}", false);
+        assertThat(line.run()).isEmpty();
+    }
+
+    @Test
+    void clientTooSlowForTrades_losesThatSubscriptionOnly_andIsTold() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, BUFFER_BYTES, 65_536));
+        rig.records().book("A");
+        Line slow = rig.connect();
+        Line other = rig.connect();
+        other.command(SUBSCRIBE_ALL.formatted("trade"));
+        slow.command(SUBSCRIBE.formatted("trade", "\"A\""));
+        slow.command(SUBSCRIBE.formatted("top_of_book", "\"A\""));
+        slow.stall();
+        int sent = 4 * BUFFER_BYTES / 64;
+        IntStream.range(0, sent).forEach(number -> trade("A", number));
+        slow.run();
+        assertThat(overflowed("trade")).isEqualTo(1);
+        assertThat(slow.session().unsentBytes()).isLessThan(2L * BUFFER_BYTES);
+        List<JsonNode> late = slow.read();
+        List<String> got = trades(late);
+        assertThat(got).isEqualTo(IntStream.range(0, got.size()).mapToObj(i -> i + 1 + " A " + i).toList());
+        assertThat(late.get(late.size() - 1).toString())
+                .isEqualTo("{\"type\":\"error\",\"sid\":1,\"msg\":{\"code\":25,\"msg\":\"Subscription buffer overflow\"}}");
+        assertThat(trades(other.run())).hasSize(sent);
+        other.session().end("disconnected");
+
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        assertThat(slow.run().toString()).contains("\"type\":\"top_of_book\",\"sid\":2");
+        assertThat(slow.command(SUBSCRIBE.formatted("trade", "\"A\"")).toString()).contains("\"sid\":3");
+        trade("A", 77);
+        assertThat(trades(slow.run())).isEqualTo(List.of("1 A 77"));
+        assertThat(slow.closeCodes()).isEmpty();
+        assertNothingLeft(slow);
+    }
+
+    @Test
+    void loopThatIsTooFarBehind_endsTheSubscriptionsThatWouldHaveAHole() throws IOException {
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        String filler = "x".repeat(1 << 17);
+        for (int i = 0; i < 9; i++) {
+            rig.records().relay(rig.fanOut(), "trade", "{\"market_ticker\":\"A\",\"x\":\"" + filler + "\"}", true);
+        }
+        List<JsonNode> frames = line.run();
+        assertThat(frames.get(frames.size() - 1).toString()).contains("\"sid\":1,\"msg\":{\"code\":25");
+        assertThat(overflowed("trade")).isEqualTo(1);
+        assertNothingLeft(line);
+    }
+
+    @Test
+    void tradesThatWait_goOutInTheirOrder_whenTheClientReads() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, BUFFER_BYTES, 65_536));
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        line.stall();
+        int sent = BUFFER_BYTES / 90;
+        IntStream.range(0, sent).forEach(number -> trade("A", number));
+        line.run();
+        assertThat(line.after(Duration.ofSeconds(1))).isEmpty();
+        assertThat(trades(line.read())).isEqualTo(IntStream.range(0, sent).mapToObj(i -> i + 1 + " A " + i).toList());
+    }
+}
