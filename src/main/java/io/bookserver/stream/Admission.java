@@ -2,6 +2,7 @@ package io.bookserver.stream;
 
 import io.bookserver.book.Completeness;
 import io.bookserver.kalshi.StreamJson;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.quarkus.websockets.next.HttpUpgradeCheck;
 import io.quarkus.websockets.next.UserData;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -13,6 +14,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -65,8 +68,15 @@ class Admission implements HttpUpgradeCheck {
     /** Whoever comes so far is let in. */
     @Override
     public Uni<CheckResult> perform(HttpUpgradeContext context) {
-        context.userData().put(WIRE, Wire.under(context.httpRequest(), maxMessageBytes));
-        return CheckResult.permitUpgrade();
+        HttpServerRequest request = context.httpRequest();
+        PerMessageDeflate deflate = config.compression()
+                ? PerMessageDeflate.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS))
+                : PerMessageDeflate.NONE;
+        context.userData().put(WIRE, Wire.under(request, maxMessageBytes, deflate));
+        return deflate.isAgreed()
+                ? CheckResult.permitUpgrade(
+                        Map.of(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS.toString(), List.of(deflate.answer())))
+                : CheckResult.permitUpgrade();
     }
 
     private void admit(RoutingContext context) {

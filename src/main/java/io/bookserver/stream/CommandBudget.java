@@ -32,6 +32,12 @@ final class CommandBudget {
         return ++frames <= framesPerSecond;
     }
 
+    /** Counts bytes that came out of frames counted before. */
+    void takeMore(long moreBytes) {
+        renew();
+        bytes += moreBytes;
+    }
+
     /** Whether another frame may be looked at in this second. */
     boolean isOpen() {
         renew();

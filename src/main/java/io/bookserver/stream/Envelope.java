@@ -15,7 +15,11 @@ final class Envelope {
     private static final byte[] ID = ascii(",\"id\":");
     private static final byte[] CONFLATED = ascii(",\"conflated_count\":");
     private static final byte[] MSG = ascii(",\"msg\":");
-    private static final byte[] END = ascii("}\n");
+    /** What every message ends with, behind its {@code msg}. */
+    static final byte[] END = ascii("}\n");
+
+    /** The head of a block that is stored as it is (RFC 1951, 3.2.4). */
+    private static final int STORED_HEAD_BYTES = 5;
 
     private final byte[][] heads = new byte[DataType.values().length][];
 
@@ -33,14 +37,37 @@ final class Envelope {
      * @param conflated how many messages this one stands for beside itself
      */
     ByteBuf around(byte[] msg, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
-        byte[] head = head(type);
-        int payloadBytes = head.length + numberBytes(SEQ, seq) + numberBytes(ID, id) + numberBytes(CONFLATED, conflated)
-                + MSG.length + msg.length + END.length;
-        ByteBuf out = Wire.frame(Wire.TEXT, payloadBytes, allocator).writeBytes(head);
+        int headBytes = headBytes(type, seq, id, conflated);
+        ByteBuf out = Wire.frame(Wire.TEXT, headBytes + msg.length + END.length, allocator);
+        head(out, type, seq, id, conflated);
+        return out.writeBytes(msg).writeBytes(END);
+    }
+
+    /**
+     * The same message for a client that takes compressed ones: what is its own is stored, what is shared is compressed.
+     *
+     * @param compressed the message from its {@code msg} on, by {@link Compressor}
+     */
+    ByteBuf aroundCompressed(
+            byte[] compressed, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
+        int headBytes = headBytes(type, seq, id, conflated);
+        ByteBuf out = Wire.frame(Wire.COMPRESSED_TEXT, STORED_HEAD_BYTES + headBytes + compressed.length, allocator)
+                .writeByte(0).writeShortLE(headBytes).writeShortLE(~headBytes);
+        head(out, type, seq, id, conflated);
+        return out.writeBytes(compressed);
+    }
+
+    private int headBytes(DataType type, long seq, long id, int conflated) {
+        return head(type).length + numberBytes(SEQ, seq) + numberBytes(ID, id)
+                + numberBytes(CONFLATED, conflated) + MSG.length;
+    }
+
+    private void head(ByteBuf out, DataType type, long seq, long id, int conflated) {
+        out.writeBytes(head(type));
         number(out, SEQ, seq);
         number(out, ID, id);
         number(out, CONFLATED, conflated);
-        return out.writeBytes(MSG).writeBytes(msg).writeBytes(END);
+        out.writeBytes(MSG);
     }
 
     private byte[] head(DataType type) {

@@ -122,7 +122,7 @@ final class Session implements Worker {
     /** Does one thing; false where there is nothing to be done, or the turn ended it. */
     private boolean goOn(Turn turn) {
         if (running == Work.NOTHING) {
-            return budget.isOpen() && wire.handleNext();
+            return budget.isOpen() && wire.handleNext(turn);
         }
         try {
             if (!running.advance(turn)) {
@@ -153,6 +153,11 @@ final class Session implements Worker {
     /** Counts a frame; false where too many have come in this second. */
     boolean count(int frameBytes) {
         return budget.take(frameBytes);
+    }
+
+    /** Counts so many bytes of work more than the frames that were counted had. */
+    void countMore(long bytes) {
+        budget.takeMore(bytes);
     }
 
     /** Begins a command; whatever it is, the answer is a reply. */

@@ -15,6 +15,7 @@ import io.bookserver.kalshi.StreamJson;
  */
 final class SharedMessages {
     private final BookRegistry registry;
+    private final Compressor compressor = new Compressor();
 
     private MarketSnapshot snapshotOf;
     private boolean onYesScale;
@@ -78,8 +79,14 @@ final class SharedMessages {
         return levels;
     }
 
+    /** The end of a compressed message, from that {@code msg} on, as {@link Compressor} makes it. */
+    byte[] compressed(byte[] msg, DataType type, boolean yesScale) {
+        return compressor.compressed(msg, type, yesScale);
+    }
+
     /** What was built holds whole books. */
     void forget() {
+        compressor.forget();
         snapshotOf = null;
         snapshot = null;
         tickerOf = null;

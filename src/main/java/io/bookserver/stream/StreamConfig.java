@@ -104,6 +104,13 @@ public interface StreamConfig {
     @WithDefault("PT1S")
     Duration drainAfter();
 
+    /**
+     * Whether data messages are compressed for clients that offer {@code permessage-deflate}, and commands may be. A message
+     * is compressed once for all who follow from one event loop.
+     */
+    @WithDefault("false")
+    boolean compression();
+
     /** The first name of {@code orderbook.access.api-keys}, which takes its value where it has none of its own. */
     Optional<Set<String>> apiKeys();
 

@@ -248,8 +248,12 @@ final class Subscription {
 
     /** Writes one data message: the envelope of this subscription around a {@code msg} that all share. */
     void write(DataType type, byte[] msg, long id, int conflated) {
-        ByteBuf out = envelope.around(
-                msg, type, type.isSequenced() ? nextSeq() : 0, id, conflated, session.allocator());
+        long ofSeq = type.isSequenced() ? nextSeq() : 0;
+        ByteBuf out = session.wire().compresses()
+                ? envelope.aroundCompressed(
+                        session.shard().messages().compressed(msg, type, options.useYesPrice()), type, ofSeq, id,
+                        conflated, session.allocator())
+                : envelope.around(msg, type, ofSeq, id, conflated, session.allocator());
         int bytes = out.readableBytes();
         session.writeText(out);
         if (type.isSequenced()) {

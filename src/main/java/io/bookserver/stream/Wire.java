@@ -6,18 +6,25 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket08FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
@@ -40,13 +47,16 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Frames are written ready-made to the channel, since the framework flushes and copies every message by itself. They
  * are read here, too: the framework's aggregation fails at an empty first fragment, does not look at reserved bits, UTF-8
- * and close codes, and answers pings without end. What it relies on: the handler of Vert.x is the last of the pipeline
- * and Netty's frame decoder and encoder stand before it ({@code WireTest}).
+ * and close codes, answers pings without end, and inflates without a limit. What it relies on: the handler of Vert.x is the
+ * last of the pipeline, Netty's frame decoder and encoder stand before it, and do so when the handshake is answered
+ * ({@code WireTest}, {@code CompressionTest}).
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
-final class Wire extends ChannelInboundHandlerAdapter {
+final class Wire extends ChannelDuplexHandler {
     static final int TEXT = 0x81;
+    /** With the bit that says so (RFC 7692, 6). */
+    static final int COMPRESSED_TEXT = 0xc1;
     static final int TEXT_BEGINS = 0x01;
     static final int TEXT_GOES_ON = 0x00;
     static final int TEXT_ENDS = 0x80;
@@ -56,6 +66,11 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private static final int PONG = 0x8a;
     private static final int MAX_HEAD_BYTES = 10;
     private static final int MAX_READ_BYTES = 1 << 14;
+    private static final int COMPRESSED = 4;
+    /** A compressed byte can be as much work as so many others: {@link Inflation}. */
+    private static final int WORK_OF_A_COMPRESSED_BYTE = 8;
+
+    private static final byte[] NOTHING = {};
     private static final int NO_CODE = -1;
     private static final int PROTOCOL_ERROR = 1002;
     private static final int NOT_UTF8 = 1007;
@@ -63,6 +78,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private static final String BROKEN = "broken_frame";
 
     private final int maxMessageBytes;
+    private final PerMessageDeflate deflate;
     private final Queue<WebSocketFrame> unread = new ArrayDeque<>();
     private ChannelHandlerContext context;
     private Session session;
@@ -73,24 +89,31 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private ByteBuf message;
 
     private boolean binary;
+    private boolean compressed;
     private boolean withinBudget;
+    /** A compressed message that has come whole; null where none is being inflated. */
+    private Inflation inflation;
+
+    /** What the client's next compressed message may refer back to. */
+    private byte[] window = NOTHING;
 
     private long handedBytes;
     private long lastPendingBytes;
     private long lastProgressBytes;
 
-    Wire(int maxMessageBytes) {
+    Wire(int maxMessageBytes, PerMessageDeflate deflate) {
         this.maxMessageBytes = maxMessageBytes;
+        this.deflate = deflate;
     }
 
     /** Goes below the connection of a request that asks for the upgrade; frames wait until a session listens. */
-    static Wire under(HttpServerRequest request, int maxMessageBytes) {
+    static Wire under(HttpServerRequest request, int maxMessageBytes, PerMessageDeflate deflate) {
         ChannelHandlerContext framework = ((ConnectionBase) request.connection()).channelHandlerContext();
         Wire refused = framework.pipeline().get(Wire.class);
         if (refused != null) {
             framework.pipeline().remove(refused);
         }
-        Wire wire = new Wire(maxMessageBytes);
+        Wire wire = new Wire(maxMessageBytes, deflate);
         framework.pipeline().addBefore(framework.name(), null, wire);
         return wire;
     }
@@ -140,6 +163,11 @@ final class Wire extends ChannelInboundHandlerAdapter {
                 new AdaptiveRecvByteBufAllocator(64, 2048, MAX_READ_BYTES).maxMessagesPerRead(1));
     }
 
+    /** Whether the client takes compressed messages. */
+    boolean compresses() {
+        return deflate.isAgreed();
+    }
+
     /** Writes one frame, which goes out with the next flush. */
     void write(ByteBuf frame) {
         handedBytes += frame.readableBytes();
@@ -182,7 +210,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     /** Whether frames wait to be handled. */
     boolean hasFrames() {
-        return !unread.isEmpty();
+        return inflation != null || !unread.isEmpty();
     }
 
     /** Whether more is read from the client; what was read before may still come. */
@@ -196,8 +224,11 @@ final class Wire extends ChannelInboundHandlerAdapter {
         return channel().config().isAutoRead();
     }
 
-    /** Hands the next frame to the session; false where there is none. */
-    boolean handleNext() {
+    /** Hands the next frame to the session; false where there is none, or where the turn ended it. */
+    boolean handleNext(Turn turn) {
+        if (inflation != null) {
+            return inflate(turn);
+        }
         WebSocketFrame next = unread.poll();
         if (next == null) {
             return false;
@@ -247,6 +278,18 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Before the handshake's answer goes out, the frames' decoder is made to let through what was agreed on. */
+    @Override
+    public void write(ChannelHandlerContext from, Object msg, ChannelPromise promise) {
+        if (deflate.isAgreed() && msg instanceof HttpResponse
+                && HttpResponseStatus.SWITCHING_PROTOCOLS.equals(((HttpResponse) msg).status())) {
+            var decoder = new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                    .maxFramePayloadLength(maxMessageBytes).allowExtensions(true).closeOnProtocolViolation(false).build());
+            from.pipeline().replace(WebSocket08FrameDecoder.class, null, decoder);
+        }
+        from.write(msg, promise);
+    }
+
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext from) {
         if (session != null) {
@@ -282,7 +325,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     private void handle(WebSocketFrame frame) {
         boolean counted = session.count(frame.content().readableBytes());
-        if (frame.rsv() != 0) {
+        if (frame.rsv() != 0 && !isCompressed(frame)) {
             session.close(PROTOCOL_ERROR, "reserved bits without an extension", BROKEN);
         } else if (frame instanceof PingWebSocketFrame) {
             if (counted) {
@@ -298,6 +341,12 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** A compressed message says so in its first frame. */
+    private boolean isCompressed(WebSocketFrame frame) {
+        return deflate.isAgreed() && frame.rsv() == COMPRESSED
+                && (frame instanceof TextWebSocketFrame || frame instanceof BinaryWebSocketFrame);
+    }
+
     private void data(WebSocketFrame frame, boolean counted) {
         boolean begins = !(frame instanceof ContinuationWebSocketFrame);
         if (begins != (message == null)) {
@@ -306,6 +355,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
         if (begins) {
             binary = frame instanceof BinaryWebSocketFrame;
+            compressed = frame.rsv() == COMPRESSED;
             withinBudget = true;
             if (frame.isFinalFragment()) {
                 deliver(frame.content(), counted);
@@ -331,6 +381,38 @@ final class Wire extends ChannelInboundHandlerAdapter {
     }
 
     private void deliver(ByteBuf whole, boolean within) {
+        if (compressed) {
+            withinBudget = within;
+            inflation = new Inflation(whole.retain(), window, maxMessageBytes, allocator());
+            session.countMore((WORK_OF_A_COMPRESSED_BYTE - 1L) * whole.readableBytes());
+        } else {
+            deliverPlain(whole, within);
+        }
+    }
+
+    /** Goes on with the compressed message; false where the turn ended it. */
+    private boolean inflate(Turn turn) {
+        try {
+            if (!inflation.advance(turn)) {
+                return false;
+            }
+        } catch (CorruptedWebSocketFrameException e) {
+            session.close(e.closeStatus().code(), e.closeStatus().reasonText(), BROKEN);
+            return true;
+        }
+        Inflation whole = inflation;
+        inflation = null;
+        try (whole) {
+            session.countMore(whole.message().readableBytes());
+            if (deflate.clientRefersBack()) {
+                window = Inflation.window(window, whole.message());
+            }
+            deliverPlain(whole.message(), withinBudget);
+        }
+        return true;
+    }
+
+    private void deliverPlain(ByteBuf whole, boolean within) {
         if (binary) {
             session.binary(within);
             return;
@@ -385,6 +467,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
     }
 
     private void dropUnread() {
+        if (inflation != null) {
+            inflation.close();
+            inflation = null;
+        }
         unread.forEach(ReferenceCountUtil::release);
         unread.clear();
         if (message != null) {

@@ -37,6 +37,7 @@ class StreamLimitsTest {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
+                    "orderbook.stream.compression", "true",
                     "orderbook.access.api-keys", "first,second",
                     "orderbook.stream.allowed-origins", "https://good.example",
                     "orderbook.stream.max-connections", "3",

@@ -112,6 +112,11 @@ final class StreamRig {
         }
 
         @Override
+        public boolean compression() {
+            return false;
+        }
+
+        @Override
         public Optional<Set<String>> apiKeys() {
             return Optional.empty();
         }
@@ -125,18 +130,24 @@ final class StreamRig {
     /** A connection and its client. */
     final class Line {
         private final Tap tap = new Tap();
-        private final Wire wire = new Wire(1 << 20);
-        private final EmbeddedChannel channel = new EmbeddedChannel(tap, wire) {
-            @Override
-            protected SocketAddress remoteAddress0() {
-                return REMOTE;
-            }
-        };
+        private final Wire wire;
+        private final EmbeddedChannel channel;
         private final StreamClient client = new StreamClient(null, held -> { });
         private final List<Integer> closeCodes = new ArrayList<>();
         private int pongs;
-        private final Session session = new Session(wire, fanOut, limits);
+        private final Session session;
         private final StringBuilder fragments = new StringBuilder();
+
+        private Line(PerMessageDeflate deflate) {
+            wire = new Wire(1 << 20, deflate);
+            channel = new EmbeddedChannel(tap, wire) {
+                @Override
+                protected SocketAddress remoteAddress0() {
+                    return REMOTE;
+                }
+            };
+            session = new Session(wire, fanOut, limits);
+        }
 
         Session session() {
             return session;
@@ -204,6 +215,8 @@ final class StreamRig {
             }
             switch (head) {
                 case Wire.TEXT -> frames.add(client.apply(payload));
+                case Wire.COMPRESSED_TEXT -> frames.add(client.apply(new String(
+                        Deflate.inflated(payload.getBytes(StandardCharsets.ISO_8859_1)), StandardCharsets.UTF_8)));
                 case Wire.TEXT_BEGINS, Wire.TEXT_GOES_ON -> fragments.append(payload);
                 case Wire.TEXT_ENDS -> {
                     frames.add(client.apply(fragments.append(payload).toString()));
@@ -291,7 +304,12 @@ final class StreamRig {
     }
 
     Line connect() {
-        return new Line();
+        return new Line(PerMessageDeflate.NONE);
+    }
+
+    /** A client that takes compressed messages, as far as the server is concerned. */
+    Line connect(PerMessageDeflate deflate) {
+        return new Line(deflate);
     }
 
     /** Lets the clocks of the books and of pacing run ahead; what is due on the event loops stays where it is. */

@@ -29,6 +29,7 @@ final class WireSocket implements AutoCloseable {
     static final int PONG = 10;
 
     private static final int FINAL = 0x80;
+    private static final int RSV1 = 0x40;
     private static final int MASKED = 0x80;
     private static final int REBUILDING = 503;
     private static final Duration REBUILT_WITHIN = Duration.ofSeconds(20);
@@ -52,6 +53,7 @@ final class WireSocket implements AutoCloseable {
     private final int status;
     private final ByteArrayOutputStream fragments = new ByteArrayOutputStream();
     private boolean inFragments;
+    private boolean compressed;
     private int fragmentsRead;
 
     private WireSocket(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
@@ -171,13 +173,31 @@ final class WireSocket implements AutoCloseable {
             }
             fragments.write(payload);
             fragmentsRead++;
+            compressed = inFragments ? compressed : (head & RSV1) != 0;
             inFragments = (head & FINAL) == 0;
             if (!inFragments) {
-                byte[] whole = fragments.toByteArray();
+                byte[] whole = compressed ? Deflate.inflated(fragments.toByteArray()) : fragments.toByteArray();
                 fragments.reset();
                 return new Frame(TEXT, whole);
             }
         }
+    }
+
+    /** The next message; pings on the way are passed over. */
+    String readText() throws IOException {
+        Frame frame = read();
+        while (frame.opcode() == PING) {
+            frame = read();
+        }
+        if (frame.opcode() != TEXT) {
+            throw new IOException("no message: opcode=" + frame.opcode());
+        }
+        return frame.text();
+    }
+
+    /** Whether the last message came compressed. */
+    boolean isCompressed() {
+        return compressed;
     }
 
     /** The number of data frames so far, fragments among them. */

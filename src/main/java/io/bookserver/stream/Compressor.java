@@ -1,0 +1,62 @@
+package io.bookserver.stream;
+
+import java.util.Arrays;
+import java.util.zip.Deflater;
+
+/**
+ * Compresses what followers share, once for all of one event loop who are told one after the other: the latest of each
+ * kind of message is remembered. What comes out is part of a DEFLATE stream (RFC 1951) that begins and ends at a whole byte
+ * and refers to nothing outside itself, so it can stand behind any other part.
+ *
+ * <p><i>Not thread-safe; confined to its event loop.</i>
+ */
+final class Compressor {
+    /** What a flushed part ends with and a message is sent without (RFC 7692, 7.2.1). */
+    private static final int TAIL_BYTES = 4;
+
+    private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+    private final byte[][] latest = new byte[2 * DataType.values().length][];
+    private final byte[][] latestCompressed = new byte[latest.length][];
+    private byte[] buffer = new byte[1 << 12];
+
+    /**
+     * The end of a message, from that {@code msg} on. The caller must not write into the array.
+     *
+     * @param yesScale whether it is one of the two forms that a message of its type has
+     */
+    byte[] compressed(byte[] msg, DataType type, boolean yesScale) {
+        int kind = 2 * type.ordinal() + (yesScale ? 1 : 0);
+        if (latest[kind] != msg) {
+            latestCompressed[kind] = compress(msg);
+            latest[kind] = msg;
+        }
+        return latestCompressed[kind];
+    }
+
+    /** Forgets the latest messages, which may be long. */
+    void forget() {
+        Arrays.fill(latest, null);
+        Arrays.fill(latestCompressed, null);
+    }
+
+    private byte[] compress(byte[] msg) {
+        deflater.reset();
+        deflater.setInput(msg);
+        int length = deflate(0, Deflater.NO_FLUSH);
+        deflater.setInput(Envelope.END);
+        length = deflate(length, Deflater.SYNC_FLUSH);
+        return Arrays.copyOf(buffer, length - TAIL_BYTES);
+    }
+
+    /** Until there is room left over, which says that everything is out. */
+    private int deflate(int from, int flush) {
+        int at = from;
+        while (true) {
+            at += deflater.deflate(buffer, at, buffer.length - at, flush);
+            if (at < buffer.length) {
+                return at;
+            }
+            buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+        }
+    }
+}
