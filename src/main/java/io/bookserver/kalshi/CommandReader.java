@@ -8,19 +8,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
 /**
- * Reads {@code {"id":N,"cmd":...,"params":{...}}}; unknown keys are passed over, as clients send many.
+ * Reads {@code {"id":N,"cmd":...,"params":{...}}}, token by token, so that a long one can be read in several goes; unknown
+ * keys are passed over, as clients send many.
  *
  * <p><i>Not thread-safe; confined to one command.</i>
  */
 public final class CommandReader {
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Names are the client's: they must stay in no table. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
     /** More than there are channels: each of these gets a reply, so a command of them must not be long. */
     private static final int MAX_CHANNELS = 32;
 
     private static final int MAX_SIDS = 32;
+    private static final int TOKENS_A_LOOK = 64;
 
+    private enum Place { BEFORE, COMMAND, PARAMS, LIST, BEHIND }
+
+    private final String text;
+    private JsonParser parser;
+    private Place place = Place.BEFORE;
+    /** Of the field whose value comes next, or whose list is being read. */
+    private String name = "";
+
+    /** How many containers that nobody wants are open. */
+    private int passedOver;
+
+    private boolean understood = true;
     private long id;
     private String cmd;
     private boolean hasParams;
@@ -38,52 +55,44 @@ public final class CommandReader {
     private OptionalInt intervalMs = OptionalInt.empty();
     private boolean invalid;
 
-    private CommandReader() {}
+    /** A command that has not been looked at. */
+    public CommandReader(String text) {
+        this.text = text;
+    }
 
     /**
-     * Reads one command.
+     * Reads on.
      *
-     * @throws CommandException 1 if it is not JSON or not a command, 11 if a parameter is of a wrong type or has too many elements
+     * @param enough asked now and then: whether to stop for now
+     * @return whether all is read
+     * @throws CommandException 1 if it is not JSON or not a command
      */
-    public static ClientCommand read(String text) throws CommandException {
-        CommandReader reader = new CommandReader();
-        try (JsonParser parser = JSON.createParser(text)) {
-            return reader.command(parser);
+    public boolean advance(BooleanSupplier enough) throws CommandException {
+        try {
+            if (parser == null) {
+                parser = JSON.createParser(text);
+            }
+            int read = 0;
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                take(token);
+                if (++read % TOKENS_A_LOOK == 0 && enough.getAsBoolean()) {
+                    return false;
+                }
+            }
+            parser.close();
+            return true;
         } catch (IOException e) {
-            throw new CommandException(reader.id, ErrorCode.UNABLE_TO_PROCESS);
+            throw unable();
         }
     }
 
-    private ClientCommand command(JsonParser parser) throws IOException, CommandException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw unable();
-        }
-        boolean understood = true;
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            JsonToken token = parser.nextToken();
-            if (token == JsonToken.VALUE_NULL) {
-                continue;
-            }
-            switch (name) {
-                case "id":
-                    boolean whole = token == JsonToken.VALUE_NUMBER_INT
-                            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-                    id = whole ? parser.getLongValue() : 0;
-                    understood &= whole;
-                    break;
-                case "cmd":
-                    understood &= token == JsonToken.VALUE_STRING;
-                    cmd = parser.getText();
-                    break;
-                case "params":
-                    understood &= token == JsonToken.START_OBJECT;
-                    params(parser);
-                    break;
-                default:
-            }
-            parser.skipChildren();
-        }
-        if (!understood || cmd == null || parser.nextToken() != null) {
+    /**
+     * The command, once it is read.
+     *
+     * @throws CommandException 1 if it is not a command, 11 if a parameter is of a wrong type or has too many elements
+     */
+    public ClientCommand command() throws CommandException {
+        if (place != Place.BEHIND || !understood || cmd == null) {
             throw unable();
         }
         if (invalid || namings > 1) {
@@ -94,135 +103,167 @@ public final class CommandReader {
                 new ClientCommand.Options(sendInitialSnapshot, skipTickerAck, useYesPrice, depth, intervalMs));
     }
 
-    private void params(JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            return;
-        }
-        hasParams = true;
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            if (parser.nextToken() != JsonToken.VALUE_NULL) {
-                param(parser, name);
-                parser.skipChildren();
-            }
+    private void take(JsonToken token) throws IOException, CommandException {
+        if (passedOver > 0) {
+            passedOver += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        } else if (place == Place.BEHIND || place == Place.BEFORE && token != JsonToken.START_OBJECT) {
+            throw unable();
+        } else if (place == Place.BEFORE) {
+            place = Place.COMMAND;
+        } else if (token == JsonToken.FIELD_NAME) {
+            name = parser.currentName();
+        } else if (token.isStructEnd()) {
+            place = place == Place.LIST ? Place.PARAMS : place == Place.PARAMS ? Place.COMMAND : Place.BEHIND;
+        } else if (!value(token) && token.isStructStart()) {
+            passedOver = 1;
         }
     }
 
-    private void param(JsonParser parser, String name) throws IOException {
+    /** A value, or its beginning; returns whether what is in it is wanted. */
+    private boolean value(JsonToken token) throws IOException {
+        if (place == Place.LIST) {
+            element(token);
+            return false;
+        }
+        if (token == JsonToken.VALUE_NULL) {
+            return false;
+        }
+        return place == Place.PARAMS ? param(token) : field(token);
+    }
+
+    private boolean field(JsonToken token) throws IOException {
+        switch (name) {
+            case "id":
+                boolean whole = isLong(token);
+                id = whole ? parser.getLongValue() : 0;
+                understood &= whole;
+                return false;
+            case "cmd":
+                understood &= token == JsonToken.VALUE_STRING;
+                cmd = parser.getText();
+                return false;
+            case "params":
+                boolean object = token == JsonToken.START_OBJECT;
+                understood &= object;
+                hasParams |= object;
+                place = object ? Place.PARAMS : place;
+                return object;
+            default:
+                return false;
+        }
+    }
+
+    private boolean param(JsonToken token) throws IOException {
         switch (name) {
             case "channels":
-                channels = strings(parser);
-                invalid |= channels.size() > MAX_CHANNELS;
-                break;
+                channels = new ArrayList<>();
+                return list(token);
             case "market_tickers":
                 namings++;
-                tickers = strings(parser);
-                break;
-            case "market_ticker":
-                namings++;
-                tickers = one(parser);
-                break;
+                tickers = new ArrayList<>();
+                return list(token);
             case "market_ids":
                 namings++;
-                marketIds = strings(parser);
-                break;
-            case "market_id":
-                namings++;
-                marketIds = one(parser);
-                break;
+                marketIds = new ArrayList<>();
+                return list(token);
             case "sids":
                 sids = sids == null ? new ArrayList<>() : sids;
-                numbers(parser);
-                break;
+                return list(token);
+            case "market_ticker":
+                namings++;
+                tickers = new ArrayList<>(List.of(string(token)));
+                return false;
+            case "market_id":
+                namings++;
+                marketIds = new ArrayList<>(List.of(string(token)));
+                return false;
             case "sid":
                 sids = sids == null ? new ArrayList<>() : sids;
-                addSid(number(parser));
-                break;
+                add(sids, number(token), MAX_SIDS);
+                return false;
             case "action":
-                action = string(parser);
-                break;
+                action = string(token);
+                return false;
             case "send_initial_snapshot":
-                sendInitialSnapshot = flag(parser);
-                break;
+                sendInitialSnapshot = flag(token);
+                return false;
             case "skip_ticker_ack":
-                skipTickerAck = flag(parser);
-                break;
+                skipTickerAck = flag(token);
+                return false;
             case "use_yes_price":
-                useYesPrice = flag(parser);
-                break;
+                useYesPrice = flag(token);
+                return false;
             case "depth":
-                depth = within(parser, 1, ClientCommand.Options.MAX_DEPTH);
-                break;
+                depth = within(token, 1, ClientCommand.Options.MAX_DEPTH);
+                return false;
             case "interval_ms":
-                intervalMs = within(parser, 0, ClientCommand.Options.MAX_INTERVAL_MS);
+                intervalMs = within(token, 0, ClientCommand.Options.MAX_INTERVAL_MS);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private boolean list(JsonToken token) {
+        boolean array = token == JsonToken.START_ARRAY;
+        invalid |= !array;
+        place = array ? Place.LIST : place;
+        return array;
+    }
+
+    private void element(JsonToken token) throws IOException {
+        switch (name) {
+            case "channels":
+                add(channels, string(token), MAX_CHANNELS);
+                break;
+            case "market_tickers":
+                tickers.add(string(token));
+                break;
+            case "market_ids":
+                marketIds.add(string(token));
                 break;
             default:
+                add(sids, number(token), MAX_SIDS);
         }
     }
 
-    private List<String> one(JsonParser parser) throws IOException {
-        List<String> value = new ArrayList<>(1);
-        value.add(string(parser));
-        return value;
-    }
-
-    private List<String> strings(JsonParser parser) throws IOException {
-        List<String> values = new ArrayList<>();
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            invalid = true;
-            return values;
-        }
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            values.add(string(parser));
-            parser.skipChildren();
-        }
-        return values;
-    }
-
-    private void numbers(JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            invalid = true;
-            return;
-        }
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            addSid(number(parser));
-            parser.skipChildren();
-        }
-    }
-
-    private void addSid(long sid) {
-        if (sids.size() < MAX_SIDS) {
-            sids.add(sid);
+    private <T> void add(List<T> values, T value, int max) {
+        if (values.size() < max) {
+            values.add(value);
         } else {
             invalid = true;
         }
     }
 
-    private String string(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+    private String string(JsonToken token) throws IOException {
+        if (token == JsonToken.VALUE_STRING) {
             return parser.getText();
         }
         invalid = true;
         return "";
     }
 
-    private long number(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+    private long number(JsonToken token) throws IOException {
+        if (isLong(token)) {
             return parser.getLongValue();
         }
         invalid = true;
         return 0;
     }
 
-    private OptionalInt within(JsonParser parser, int min, int max) throws IOException {
-        long value = number(parser);
+    private OptionalInt within(JsonToken token, int min, int max) throws IOException {
+        long value = number(token);
         invalid |= value < min || value > max;
         return OptionalInt.of((int) Math.max(min, Math.min(max, value)));
     }
 
-    private boolean flag(JsonParser parser) {
-        invalid |= !parser.currentToken().isBoolean();
-        return parser.currentToken() == JsonToken.VALUE_TRUE;
+    private boolean isLong(JsonToken token) throws IOException {
+        return token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+    }
+
+    private boolean flag(JsonToken token) {
+        invalid |= !token.isBoolean();
+        return token == JsonToken.VALUE_TRUE;
     }
 
     private CommandException unable() {

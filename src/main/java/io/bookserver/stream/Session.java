@@ -163,15 +163,14 @@ final class Session implements Worker {
     /** Begins a command; whatever it is, the answer is a reply. */
     void command(String text, boolean withinBudget) {
         quietSinceNanos = System.nanoTime();
-        try {
-            var command = CommandReader.read(text);
+        CommandReader reader = new CommandReader(text);
+        running = Work.inOrder(turn -> reader.advance(turn::isOver), Work.deferred(() -> {
+            var command = reader.command();
             if (!withinBudget) {
                 throw new CommandException(command.id(), ErrorCode.TOO_MANY_REQUESTS);
             }
-            running = subscriptions.work(command);
-        } catch (CommandException e) {
-            reply(StreamJson.error(e.id(), e.error()));
-        }
+            return subscriptions.work(command);
+        }));
     }
 
     /** A message that is no text: none of the exchange's commands is. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandReaderTest {
     @Test
     void command_withEveryParameter_isReadWhole() throws CommandException {
-        assertThat(CommandReader.read("{'id':7,'cmd':'subscribe','trace':[{}],'params':{'channels':['a','b'],"
+        assertThat(read("{'id':7,'cmd':'subscribe','trace':[{}],'params':{'channels':['a','b'],"
                 .replace('\'', '"') + "\"market_tickers\":[\"A\"],\"sids\":[1,2],\"action\":\"x\",\"shard_factor\":{\"a\":1},"
                 + "\"send_initial_snapshot\":true,\"skip_ticker_ack\":true,\"use_yes_price\":true,\"depth\":50,\"interval_ms\":60000}}"))
                 .isEqualTo(new ClientCommand(7, "subscribe", true, Optional.of(List.of("a", "b")),
@@ -23,7 +24,7 @@ class CommandReaderTest {
 
     @Test
     void nulls_areAsGoodAsAbsent() throws CommandException {
-        assertThat(CommandReader.read(
+        assertThat(read(
                 "{\"id\":null,\"cmd\":\"subscribe\",\"params\":{\"channels\":null,\"market_ticker\":null,\"sid\":null}}"))
                 .isEqualTo(new ClientCommand(0, "subscribe", true, Optional.empty(), Optional.empty(), Optional.empty(),
                         Optional.empty(), Optional.empty(), new ClientCommand.Options(false, false, false, OptionalInt.empty(), OptionalInt.empty())));
@@ -58,14 +59,37 @@ class CommandReaderTest {
         "{\"params\":{\"sid\":1.5},\"cmd\":\"a\",\"id\":3} | 3 | 11",
     })
     void command_thatIsWrong_getsItsCode_withItsId(String text, long id, int code) {
-        CommandException refused = catchThrowableOfType(CommandException.class, () -> CommandReader.read(text));
+        CommandException refused = catchThrowableOfType(CommandException.class, () -> read(text));
         assertThat(List.of(refused.id(), (long) refused.error().code())).isEqualTo(List.of(id, (long) code));
     }
 
     @Test
     void nesting_withoutEnd_isRefused() {
         CommandException refused = catchThrowableOfType(
-                CommandException.class, () -> CommandReader.read("{\"a\":" + "[".repeat(100_000)));
+                CommandException.class, () -> read("{\"a\":" + "[".repeat(100_000)));
         assertThat(refused.error()).isEqualTo(ErrorCode.UNABLE_TO_PROCESS);
+    }
+
+    /** In as many goes as there are looks, which must make no difference. */
+    private static ClientCommand read(String text) throws CommandException {
+        CommandReader reader = new CommandReader(text);
+        while (!reader.advance(() -> true)) {
+            // goes on
+        }
+        return reader.command();
+    }
+
+    @Test
+    void longCommand_isReadInGoes() throws CommandException {
+        List<String> tickers = IntStream.range(0, 1_000).mapToObj(i -> "T" + i).toList();
+        String text = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"market_tickers\":[\"" + String.join("\",\"", tickers)
+                + "\"]}}";
+        assertThat(read(text).tickers()).contains(tickers);
+        CommandReader reader = new CommandReader(text);
+        int goes = 1;
+        while (!reader.advance(() -> true)) {
+            goes++;
+        }
+        assertThat(goes).isGreaterThan(10);
     }
 }

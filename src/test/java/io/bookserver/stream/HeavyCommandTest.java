@@ -51,7 +51,7 @@ class HeavyCommandTest {
         assertThat(code(fourth.command("{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"ticker\"]}}"))).isEqualTo(26);
         assertThat(rig.fanOut().followed()).isEqualTo(30);
         first.command("{\"id\":2,\"cmd\":\"unsubscribe\",\"params\":{\"sids\":[1]}}");
-        second.channel().close();
+        second.disconnect();
         second.run();
         assertThat(rig.fanOut().followed()).isEqualTo(10);
         assertThat(fourth.command(subscribe(3, "top_of_book", known))).hasSize(11);
@@ -75,7 +75,7 @@ class HeavyCommandTest {
         assertThat(rig.fanOut().unknownFollowed()).isEqualTo(19);
         assertThat(third.command(subscribe(2, "ticker", List.of("C"))).get(0).get("type").asText()).isEqualTo("subscribed");
         for (Line line : List.of(first, second, third)) {
-            line.channel().close();
+            line.disconnect();
             line.run();
         }
         assertThat(List.of(rig.fanOut().followed(), rig.fanOut().unknownFollowed())).isEqualTo(List.of(0L, 0L));

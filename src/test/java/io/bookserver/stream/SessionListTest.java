@@ -58,7 +58,7 @@ class SessionListTest {
     void nobodyConnected_isAnEmptyList() throws IOException {
         assertThat(list()).isEmpty();
         Line line = rig.connect();
-        line.channel().close();
+        line.disconnect();
         assertThat(list(line)).isEmpty();
     }
 

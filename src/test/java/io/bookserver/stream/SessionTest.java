@@ -326,7 +326,7 @@ class SessionTest {
             rig.records().delta("M", "yes", "0.4400", "1.00");
             line.run();
         }
-        line.channel().close();
+        line.disconnect();
         line.run();
         assertNothingLeft(line);
         assertThat(closed("disconnected")).isEqualTo(1);

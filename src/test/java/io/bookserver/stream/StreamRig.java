@@ -165,6 +165,11 @@ final class StreamRig {
             return channel;
         }
 
+        /** The line is cut; what is to be done for that is done by {@link #run}. An embedded channel's own close cancels it. */
+        void disconnect() {
+            channel.pipeline().close();
+        }
+
         List<Integer> closeCodes() {
             return closeCodes;
         }
