@@ -35,6 +35,10 @@ class HttpOptions implements HttpServerOptionsCustomizer {
     private void customize(HttpServerOptions options) {
         // the limits for one connection rely on one answer after the other
         options.setHttp2ClearTextEnabled(false);
+        // whoever sends a byte now and then is never idle; what counts is whether a request comes to be answered
+        options.setWriteIdleTimeout(options.getIdleTimeout());
+        // the framework would inflate a client's frames without a limit, before anything of ours sees them
+        options.setPerFrameWebSocketCompressionSupported(false);
         if (config.compression()) {
             options.setCompressionSupported(true).setCompressionLevel(config.compressionLevel());
         }

@@ -3,25 +3,28 @@ package io.bookserver.stream;
 import io.bookserver.book.Completeness;
 import io.bookserver.kalshi.StreamJson;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.quarkus.websockets.next.HttpUpgradeCheck;
 import io.quarkus.websockets.next.UserData;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Who may connect: an allowed origin, where such are configured, not too many at once, and nobody before the books are
+ * Who may connect: a handshake as it should be (RFC 6455, 4.2.1), an allowed origin, where such are configured, not too many at once, and nobody before the books are
  * whole (rule 12). A refused handshake gets JSON in the exchange's shape: the framework's own check can give a status only,
  * so this one stands in front of it. Keys are checked before, where all requests pass.
  *
@@ -34,6 +37,7 @@ class Admission implements HttpUpgradeCheck {
 
     /** And behind the check of keys, whose order is 250. */
     private static final int BEFORE_THE_UPGRADE = 240;
+    private static final String VERSION = "13";
     private static final String RETRY_AFTER_SECONDS = "5";
 
     private final FanOut fanOut;
@@ -83,6 +87,11 @@ class Admission implements HttpUpgradeCheck {
         HttpServerRequest request = context.request();
         if (!request.path().equals(BookStream.PATH) || request.getHeader(HttpHeaders.UPGRADE) == null) {
             context.next();
+        } else if (!fault(request).isEmpty()) {
+            // a body that is refused is not read
+            context.response().putHeader(HttpHeaders.CONNECTION, "close");
+            refuse(context, 400, "bad_request", fault(request));
+            request.connection().close();
         } else if (!originAllowed(request.getHeader(HttpHeaders.ORIGIN))) {
             refuse(context, 403, "origin", "Origin: must be one of those that are configured");
         } else if (closing) {
@@ -95,6 +104,27 @@ class Admission implements HttpUpgradeCheck {
         } else {
             context.next();
         }
+    }
+
+    /** What is wrong with the handshake; empty if nothing is. */
+    private static String fault(HttpServerRequest request) {
+        if (request.method() != HttpMethod.GET) {
+            return "method: must be GET: " + request.method();
+        }
+        if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
+                || !request.headers().contains(HttpHeaders.CONNECTION) || !request.getHeader(HttpHeaders.CONNECTION)
+                        .toLowerCase(Locale.ROOT).contains("upgrade")) {
+            return "Upgrade, Connection: must be websocket and Upgrade";
+        }
+        if (!VERSION.equals(request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
+            return "Sec-WebSocket-Version: must be " + VERSION;
+        }
+        if (!request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_KEY)) {
+            return "Sec-WebSocket-Key: is missing";
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        boolean hasBody = request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || length != null && !length.equals("0");
+        return hasBody ? "body: must be none" : "";
     }
 
     private void refuse(RoutingContext context, int status, String reason, String message) {

@@ -32,16 +32,16 @@ final class Inflation implements AutoCloseable {
     private boolean atTail;
 
     /**
-     * @param compressed is released by {@link #close}
+     * @param compressed is held until {@link #close}
      * @param earlier what the message may refer back to
      * @param maxBytes of the message as it comes out
      */
     Inflation(ByteBuf compressed, byte[] earlier, int maxBytes, ByteBufAllocator allocator) {
-        this.compressed = compressed;
         this.maxBytes = maxBytes;
         step = new byte[Math.min(STEP_BYTES, compressed.readableBytes())];
         message = allocator.heapBuffer(Math.min(2 * step.length, maxBytes + 1), maxBytes + 1);
         inflater.setDictionary(earlier);
+        this.compressed = compressed.retain();
     }
 
     /**

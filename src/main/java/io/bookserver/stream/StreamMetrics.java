@@ -24,7 +24,8 @@ class StreamMetrics {
 
     /** There from the start, so that a rate sees the first burst of them, too. */
     private static final List<String> KNOWN_REASONS = List.of("disconnected", SLOW_CLIENT, "missed_pongs", "idle", "error",
-            "broken_frame", "shutdown", "refused_origin", "refused_max_connections", "refused_shutdown", "refused_rebuilding");
+            "broken_frame", "shutdown", "refused_origin", "refused_max_connections", "refused_shutdown", "refused_rebuilding",
+            "refused_bad_request");
 
     private final MeterRegistry meters;
     private final AtomicInteger[] subscriptions = new AtomicInteger[ChannelKind.values().length];

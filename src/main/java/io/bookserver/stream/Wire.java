@@ -383,7 +383,7 @@ final class Wire extends ChannelDuplexHandler {
     private void deliver(ByteBuf whole, boolean within) {
         if (compressed) {
             withinBudget = within;
-            inflation = new Inflation(whole.retain(), window, maxMessageBytes, allocator());
+            inflation = new Inflation(whole, window, maxMessageBytes, allocator());
             session.countMore((WORK_OF_A_COMPRESSED_BYTE - 1L) * whole.readableBytes());
         } else {
             deliverPlain(whole, within);

@@ -108,6 +108,21 @@ class StreamLimitsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "Content-Length, 5, body",
+        "Transfer-Encoding, chunked, body",
+        "Sec-WebSocket-Version, 99, Sec-WebSocket-Version",
+        "Connection, close, 'Upgrade, Connection'",
+        "Upgrade, h2c, 'Upgrade, Connection'",
+    })
+    void handshake_thatIsNone_isRefused(String header, String value, String fault) throws IOException {
+        try (WireSocket wire = WireSocket.ask(uri, Map.of("KALSHI-ACCESS-KEY", "first", header, value), 0)) {
+            assertThat(wire.status()).isEqualTo(400);
+            assertThat(wire.body()).startsWith("{\"error\":{\"code\":\"bad_request\",\"message\":\"" + fault + ": ");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"https://bad.example, 403", "http://good.example, 403", "null, 403", "https://good.example, 101"})
     void origin_thatIsNotAllowed_isRefused(String origin, int status) throws IOException {
         try (WireSocket wire = WireSocket.ask(uri, Map.of("KALSHI-ACCESS-KEY", "first", "Origin", origin), 0)) {

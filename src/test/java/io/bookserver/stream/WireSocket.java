@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -28,6 +29,9 @@ final class WireSocket implements AutoCloseable {
     static final int PING = 9;
     static final int PONG = 10;
 
+    private static final Map<String, String> HANDSHAKE = Map.of(
+            "Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13",
+            "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
     private static final int FINAL = 0x80;
     private static final int RSV1 = 0x40;
     private static final int MASKED = 0x80;
@@ -64,16 +68,16 @@ final class WireSocket implements AutoCloseable {
         socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()));
         timeout(Duration.ofSeconds(20));
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
-        var request = new StringBuilder("GET " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority()
-                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
-        headers.forEach((name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
+        var request = new StringBuilder("GET " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\n");
+        Map<String, String> all = new LinkedHashMap<>(HANDSHAKE);
+        all.putAll(headers);
+        all.forEach((name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
         socket.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
         head = readHead();
         status = Integer.parseInt(head.split(" ", 3)[1]);
     }
 
-    /** Asks for the upgrade; {@link #status()} is 101 where it was granted. */
+    /** Asks for the upgrade, with these headers beside or in place of the usual; {@link #status()} is 101 where it was granted. */
     static WireSocket ask(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
         return new WireSocket(uri, headers, receiveBufferBytes);
     }
