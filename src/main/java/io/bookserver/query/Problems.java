@@ -63,6 +63,7 @@ class Problems {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
         Buffer body = Buffer.buffer(ProblemJson.of(request.path(), problem.code(), problem.getMessage()));
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         if (RequestBody.isUnread(context)) {
             response.putHeader(HttpHeaders.CONNECTION, "close").end(body);
             discardRest(context);

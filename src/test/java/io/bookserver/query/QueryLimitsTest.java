@@ -64,7 +64,7 @@ class QueryLimitsTest {
                     "orderbook.query.request-timeout", "PT2S",
                     "orderbook.query.max-unread-time", "PT2S",
                     "orderbook.query.write-buffer-size", "64K",
-                    "quarkus.http.idle-timeout", "6S",
+                    "quarkus.http.idle-timeout", "4S",
                     "orderbook.query.compression", "true",
                     "orderbook.query.max-connections", Integer.toString(MAX_CONNECTIONS));
         }
@@ -381,11 +381,19 @@ class QueryLimitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/api/v1/top-of-book, 200", "/api/v1/markets, 200", "/api/v1/books/QL-0001, 200", "/api/v1/books/NOPE, 404"})
-    void head_isAnsweredAsGet_withoutABody(String path, int status) throws IOException {
+    @CsvSource({
+        "/api/v1/top-of-book, 200, true", "/api/v1/books/QL-0001, 200, true", "/api/v1/books/NOPE, 404, true",
+        // known only when the list has been gone through
+        "/api/v1/markets, 200, false",
+    })
+    void head_isAnsweredAsGet_withoutABody(String path, int status, boolean saysHowLong) throws IOException {
         try (RestSocket client = RestSocket.open(uri)) {
             client.send("HEAD " + path + " HTTP/1.1\r\nHost: here\r\n\r\n");
-            assertThat(client.read(false).status()).isEqualTo(status);
+            RestSocket.Answer head = client.read(false);
+            assertThat(head.status()).isEqualTo(status);
+            RestSocket.Answer got = client.get(path).read();
+            assertThat(head.headers().get("content-length"))
+                    .isEqualTo(saysHowLong ? Integer.toString(got.body().length) : null);
             assertThat(client.get("/api/v1/books/QL-0001").read().status()).isEqualTo(200);
         }
     }
@@ -406,6 +414,21 @@ class QueryLimitsTest {
         try (RestSocket client = RestSocket.open(uri)) {
             client.send("GET /api/v1/markets HTTP/1.1\r\nHost: he");
             assertThat(client.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void headThatComesByteByByte_endsAfterTheIdleTime() throws Exception {
+        try (RestSocket client = RestSocket.open(uri)) {
+            client.send("GET /api/v1/markets HTTP/1.1\r\nHost: ");
+            await().atMost(SOON).pollInterval(Duration.ofMillis(200)).until(() -> {
+                try {
+                    client.send("h");
+                    return false;
+                } catch (IOException e) {
+                    return true;
+                }
+            });
         }
     }
 
