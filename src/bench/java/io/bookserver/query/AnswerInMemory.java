@@ -22,6 +22,14 @@ final class AnswerInMemory {
         return paged(tops.between(TopOfBookResource.head(registry.nowMs(), 0), named.tail()));
     }
 
+    /** The same where the markets are known beforehand. */
+    static long topsOfBook(BookRegistry registry, Iterable<Market> markets, int count) {
+        TopsOfBook tops = new TopsOfBook(count);
+        markets.forEach(market -> tops.add(market.current().topOfBook()));
+        return paged(tops.between(
+                TopOfBookResource.head(registry.nowMs(), 0), new NamedMarkets(registry, List.of()).tail()));
+    }
+
     static long books(BookRegistry registry, List<String> tickers, int depth) {
         NamedMarkets named = new NamedMarkets(registry, tickers);
         WholeBooks books = new WholeBooks(BookJson::book, BooksResource.LEVEL_BYTES, depth);

@@ -34,7 +34,7 @@ final class BareMeasurement {
             }
             for (int i = 0; i < options.clients; i++) {
                 loops.get(i % loops.size()).add(LoadClient.connect(
-                        URI.create(server.url()), "{}", new int[0], Optional.empty()));
+                        URI.create(server.url()), "{}", new int[0], Optional.empty(), ""));
             }
             Thread.sleep(1000L * options.warmUp);
             long fromNanos = System.nanoTime();

@@ -12,6 +12,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /**
  * A thread that reads many clients.
@@ -19,6 +21,8 @@ import java.util.function.Supplier;
  * <p><i>Thread-safe: everything happens on its own thread, where {@link #ask} brings what others want to know.</i>
  */
 final class ClientLoop implements AutoCloseable {
+    private static final int COMPRESSED = 0x40;
+    private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
     private static final int BUFFER_BYTES = 1 << 20;
 
     private final FrameReader reader;
@@ -27,6 +31,10 @@ final class ClientLoop implements AutoCloseable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<LoadClient> clients = new ArrayList<>();
     private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final Inflater inflater = new Inflater(true);
+    private byte[] inflated = new byte[1 << 16];
+    private long messages;
+    private long frameBytes;
     private volatile boolean ended;
     private int closedByServer;
 
@@ -52,6 +60,15 @@ final class ClientLoop implements AutoCloseable {
 
     List<LoadClient> clients() {
         return clients;
+    }
+
+    /** Of text frames, as they came. */
+    long messages() {
+        return messages;
+    }
+
+    long frameBytes() {
+        return frameBytes;
     }
 
     int closedByServer() {
@@ -132,18 +149,51 @@ final class ClientLoop implements AutoCloseable {
             if (length > to - body) {
                 break;
             }
-            frame(client, buffer[at] & 0x0f, body, body + length, nowNanos);
+            if ((buffer[at] & 0x0f) == 1) {
+                messages++;
+                frameBytes += body + length - at;
+            }
+            frame(client, buffer[at], body, body + length, nowNanos);
             at = body + length;
         }
         client.rest = at == to ? client.rest.length == 0 ? client.rest : new byte[0] : Arrays.copyOfRange(buffer, at, to);
     }
 
-    private void frame(LoadClient client, int opcode, int from, int to, long nowNanos) throws IOException {
-        switch (opcode) {
-            case 1 -> reader.read(client, buffer, from, to, nowNanos);
+    private void frame(LoadClient client, int head, int from, int to, long nowNanos) throws IOException {
+        switch (head & 0x0f) {
+            case 1 -> {
+                if ((head & COMPRESSED) != 0) {
+                    reader.read(client, inflated, 0, inflate(from, to), nowNanos);
+                } else {
+                    reader.read(client, buffer, from, to, nowNanos);
+                }
+            }
             case 9 -> client.pong(buffer, from, to);
             case 8 -> throw new ClosedChannelException();
             default -> { }
+        }
+    }
+
+    private int inflate(int from, int to) throws IOException {
+        inflater.reset();
+        inflater.setInput(buffer, from, to - from);
+        try {
+            int length = inflateInput(0);
+            inflater.setInput(TAIL);
+            return inflateInput(length);
+        } catch (DataFormatException e) {
+            throw new IOException("not compressed as it says", e);
+        }
+    }
+
+    private int inflateInput(int from) throws DataFormatException {
+        int at = from;
+        while (true) {
+            at += inflater.inflate(inflated, at, inflated.length - at);
+            if (at < inflated.length) {
+                return at;
+            }
+            inflated = Arrays.copyOf(inflated, 2 * at);
         }
     }
 }

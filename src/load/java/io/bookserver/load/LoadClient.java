@@ -36,7 +36,7 @@ final class LoadClient {
     }
 
     /** Connects and sends that command; whoever wants the answers must read them. */
-    static LoadClient connect(URI url, String subscribe, int[] markets, Optional<Integer> receiveBuffer)
+    static LoadClient connect(URI url, String subscribe, int[] markets, Optional<Integer> receiveBuffer, String headers)
             throws IOException {
         SocketChannel channel = SocketChannel.open();
         if (receiveBuffer.isPresent()) {
@@ -44,12 +44,17 @@ final class LoadClient {
         }
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.connect(new InetSocketAddress(url.getHost(), url.getPort()));
-        write(channel, ByteBuffer.wrap(("GET /trade-api/ws/v2 HTTP/1.1\r\nHost: " + url.getAuthority()
-                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").getBytes(StandardCharsets.US_ASCII)));
+        write(channel, ByteBuffer.wrap(handshake(url, headers).getBytes(StandardCharsets.US_ASCII)));
         readHandshake(channel);
         write(channel, frame(1, subscribe.getBytes(StandardCharsets.US_ASCII)));
         return new LoadClient(channel, markets);
+    }
+
+    /** @param headers further ones, each with its end of line */
+    static String handshake(URI url, String headers) {
+        return "GET /trade-api/ws/v2 HTTP/1.1\r\nHost: " + url.getAuthority()
+                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + headers + "\r\n";
     }
 
     /** The place of a market in {@link #markets}, negative if it is not followed. */
@@ -66,7 +71,7 @@ final class LoadClient {
     }
 
     /** A whole frame of a client, masked with zeros. */
-    private static ByteBuffer frame(int opcode, byte[] body) {
+    static ByteBuffer frame(int opcode, byte[] body) {
         ByteBuffer frame = ByteBuffer.allocate(body.length + 14);
         frame.put((byte) (0x80 | opcode));
         if (body.length < 126) {

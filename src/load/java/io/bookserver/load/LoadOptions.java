@@ -22,6 +22,8 @@ final class LoadOptions {
             --markets all|N       markets each client follows (all)
             --channel C           top_of_book or orderbook_delta (top_of_book)
             --stalled N           further clients that follow every market and never read (0)
+            --compressed 0|1      whether the clients offer permessage-deflate (0)
+            --hostile N           sets of hostile clients, which do everything at once that may cost others (0)
             --readers N           REST clients that ask for ten tops of book 50 times a second each (0)
             --seconds N           measured time (20)
             --warm-up N           seconds left out before it (5)
@@ -45,6 +47,8 @@ final class LoadOptions {
     int markets = Integer.MAX_VALUE;
     String channel = "top_of_book";
     int stalled;
+    boolean compressed;
+    int hostile;
     int readers;
     int seconds = 20;
     int warmUp = 5;
@@ -137,6 +141,8 @@ final class LoadOptions {
             case "--markets" -> markets = value.equals("all") ? Integer.MAX_VALUE : number(value);
             case "--channel" -> channel = value;
             case "--stalled" -> stalled = number(value);
+            case "--compressed" -> compressed = number(value) > 0;
+            case "--hostile" -> hostile = number(value);
             case "--readers" -> readers = number(value);
             case "--seconds" -> seconds = number(value);
             case "--warm-up" -> warmUp = number(value);

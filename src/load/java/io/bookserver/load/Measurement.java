@@ -49,11 +49,13 @@ final class Measurement {
 
     Result run() throws Exception {
         result.put("rate", options.rate).put("clients", options.clients)
-                .put("markets_each", options.markets).put("channel", options.channel).put("stalled", options.stalled);
+                .put("markets_each", options.markets).put("channel", options.channel).put("stalled", options.stalled)
+                .put("compressed", options.compressed ? 1 : 0).put("hostile", options.hostile);
         try {
             server.collectGarbage(options);
             long residentBefore = server.residentKb();
             double heapBefore = heapBytes();
+            memory("before");
             connect();
             await("every client's first messages", () -> sum(client -> client.opened) >= opening());
             measure();
@@ -69,12 +71,18 @@ final class Measurement {
                 client.close();
             }
         }
+        if (server.isOurs()) {
+            server.collectGarbage(options);
+            memory("after");
+        }
         return result;
     }
 
     private void measure() throws Exception {
         ExecutorService publishing = Executors.newSingleThreadExecutor();
-        try (var rest = new RestReaders(server.url(), options, stage.publisher().markets())) {
+        try (var rest = new RestReaders(server.url(), options, stage.publisher().markets());
+                var hostile = new HostileClients(server.url(), stage.publisher().markets(), options.hostile);
+                var waiting = new Waiting(server.url())) {
             String metricsBefore = server.get("/q/metrics");
             Future<Long> latest = publishing.submit(() -> stage.publisher().publish(plan));
             Thread.sleep(100 + 1000L * options.warmUp);
@@ -91,7 +99,12 @@ final class Measurement {
             double othersCpu = Runtime.getRuntime().availableProcessors() * publishingSeconds - idle - cpu - ownCpu;
             List<Double> pauses = server.gcPausesMs();
             pauses = pauses.subList(Math.min(pausesBefore, pauses.size()), pauses.size());
+            result.latencies("ping_", waiting.end());
             Histogram restNanos = rest.end();
+            hostile.close();
+            if (options.hostile > 0) {
+                System.out.println("attempts: " + hostile.counts());
+            }
             boolean drained = drain();
             counts(drained);
             String metrics = server.get("/q/metrics");
@@ -136,6 +149,8 @@ final class Measurement {
         // a top that was left and came again is superseded, and told by nothing
         result.put("missing", drained ? 0 : expected - delivered - superseded);
         result.put("untold", expected - delivered - superseded);
+        result.put("wire_bytes_each", loops.stream().mapToLong(ClientLoop::frameBytes).sum()
+                / Math.max(1, loops.stream().mapToLong(ClientLoop::messages).sum()));
         result.put("wrong", wrong).put("closed_by_server", closed);
         result.put("messages_per_s", (double) arrived / options.seconds);
         result.put("bytes_each", delivered == 0 ? 0 : bytes / delivered);
@@ -170,6 +185,15 @@ final class Measurement {
         }
     }
 
+    /** What the server holds while nobody is connected. */
+    private void memory(String when) throws IOException, InterruptedException {
+        String metrics = server.get("/q/metrics");
+        result.put("heap_mb_" + when, server.metric(metrics, "jvm_memory_used_bytes", "area=\"heap\"") / 1e6);
+        result.put("direct_mb_" + when, server.metric(metrics, "jvm_buffer_memory_used_bytes", "id=\"direct\"") / 1e6);
+        result.put("netty_mb_" + when, server.metric(metrics, "netty_allocator_memory_used", "direct") / 1e6);
+        result.put("threads_" + when, (long) server.metric(metrics, "jvm_threads_live_threads", ""));
+    }
+
     private void connect() throws Exception {
         for (int i = 0; i < options.clientThreads; i++) {
             readers.add(new BookReader(plan, stage.publisher().numberBase(), stage.publisher().markets()));
@@ -189,7 +213,8 @@ final class Measurement {
                 for (int i = next.getAndIncrement(); i < wanted.size(); i = next.getAndIncrement()) {
                     int[] markets = wanted.get(i);
                     loops.get(i % loops.size()).add(
-                            LoadClient.connect(url, subscribe(markets), markets, Optional.empty()));
+                            LoadClient.connect(url, subscribe(markets), markets, Optional.empty(),
+                                    options.compressed ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : ""));
                 }
                 return null;
             };
@@ -203,7 +228,7 @@ final class Measurement {
         }
         for (int i = 0; i < options.stalled; i++) {
             int[] all = IntStream.range(0, options.books).toArray();
-            stalled.add(LoadClient.connect(url, subscribe(all), all, Optional.of(SMALL_RECEIVE_BUFFER)));
+            stalled.add(LoadClient.connect(url, subscribe(all), all, Optional.of(SMALL_RECEIVE_BUFFER), ""));
         }
     }
 

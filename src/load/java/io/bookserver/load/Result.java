@@ -74,7 +74,7 @@ final class Result {
                 Collectors.groupingBy(one -> one.get("variant"), LinkedHashMap::new, Collectors.toList()));
         var out = new StringBuilder();
         for (String name : List.of(
-                "p50_ms", "p99_ms", "p99.9_ms", "messages_per_s", "server_cpu_s", "gc_total_ms", "gc_max_ms", "server_rss_mb")) {
+                "p50_ms", "p99_ms", "p99.9_ms", "messages_per_s", "wire_bytes_each", "ping_p99_ms", "ping_max_ms", "server_cpu_s", "gc_total_ms", "gc_max_ms", "server_rss_mb")) {
             List<Double> medians = new ArrayList<>();
             out.append(String.format(Locale.ROOT, "%-15s", name));
             byVariant.forEach((variant, ofOne) -> {

@@ -45,6 +45,8 @@ final class ServerProcess implements AutoCloseable {
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.shutdown.delay=0S",
+                // for clients that offer it
+                "-Dorderbook.stream.compression=true",
                 "-jar", JAR.toString());
     }
 

@@ -1,0 +1,227 @@
+package io.bookserver.load;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Clients that try, all at once, to make others pay: each kind on a thread of its own, over and over, with a pause that
+ * leaves the machine's cores to the server. What is refused, or closed by the server, is begun anew.
+ *
+ * <p><i>Thread-safe: the counts may be read at any time.</i>
+ */
+final class HostileClients implements AutoCloseable {
+    /** One attempt of one kind, with what it opens. */
+    @FunctionalInterface
+    private interface Attempt {
+        void make(List<Socket> opened) throws IOException, InterruptedException;
+    }
+
+    private static final int MEGABYTE = 1 << 20;
+    private static final int READ_MS = 200;
+
+    private final URI url;
+    private final List<String> tickers;
+    private final Map<String, AtomicLong> attempts = new LinkedHashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean ended;
+
+    HostileClients(String url, List<LoadMarket> markets, int sets) {
+        this.url = URI.create(url);
+        this.tickers = markets.stream().map(LoadMarket::ticker).collect(Collectors.toList());
+        for (int i = 0; i < sets; i++) {
+            start("half_bodies", 8_000, this::halfBodies);
+            start("one_ticker_10000_times", 200, this::oneTickerManyTimes);
+            start("pipelined_unread", 10_000, this::pipelinedUnread);
+            start("unknown_tickers", 1_000, this::unknownTickers);
+            start("all_markets_and_back", 500, this::allMarketsAndBack);
+            start("large_unsubscribe", 500, this::largeUnsubscribe);
+            start("binary_frames", 500, this::binaryFrames);
+            start("not_reading", 10_000, this::notReading);
+            start("resets", 100, this::reset);
+        }
+    }
+
+    /** How often each kind was tried. */
+    String counts() {
+        return attempts.entrySet().stream().map(one -> one.getKey() + "=" + one.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        ended = true;
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private void start(String name, long pauseMs, Attempt attempt) {
+        AtomicLong count = attempts.computeIfAbsent(name, fresh -> new AtomicLong());
+        Thread thread = new Thread(() -> {
+            while (!ended) {
+                List<Socket> opened = new ArrayList<>();
+                try {
+                    count.incrementAndGet();
+                    attempt.make(opened);
+                    Thread.sleep(pauseMs);
+                } catch (IOException e) {
+                    // the server has ended it, as it may
+                } catch (InterruptedException e) {
+                    // it is over
+                } finally {
+                    opened.forEach(HostileClients::quietly);
+                }
+            }
+        }, "hostile-" + name);
+        thread.setDaemon(true);
+        thread.start();
+        threads.add(thread);
+    }
+
+    private void halfBodies(List<Socket> opened) throws IOException {
+        String body = "{\"market_tickers\":[" + "\"KXHALF\",".repeat(100_000);
+        for (int i = 0; i < 40; i++) {
+            send(open(opened, 0), "POST /api/v1/top-of-book HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + Integer.toHexString(body.length() * 2) + "\r\n" + body);
+        }
+    }
+
+    private void oneTickerManyTimes(List<Socket> opened) throws IOException {
+        String body = "{\"market_tickers\":[" + ("\"" + tickers.get(0) + "\",").repeat(9_999) + "\"" + tickers.get(0) + "\"]}";
+        Socket socket = open(opened, 0);
+        send(socket, "POST /api/v1/books HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        read(socket);
+    }
+
+    private void pipelinedUnread(List<Socket> opened) throws IOException {
+        for (int i = 0; i < 4; i++) {
+            send(open(opened, 4_096), "GET /api/v1/top-of-book HTTP/1.1\r\nHost: h\r\n\r\n".repeat(500));
+        }
+    }
+
+    private void unknownTickers(List<Socket> opened) throws IOException {
+        Socket socket = webSocket(opened, 0);
+        for (int i = 0; i < 8; i++) {
+            int from = i * 30_000;
+            command(socket, "subscribe", "\"channels\":[\"orderbook_delta\"],\"market_tickers\":["
+                    + IntStream.range(from, from + 30_000).mapToObj(n -> "\"KXNOSUCHMARKET-" + n + "\"")
+                    .collect(Collectors.joining(",")) + "]");
+        }
+        read(socket);
+    }
+
+    private void allMarketsAndBack(List<Socket> opened) throws IOException {
+        Socket socket = webSocket(opened, 0);
+        command(socket, "subscribe", "\"channels\":[\"top_of_book\",\"ticker\"]");
+        for (int from = 0; from < tickers.size(); from += 30_000) {
+            command(socket, "subscribe", "\"channels\":[\"orderbook_delta\"],\"market_tickers\":["
+                    + tickers.subList(from, Math.min(tickers.size(), from + 30_000)).stream()
+                    .map(one -> '"' + one + '"').collect(Collectors.joining(",")) + "]");
+        }
+        command(socket, "subscribe", "\"channels\":[\"top_of_book\"]");
+        command(socket, "unsubscribe", "\"sids\":[1,2,3]");
+        read(socket);
+    }
+
+    private void largeUnsubscribe(List<Socket> opened) throws IOException {
+        Socket socket = webSocket(opened, 0);
+        command(socket, "unsubscribe", "\"sids\":[" + "99,".repeat(300_000) + "99]");
+        read(socket);
+    }
+
+    private void binaryFrames(List<Socket> opened) throws IOException {
+        Socket socket = webSocket(opened, 0);
+        for (int i = 0; i < 2_000; i++) {
+            socket.getOutputStream().write(LoadClient.frame(2, new byte[1_000]).array(), 0, 1_008);
+        }
+        read(socket);
+    }
+
+    private void notReading(List<Socket> opened) throws IOException {
+        for (int i = 0; i < 5; i++) {
+            command(webSocket(opened, 4_096), "subscribe", "\"channels\":[\"top_of_book\",\"ticker\"]");
+        }
+    }
+
+    private void reset(List<Socket> opened) throws IOException {
+        Socket socket = webSocket(opened, 0);
+        command(socket, "subscribe", "\"channels\":[\"top_of_book\"]");
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    private Socket open(List<Socket> opened, int receiveBufferBytes) throws IOException {
+        Socket socket = new Socket();
+        opened.add(socket);
+        if (receiveBufferBytes > 0) {
+            socket.setReceiveBufferSize(receiveBufferBytes);
+        }
+        socket.setSoTimeout(READ_MS);
+        socket.connect(new InetSocketAddress(url.getHost(), url.getPort()));
+        return socket;
+    }
+
+    private Socket webSocket(List<Socket> opened, int receiveBufferBytes) throws IOException {
+        Socket socket = open(opened, receiveBufferBytes);
+        send(socket, LoadClient.handshake(url, ""));
+        for (int last = 0, fourth = 0; fourth != '\n' || last != '\n'; ) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new IOException("refused");
+            }
+            if (next != '\r') {
+                fourth = last;
+                last = next;
+            }
+        }
+        return socket;
+    }
+
+    private static void command(Socket socket, String cmd, String params) throws IOException {
+        byte[] text = ("{\"id\":1,\"cmd\":\"" + cmd + "\",\"params\":{" + params + "}}").getBytes(StandardCharsets.US_ASCII);
+        var frame = LoadClient.frame(1, text);
+        socket.getOutputStream().write(frame.array(), 0, frame.limit());
+    }
+
+    private static void send(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Reads until nothing comes for a while, some megabytes at most. */
+    private static void read(Socket socket) throws IOException {
+        InputStream in = socket.getInputStream();
+        byte[] some = new byte[1 << 16];
+        try {
+            for (int left = 16 * MEGABYTE; left > 0; ) {
+                int count = in.read(some);
+                if (count < 0) {
+                    return;
+                }
+                left -= count;
+            }
+        } catch (SocketTimeoutException e) {
+            // that was all
+        }
+    }
+
+    private static void quietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // it is closed
+        }
+    }
+}
