@@ -40,6 +40,10 @@ public interface QueryConfig {
     @WithDefault("100")
     int maxExchangeTickers();
 
+    /** How many bytes the last trades, of all markets together, may take up; one is counted as 1,280. */
+    @WithDefault("32M")
+    MemorySize maxTradesSize();
+
     /** How long a request's body may take to arrive. Beyond that is a 408, and the connection is closed. */
     @WithDefault("PT10S")
     Duration requestTimeout();

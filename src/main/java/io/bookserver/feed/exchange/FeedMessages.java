@@ -1,5 +1,6 @@
 package io.bookserver.feed.exchange;
 
+import io.bookserver.book.MarketDetails;
 import io.bookserver.kalshi.JsonBytes;
 import java.util.OptionalLong;
 
@@ -41,7 +42,21 @@ final class FeedMessages {
         if (market.closeS().isPresent()) {
             out.ascii(",\"close_ts\":").number(market.closeS().getAsLong());
         }
+        details(out, market.details());
         return out.ascii("}}").toByteArray();
+    }
+
+    /** Where the exchange's own message has them; an empty one tells nothing. */
+    private static void details(JsonBytes out, MarketDetails details) {
+        if (details.eventTicker().isEmpty()) {
+            return;
+        }
+        if (!details.priceLevelStructure().isEmpty()) {
+            out.ascii(",\"price_level_structure\":").string(details.priceLevelStructure());
+        }
+        out.ascii(",\"additional_metadata\":{\"title\":").string(details.title());
+        out.ascii(",\"yes_sub_title\":").string(details.yesSubTitle()).ascii(",\"no_sub_title\":").string(details.noSubTitle());
+        out.ascii(",\"event_ticker\":").string(details.eventTicker()).ascii("}");
     }
 
     static byte[] marketStatus(ListedMarket market) {

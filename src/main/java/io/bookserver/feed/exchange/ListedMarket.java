@@ -1,5 +1,6 @@
 package io.bookserver.feed.exchange;
 
+import io.bookserver.book.MarketDetails;
 import java.util.OptionalLong;
 
 /**
@@ -7,7 +8,12 @@ import java.util.OptionalLong;
  *
  * <p><i>Immutable.</i>
  */
-record ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong closeS) {
+record ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong closeS, MarketDetails details) {
+    /** A market of which nothing is told but its life. */
+    ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong closeS) {
+        this(ticker, phase, openS, closeS, MarketDetails.NONE);
+    }
+
     /** Where a market stands, by the names of the REST interface and of the WebSocket. */
     enum Phase {
         UNOPENED("initialized"),

@@ -1,6 +1,7 @@
 package io.bookserver.feed.exchange;
 
 import io.bookserver.feed.exchange.ListedMarket.Phase;
+import io.bookserver.book.MarketDetails;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +75,7 @@ final class MarketCatalog {
             if (!ours.test(ticker)) {
                 market.toldMs = Long.MIN_VALUE;
             } else if (market.toldMs == Long.MIN_VALUE) {
-                tell(ticker, market, epochMs);
+                tell(ticker, market, MarketDetails.NONE, epochMs);
             }
             review(ticker, market, epochMs);
         });
@@ -100,7 +101,7 @@ final class MarketCatalog {
         market.openS = listed.openS().isPresent() ? listed.openS() : market.openS;
         market.closeS = listed.closeS().isPresent() ? listed.closeS() : market.closeS;
         if (ours.test(listed.ticker()) && (changed || epochMs - TELL_AGAIN_MS >= market.toldMs)) {
-            tell(listed.ticker(), market, epochMs);
+            tell(listed.ticker(), market, listed.details(), epochMs);
         }
         review(listed.ticker(), market, epochMs);
     }
@@ -109,9 +110,10 @@ final class MarketCatalog {
         return told.isPresent() && !told.equals(before);
     }
 
-    private void tell(String ticker, Known market, long epochMs) {
+    /** The details are not kept here: they are told again with every list. */
+    private void tell(String ticker, Known market, MarketDetails details, long epochMs) {
         market.toldMs = epochMs;
-        listener.told(new ListedMarket(ticker, market.phase, market.openS, market.closeS));
+        listener.told(new ListedMarket(ticker, market.phase, market.openS, market.closeS, details));
     }
 
     /** A lifecycle message has come; it is published as it is, if it is of a market that is ours. */
@@ -139,7 +141,7 @@ final class MarketCatalog {
     void tellAgain(long epochMs) {
         known.forEach((ticker, market) -> {
             if (ours.test(ticker)) {
-                tell(ticker, market, epochMs);
+                tell(ticker, market, MarketDetails.NONE, epochMs);
             }
         });
     }

@@ -3,6 +3,7 @@ package io.bookserver.feed.exchange;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.bookserver.book.MarketDetails;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -64,6 +66,11 @@ final class RestReader {
         ListedMarket.Phase phase = ListedMarket.Phase.UNKNOWN;
         OptionalLong openS = OptionalLong.empty();
         OptionalLong closeS = OptionalLong.empty();
+        String event = "";
+        String title = "";
+        String yesSubTitle = "";
+        String noSubTitle = "";
+        String grid = "";
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             boolean text = parser.nextToken() == JsonToken.VALUE_STRING;
             if (!text) {
@@ -77,21 +84,32 @@ final class RestReader {
                     understood = phase != ListedMarket.Phase.UNKNOWN
                             || parser.getText().equals(ListedMarket.Phase.UNKNOWN.wireName());
                 }
+                // a relay's own: it says where the status is not known
+                case "phase" -> phase = parser.getText().equals(ListedMarket.Phase.UNKNOWN.wireName())
+                        ? ListedMarket.Phase.UNKNOWN : phase;
                 case "open_time" -> openS = seconds(parser.getText());
                 case "close_time" -> closeS = seconds(parser.getText());
+                case "event_ticker" -> event = parser.getText();
+                case "title" -> title = parser.getText();
+                case "yes_sub_title" -> yesSubTitle = parser.getText();
+                case "no_sub_title" -> noSubTitle = parser.getText();
+                case "price_level_structure" -> grid = parser.getText();
                 default -> { }
             }
         }
         if (ticker.isEmpty() || !understood) {
             return false;
         }
-        to.add(new ListedMarket(ticker, phase, openS, closeS));
+        to.add(new ListedMarket(ticker, phase, openS, closeS, event.isEmpty() ? MarketDetails.NONE
+                : new MarketDetails(event, "", title, yesSubTitle, noSubTitle, "", "", grid, Optional.empty(), OptionalLong.empty())));
         return true;
     }
 
     private static OptionalLong seconds(String time) {
         try {
-            return OptionalLong.of(OffsetDateTime.parse(time).toEpochSecond());
+            long seconds = OffsetDateTime.parse(time).toEpochSecond();
+            // the year 1 is how a time is written that nobody knows
+            return seconds > 0 ? OptionalLong.of(seconds) : OptionalLong.empty();
         } catch (DateTimeException e) {
             return OptionalLong.empty();
         }

@@ -3,10 +3,12 @@ package io.bookserver.feed.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bookserver.book.MarketDetails;
 import io.bookserver.feed.exchange.ListedMarket.Phase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -20,11 +22,18 @@ class RestReaderTest {
         RestReader.MarketPage page = RestReader.markets(bytes("""
                 {"markets":[{"ticker":"A","event_ticker":"E","status":"active","open_time":"2026-11-27T00:00:00Z",
                 "close_time":"2026-11-27T00:01:00.500Z","yes_bid":1,"price_ranges":[{"a":1}],"none":null},
-                {"ticker":"B","status":"finalized"},{"ticker":7,"status":"active"},{"ticker":"C","status":"strange"}],
+                {"ticker":"B","status":"active","phase":"unknown","open_time":"0001-01-01T00:00:00Z","title":"T?","yes_sub_title":"Y",
+                "no_sub_title":"N","event_ticker":"E-1","price_level_structure":"deci_cent"},{"ticker":7,"status":"active"},{"ticker":"C","status":"strange"}],
                 "cursor":"next"}"""));
         assertThat(page.markets()).containsExactly(
-                new ListedMarket("A", Phase.OPEN, OptionalLong.of(1_795_737_600L), OptionalLong.of(1_795_737_660L)),
-                new ListedMarket("B", Phase.SETTLED, OptionalLong.empty(), OptionalLong.empty()));
+                new ListedMarket("A", Phase.OPEN, OptionalLong.of(1_795_737_600L), OptionalLong.of(1_795_737_660L),
+                        new MarketDetails("E", "", "", "", "", "", "", "", Optional.empty(), OptionalLong.empty())),
+                new ListedMarket("B", Phase.UNKNOWN, OptionalLong.empty(), OptionalLong.empty(), new MarketDetails(
+                        "E-1", "", "T?", "Y", "N", "", "", "deci_cent", Optional.empty(), OptionalLong.empty())));
+        assertThat(new String(FeedMessages.created(page.markets().get(1)), StandardCharsets.UTF_8)).isEqualTo(
+                "{\"type\":\"market_lifecycle_v2\",\"msg\":{\"market_ticker\":\"B\",\"event_type\":\"created\","
+                + "\"price_level_structure\":\"deci_cent\",\"additional_metadata\":{\"title\":\"T?\",\"yes_sub_title\":\"Y\","
+                + "\"no_sub_title\":\"N\",\"event_ticker\":\"E-1\"}}}");
         assertThat(page.cursor()).isEqualTo("next");
         assertThat(page.faults()).isEqualTo(2);
     }

@@ -1,0 +1,103 @@
+package io.bookserver.query;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
+import io.bookserver.book.MarketSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * One page of markets being looked for, some at a time. What the filter passes over costs time as well, so a page ends
+ * after so many looks: it may then be short, or empty, and its cursor leads on.
+ *
+ * <p><i>Not thread-safe; confined to one request.</i>
+ */
+final class MarketSearch {
+    /** Where markets come from, in their order. */
+    interface Source {
+        /** Tickers behind that one, so many at most. */
+        List<String> after(String ticker, int limit);
+
+        /** Whether a market that was so found belongs there after all. */
+        default boolean has(Market market) {
+            return true;
+        }
+    }
+
+    /** Markets of which no message told what they belong to, by how their tickers begin. */
+    record Untold(BookRegistry registry, String group, Predicate<String> belongs) implements Source {
+        @Override
+        public List<String> after(String ticker, int limit) {
+            return registry.list(ticker, group + "-", market -> true, limit).stream().map(MarketSnapshot::ticker).toList();
+        }
+
+        @Override
+        public boolean has(Market market) {
+            return market.details().eventTicker().isEmpty() && belongs.test(market.current().ticker());
+        }
+    }
+
+    private static final int STEP = 64;
+    /** At most, for one page. */
+    private static final int LOOKS = 10_000;
+
+    private final BookRegistry registry;
+    private final List<Source> sources;
+    private final Predicate<Market> filter;
+    private final int size;
+    private final List<Market> found = new ArrayList<>();
+    private int source;
+    private String after = "";
+    private int looks;
+    private boolean over;
+
+    MarketSearch(BookRegistry registry, List<Source> sources, Predicate<Market> filter, int size, String cursor) {
+        this.registry = registry;
+        this.sources = sources;
+        this.filter = filter;
+        this.size = size;
+        begin(cursor);
+    }
+
+    private void begin(String cursor) {
+        if (cursor.isEmpty()) {
+            return;
+        }
+        int colon = cursor.indexOf(':');
+        if (colon != 1 || cursor.charAt(0) - '0' < 0 || cursor.charAt(0) - '0' >= sources.size()) {
+            throw QueryException.badRequest("cursor", "must be that of the page before: " + Call.shortened(cursor));
+        }
+        source = cursor.charAt(0) - '0';
+        after = cursor.substring(2);
+    }
+
+    /** Looks at some more; false where the page is done. */
+    boolean goOn() {
+        Source here = sources.get(source);
+        List<String> next = here.after(after, STEP);
+        for (String ticker : next) {
+            if (found.size() == size || looks == LOOKS) {
+                return false;
+            }
+            looks++;
+            after = ticker;
+            registry.market(ticker).filter(here::has).filter(filter).ifPresent(found::add);
+        }
+        if (next.size() < STEP) {
+            source++;
+            after = "";
+            over = source == sources.size();
+        }
+        return !over && found.size() < size;
+    }
+
+    List<Market> found() {
+        return found;
+    }
+
+    /** Where the next page begins; empty behind the last. */
+    String cursor() {
+        return over ? "" : source + ":" + after;
+    }
+}

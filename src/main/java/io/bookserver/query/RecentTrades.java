@@ -1,0 +1,91 @@
+package io.bookserver.query;
+
+import io.bookserver.kalshi.MessageType;
+import io.bookserver.kalshi.RelayListener;
+import io.bookserver.kalshi.RelayedMessage;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * The last trades of all markets together: a ring, in which the trades of one market are linked backwards. The oldest
+ * give way to the newest, whatever markets they are of.
+ *
+ * <p><i>Thread-safe: readers and writers take no lock. A reader may miss a trade that comes, or one that goes, meanwhile.</i>
+ */
+@ApplicationScoped
+class RecentTrades implements RelayListener {
+    /** A longer message is not kept: it is no trade that the exchange would send. */
+    static final int MAX_TRADE_BYTES = 1_024;
+
+    /** What a trade costs beside its message: the entry, its place, and its market's. */
+    private static final int ENTRY_BYTES = 256;
+
+    /** One trade, and the one before it of the same market, if that is kept. */
+    record Entry(long number, OptionalLong before, String ticker, byte[] msg) {}
+
+    private final AtomicReferenceArray<Entry> ring;
+    private final AtomicLong next = new AtomicLong();
+    private final ConcurrentHashMap<String, Long> newest = new ConcurrentHashMap<>();
+
+    @jakarta.inject.Inject
+    RecentTrades(QueryConfig config) {
+        this((int) Math.max(1, Math.min(1 << 24, config.maxTradesSize().asLongValue() / (MAX_TRADE_BYTES + ENTRY_BYTES))));
+    }
+
+    RecentTrades(int kept) {
+        ring = new AtomicReferenceArray<>(kept);
+    }
+
+    @Override
+    public void heard(RelayedMessage message, boolean isNews) {
+        if (message.type() != MessageType.TRADE) {
+            return;
+        }
+        byte[] msg = message.msg();
+        if (msg.length > MAX_TRADE_BYTES) {
+            return;
+        }
+        long number = next.getAndIncrement();
+        Long before = newest.put(message.ticker(), number);
+        OptionalLong linked = before == null ? OptionalLong.empty() : OptionalLong.of(before);
+        Entry gone = ring.getAndSet(place(number), new Entry(number, linked, message.ticker(), msg));
+        if (gone != null) {
+            newest.remove(gone.ticker(), gone.number());
+        }
+    }
+
+    /** The number behind the newest trade. */
+    long next() {
+        return next.get();
+    }
+
+    /** The newest trade of a market, if it is kept. */
+    OptionalLong newestOf(String ticker) {
+        Long number = newest.get(ticker);
+        return number == null ? OptionalLong.empty() : OptionalLong.of(number);
+    }
+
+    /** Whether a trade of that number can still be there. */
+    boolean isKept(long number) {
+        return number >= 0 && number >= next.get() - ring.length();
+    }
+
+    /** The trade of that number, if it is there. */
+    Optional<Entry> trade(long number) {
+        Entry entry = number < 0 ? null : ring.get(place(number));
+        return entry == null || entry.number() != number ? Optional.empty() : Optional.of(entry);
+    }
+
+    /** The number of markets of which a trade is kept, for tests. */
+    int markets() {
+        return newest.size();
+    }
+
+    private int place(long number) {
+        return (int) (number % ring.length());
+    }
+}

@@ -1,0 +1,87 @@
+package io.bookserver.query;
+
+import io.bookserver.kalshi.TradeJson;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One page of trades being looked for, the newest first. It ends after so many looks, as that of markets does.
+ *
+ * <p><i>Not thread-safe; confined to one request.</i>
+ */
+final class TradeSearch {
+    private static final int STEP = 16;
+    private static final int LOOKS = 10_000;
+
+    private final RecentTrades trades;
+    private final String ticker;
+    private final OptionalLong minSeconds;
+    private final OptionalLong maxSeconds;
+    private final Optional<Boolean> block;
+    private final int size;
+    private final List<TradeJson> found = new ArrayList<>();
+    /** The next to be looked at; empty at the end. */
+    private OptionalLong at;
+    private int looks;
+
+    TradeSearch(RecentTrades trades, Call call, int size) {
+        this.trades = trades;
+        this.ticker = call.filter("ticker");
+        this.minSeconds = ExchangeQuestions.seconds(call, "min_ts");
+        this.maxSeconds = ExchangeQuestions.seconds(call, "max_ts");
+        this.block = call.filter("is_block_trade").isEmpty()
+                ? Optional.empty() : Optional.of(ExchangeQuestions.flag(call, "is_block_trade"));
+        this.size = size;
+        this.at = begin(call.value("cursor"));
+    }
+
+    private OptionalLong begin(String cursor) {
+        if (cursor.isEmpty()) {
+            return ticker.isEmpty() ? numbered(trades.next() - 1) : trades.newestOf(ticker);
+        }
+        try {
+            return numbered(Long.parseLong(cursor));
+        } catch (NumberFormatException e) {
+            throw QueryException.badRequest("cursor", "must be that of the page before: " + Call.shortened(cursor));
+        }
+    }
+
+    /** Looks at some more; false where the page is done. */
+    boolean goOn() {
+        for (int i = 0; i < STEP; i++) {
+            if (at.isEmpty() || found.size() == size || looks++ == LOOKS) {
+                return false;
+            }
+            Optional<RecentTrades.Entry> entry = trades.trade(at.getAsLong());
+            entry.filter(one -> ticker.isEmpty() || one.ticker().equals(ticker)).map(one -> TradeJson.read(one.msg()))
+                    .filter(this::isAskedFor).ifPresent(found::add);
+            if (ticker.isEmpty()) {
+                at = numbered(at.getAsLong() - 1);
+            } else {
+                at = entry.map(RecentTrades.Entry::before).filter(OptionalLong::isPresent)
+                        .map(before -> numbered(before.getAsLong())).orElse(OptionalLong.empty());
+            }
+        }
+        return true;
+    }
+
+    List<TradeJson> found() {
+        return found;
+    }
+
+    String cursor() {
+        return at.isPresent() ? Long.toString(at.getAsLong()) : "";
+    }
+
+    private OptionalLong numbered(long number) {
+        return trades.isKept(number) ? OptionalLong.of(number) : OptionalLong.empty();
+    }
+
+    private boolean isAskedFor(TradeJson trade) {
+        return (minSeconds.isEmpty() || trade.tradedMs() >= minSeconds.getAsLong() * 1000)
+                && (maxSeconds.isEmpty() || trade.tradedMs() <= maxSeconds.getAsLong() * 1000)
+                && (block.isEmpty() || block.get() == trade.isBlock());
+    }
+}
