@@ -35,6 +35,11 @@ class Admission implements HttpUpgradeCheck {
     /** The frames of the connection, which the WebSocket API hands out as whole messages only. */
     static final UserData.TypedKey<Wire> WIRE = new UserData.TypedKey<>("orderbook.wire");
 
+    /** Whether the address asks for the fields that the exchange no longer sends. */
+    static final UserData.TypedKey<Boolean> LEGACY = new UserData.TypedKey<>("orderbook.legacy");
+
+    private static final String LEGACY_PARAMETER = "legacy";
+
     /** And behind the check of keys, whose order is 250. */
     private static final int BEFORE_THE_UPGRADE = 240;
     private static final String VERSION = "13";
@@ -73,6 +78,7 @@ class Admission implements HttpUpgradeCheck {
     @Override
     public Uni<CheckResult> perform(HttpUpgradeContext context) {
         HttpServerRequest request = context.httpRequest();
+        context.userData().put(LEGACY, "true".equals(request.getParam(LEGACY_PARAMETER)));
         PerMessageDeflate deflate = config.compression()
                 ? PerMessageDeflate.accept(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS))
                 : PerMessageDeflate.NONE;
@@ -94,6 +100,8 @@ class Admission implements HttpUpgradeCheck {
             request.connection().close();
         } else if (!originAllowed(request.getHeader(HttpHeaders.ORIGIN))) {
             refuse(context, 403, "origin", "Origin: must be one of those that are configured");
+        } else if (!isFlag(request.getParam(LEGACY_PARAMETER))) {
+            refuse(context, 400, "bad_request", "legacy: must be true or false");
         } else if (closing) {
             refuse(context, 503, "shutdown", "the server stops");
         } else if (!completeness.isRebuilt()) {
@@ -135,6 +143,10 @@ class Admission implements HttpUpgradeCheck {
             response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         response.end(Buffer.buffer(StreamJson.refused(reason, message)));
+    }
+
+    private static boolean isFlag(String value) {
+        return value == null || value.equals("true") || value.equals("false");
     }
 
     private boolean originAllowed(String origin) {

@@ -38,7 +38,8 @@ public class BookStream {
     @NonBlocking
     void open(WebSocketConnection connection) {
         Wire wire = connection.userData().get(Admission.WIRE);
-        onLoop(wire, () -> connection.userData().put(SESSION, new Session(wire, fanOut, config)));
+        boolean legacy = connection.userData().get(Admission.LEGACY);
+        onLoop(wire, () -> connection.userData().put(SESSION, new Session(wire, fanOut, config, legacy)));
     }
 
     @OnClose

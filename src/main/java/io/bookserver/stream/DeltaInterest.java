@@ -30,8 +30,7 @@ final class DeltaInterest extends Interest {
                 break;
             case LEVEL:
                 if (subscription().session().isWritable()) {
-                    subscription().write(
-                            DataType.DELTA, publication.delta(subscription().options().useYesPrice()), 0, 0);
+                    subscription().write(DataType.DELTA, delta(publication), 0, 0);
                     settle(publication.after());
                 } else {
                     await(publication.after());
@@ -60,7 +59,21 @@ final class DeltaInterest extends Interest {
 
     @Override
     void send(MarketSnapshot market, long id, int conflated) {
-        byte[] msg = subscription().session().shard().messages().snapshot(market, subscription().options().useYesPrice());
+        boolean yesScale = subscription().options().useYesPrice();
+        byte[] msg = isLegacy() ? messages().legacySnapshot(market, yesScale) : messages().snapshot(market, yesScale);
         subscription().write(DataType.SNAPSHOT, msg, id, conflated);
+    }
+
+    private byte[] delta(Publication publication) {
+        boolean yesScale = subscription().options().useYesPrice();
+        return isLegacy() ? messages().legacyDelta(publication, yesScale) : publication.delta(yesScale);
+    }
+
+    private boolean isLegacy() {
+        return subscription().session().isLegacy();
+    }
+
+    private SharedMessages messages() {
+        return subscription().session().shard().messages();
     }
 }

@@ -1,9 +1,11 @@
 package io.bookserver.stream;
 
 import io.bookserver.book.Ladder;
+import io.bookserver.book.Level;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.Side;
 import io.bookserver.kalshi.ClientCommand;
+import io.bookserver.kalshi.LegacyJson;
 import io.bookserver.kalshi.StreamJson;
 import java.util.OptionalInt;
 
@@ -129,9 +131,7 @@ final class Publication {
         }
         byte[] known = yesScale ? deltaOnYesScale : delta;
         if (known == null) {
-            long from = before.book().ladder(side).quantityHundredthsAt(priceTicks);
-            long to = after.book().ladder(side).quantityHundredthsAt(priceTicks);
-            known = StreamJson.delta(after, side, priceTicks, to - from, yesScale);
+            known = StreamJson.delta(after, side, priceTicks, deltaHundredths(), yesScale);
             if (yesScale) {
                 deltaOnYesScale = known;
             } else {
@@ -139,6 +139,18 @@ final class Publication {
             }
         }
         return known;
+    }
+
+    /** The same with the fields in whole cents and contracts, where they are exact; not remembered. */
+    byte[] legacyDelta(boolean yesScale) {
+        byte[] msg = delta(yesScale);
+        return LegacyJson.delta(msg,
+                yesScale && side == Side.NO ? Level.TICKS_PER_DOLLAR - priceTicks : priceTicks, deltaHundredths());
+    }
+
+    private long deltaHundredths() {
+        return after.book().ladder(side).quantityHundredthsAt(priceTicks)
+                - before.book().ladder(side).quantityHundredthsAt(priceTicks);
     }
 
     private Change compare() {

@@ -36,6 +36,7 @@ final class Session implements Worker {
     private final FanOut fanOut;
     private final Shard shard;
     private final StreamConfig config;
+    private final boolean legacy;
     private final Subscriptions subscriptions;
     private final CommandBudget budget;
     private final Set<Interest> waiting = new LinkedHashSet<>();
@@ -57,7 +58,9 @@ final class Session implements Worker {
     private boolean failed;
     private boolean ended;
 
-    Session(Wire wire, FanOut fanOut, StreamConfig config) {
+    /** @param legacy whether messages have the fields in whole cents and contracts, too */
+    Session(Wire wire, FanOut fanOut, StreamConfig config, boolean legacy) {
+        this.legacy = legacy;
         this.wire = wire;
         this.fanOut = fanOut;
         this.shard = fanOut.shard(wire.loop());
@@ -79,6 +82,10 @@ final class Session implements Worker {
 
     private static int bytes(long configured) {
         return (int) Math.min(Integer.MAX_VALUE, configured);
+    }
+
+    boolean isLegacy() {
+        return legacy;
     }
 
     Shard shard() {

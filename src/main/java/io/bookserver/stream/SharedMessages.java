@@ -6,6 +6,7 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.MarketStatistics;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
+import io.bookserver.kalshi.LegacyJson;
 import io.bookserver.kalshi.StreamJson;
 
 /**
@@ -20,9 +21,15 @@ final class SharedMessages {
     private MarketSnapshot snapshotOf;
     private boolean onYesScale;
     private byte[] snapshot;
+    private byte[] legacySnapshot;
 
     private MarketSnapshot tickerOf;
     private byte[] ticker;
+    private byte[] legacyTicker;
+
+    private Publication deltaOf;
+    private boolean deltaOnYesScale;
+    private byte[] legacyDelta;
 
     private MarketSnapshot laddersOf;
     private int laddersDepth;
@@ -40,21 +47,53 @@ final class SharedMessages {
     byte[] snapshot(MarketSnapshot market, boolean yesScale) {
         if (market != snapshotOf || yesScale != onYesScale) {
             snapshot = StreamJson.snapshot(market, yesScale);
+            legacySnapshot = null;
             snapshotOf = market;
             onYesScale = yesScale;
         }
         return snapshot;
     }
 
+    /** The same with the fields in whole cents and contracts. */
+    byte[] legacySnapshot(MarketSnapshot market, boolean yesScale) {
+        byte[] msg = snapshot(market, yesScale);
+        if (legacySnapshot == null) {
+            legacySnapshot = LegacyJson.snapshot(msg, market, yesScale);
+        }
+        return legacySnapshot;
+    }
+
+    /** The {@code msg} of a delta with the fields in whole cents and contracts. */
+    byte[] legacyDelta(Publication publication, boolean yesScale) {
+        if (publication != deltaOf || yesScale != deltaOnYesScale) {
+            legacyDelta = publication.legacyDelta(yesScale);
+            deltaOf = publication;
+            deltaOnYesScale = yesScale;
+        }
+        return legacyDelta;
+    }
+
     /** The {@code msg} of a ticker. */
     byte[] ticker(MarketSnapshot market) {
         if (market != tickerOf) {
-            MarketStatistics traded =
-                    registry.market(market.ticker()).map(Market::statistics).orElse(MarketStatistics.NONE);
-            ticker = StreamJson.ticker(market.topOfBook(), market.marketId(), traded);
+            ticker = StreamJson.ticker(market.topOfBook(), market.marketId(), traded(market));
+            legacyTicker = null;
             tickerOf = market;
         }
         return ticker;
+    }
+
+    /** The same with the fields in whole cents and contracts. */
+    byte[] legacyTicker(MarketSnapshot market) {
+        byte[] msg = ticker(market);
+        if (legacyTicker == null) {
+            legacyTicker = LegacyJson.ticker(msg, market.topOfBook(), traded(market));
+        }
+        return legacyTicker;
+    }
+
+    private MarketStatistics traded(MarketSnapshot market) {
+        return registry.market(market.ticker()).map(Market::statistics).orElse(MarketStatistics.NONE);
     }
 
     /** The {@code msg} of a top of book with ladders. */
@@ -89,8 +128,12 @@ final class SharedMessages {
         compressor.forget();
         snapshotOf = null;
         snapshot = null;
+        legacySnapshot = null;
         tickerOf = null;
         ticker = null;
+        legacyTicker = null;
+        deltaOf = null;
+        legacyDelta = null;
         laddersOf = null;
         ladders = null;
         levelsOf = null;

@@ -44,6 +44,7 @@ final class TopInterest extends ViewInterest<TopOfBook> {
 
     @Override
     byte[] msg(MarketSnapshot market) {
-        return view.msg(market, subscription().session().shard().messages());
+        Session session = subscription().session();
+        return view.msg(market, session.shard().messages(), session.isLegacy());
     }
 }

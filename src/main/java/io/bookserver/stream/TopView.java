@@ -26,7 +26,7 @@ enum TopView {
         }
 
         @Override
-        byte[] msg(MarketSnapshot market, SharedMessages messages) {
+        byte[] msg(MarketSnapshot market, SharedMessages messages, boolean legacy) {
             return BookJson.topOfBook(market.topOfBook());
         }
     },
@@ -44,8 +44,8 @@ enum TopView {
         }
 
         @Override
-        byte[] msg(MarketSnapshot market, SharedMessages messages) {
-            return messages.ticker(market);
+        byte[] msg(MarketSnapshot market, SharedMessages messages, boolean legacy) {
+            return legacy ? messages.legacyTicker(market) : messages.ticker(market);
         }
     };
 
@@ -66,7 +66,7 @@ enum TopView {
     abstract int mergedChanges(Publication publication);
 
     /** The {@code msg} that says it, which all who follow share. */
-    abstract byte[] msg(MarketSnapshot market, SharedMessages messages);
+    abstract byte[] msg(MarketSnapshot market, SharedMessages messages, boolean legacy);
 
     private static boolean isSameBest(Optional<Level> one, Optional<Level> other) {
         return one.isPresent() == other.isPresent() && (one.isEmpty() || one.get().sameSizeAs(other.get()));

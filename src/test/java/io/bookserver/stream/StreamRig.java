@@ -138,7 +138,7 @@ final class StreamRig {
         private final Session session;
         private final StringBuilder fragments = new StringBuilder();
 
-        private Line(PerMessageDeflate deflate) {
+        private Line(PerMessageDeflate deflate, boolean legacy) {
             wire = new Wire(1 << 20, deflate);
             channel = new EmbeddedChannel(tap, wire) {
                 @Override
@@ -146,7 +146,7 @@ final class StreamRig {
                     return REMOTE;
                 }
             };
-            session = new Session(wire, fanOut, limits);
+            session = new Session(wire, fanOut, limits, legacy);
         }
 
         Session session() {
@@ -309,12 +309,17 @@ final class StreamRig {
     }
 
     Line connect() {
-        return new Line(PerMessageDeflate.NONE);
+        return new Line(PerMessageDeflate.NONE, false);
     }
 
     /** A client that takes compressed messages, as far as the server is concerned. */
     Line connect(PerMessageDeflate deflate) {
-        return new Line(deflate);
+        return new Line(deflate, false);
+    }
+
+    /** A client whose address asks for the fields in cents. */
+    Line connectLegacy() {
+        return new Line(PerMessageDeflate.NONE, true);
     }
 
     /** Lets the clocks of the books and of pacing run ahead; what is due on the event loops stays where it is. */
