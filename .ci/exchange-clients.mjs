@@ -1,0 +1,108 @@
+// Two of the exchange's clients as npm has them, unmodified, against a running server: they list markets and events,
+// follow books, prices, trades and lifecycles, and what they hold is compared with what the server answers.
+// node exchange-clients.mjs http://host:port (in a folder with the packages kalshi-client and kalshi-typescript)
+import { generateKeyPairSync } from 'node:crypto';
+import { createRequire } from 'node:module';
+
+const server = process.argv[2];
+const require = createRequire(process.cwd() + '/');
+const { KalshiClient } = require('kalshi-client');
+const exchange = require('kalshi-typescript');
+const SECONDS = 1000;
+const WITHIN = 60 * SECONDS;
+
+const check = (holds, what) => {
+    if (!holds) {
+        throw new Error(what);
+    }
+};
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const until = async (what, holds) => {
+    for (const end = Date.now() + WITHIN; Date.now() < end; await sleep(250)) {
+        if (await holds()) {
+            return;
+        }
+    }
+    throw new Error(`not within ${WITHIN} ms: ${what}`);
+};
+
+// the exchange's clients always log in; a server without keys does not look at it
+const privateKeyPem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+const rest = `${server}/trade-api/v2`;
+const client = new KalshiClient({
+    apiKeyId: 'ci', privateKeyPem, baseUrl: rest, wsUrl: `${server.replace('http', 'ws')}/trade-api/ws/v2`,
+});
+const configuration = new exchange.Configuration({ apiKey: 'ci', privateKeyPem, basePath: rest });
+const marketApi = new exchange.MarketApi(configuration);
+
+// both list the same open markets
+const listed = [];
+for await (const market of client.markets.listAll({ status: 'open', limit: 50 })) {
+    listed.push(market);
+}
+let cursor = '';
+const typed = [];
+do {
+    const page = (await marketApi.getMarkets(1000, cursor || undefined)).data;
+    typed.push(...page.markets);
+    cursor = page.cursor;
+} while (cursor);
+const byTicker = new Map(typed.map((market) => [market.ticker, market]));
+check(listed.length > 50, `open markets: ${listed.length}`);
+check(listed.every((market) => byTicker.has(market.ticker)), 'a market that one client lists is not in the other one\'s list');
+const one = listed.find((market) => market.event_ticker);
+check(one && one.title && one.close_time > new Date().toISOString(), `titles and times: ${JSON.stringify(one)}`);
+const event = (await new exchange.EventsApi(configuration).getEvent(one.event_ticker)).data;
+check(event.markets.some((market) => market.ticker === one.ticker), `markets of an event: ${JSON.stringify(event)}`);
+check((await new exchange.ExchangeApi(configuration).getExchangeStatus()).data.trading_active, 'the exchange trades');
+
+// one follows books, prices, trades and lifecycles
+const quoted = listed.filter((market) => market.yes_bid_dollars !== '0.0000').slice(0, 40).map((market) => market.ticker);
+const books = new Map();
+const trades = new Map();
+const seen = { ticker: 0, delta: 0, gaps: 0, errors: [] };
+const side = (levels) => new Map((levels ?? []).map(([price, count]) => [price, Number(count)]));
+const socket = client.createWebSocket({ autoReconnect: false });
+socket.on('orderbook_snapshot', ({ msg }) => books.set(msg.market_ticker, {
+    yes: side(msg.yes_dollars_fp), no: side(msg.no_dollars_fp) }));
+socket.on('orderbook_delta', ({ msg }) => {
+    const ladder = books.get(msg.market_ticker)[msg.side];
+    const count = (ladder.get(msg.price_dollars) ?? 0) + Number(msg.delta_fp);
+    check(count > -0.001, `a level below zero: ${JSON.stringify(msg)}`);
+    count < 0.001 ? ladder.delete(msg.price_dollars) : ladder.set(msg.price_dollars, count);
+    seen.delta++;
+});
+socket.on('ticker', () => seen.ticker++);
+socket.on('trade', ({ msg }) => trades.set(msg.trade_id, msg));
+socket.on('sequence_gap', () => seen.gaps++);
+socket.on('error', (error) => seen.errors.push(error.message));
+await socket.connect();
+await socket.subscribe({ channels: ['orderbook_delta'], market_tickers: quoted });
+await socket.subscribe({ channels: ['ticker'], market_tickers: quoted });
+await socket.subscribe({ channels: ['trade'] });
+await socket.subscribe({ channels: ['market_lifecycle_v2'] });
+await until('every book is there', () => books.size === quoted.length);
+await until('deltas, prices and trades come', () => seen.delta > 100 && seen.ticker > 20 && trades.size > 5);
+
+// what it holds is what the server answers, at some moment for each market
+const shown = (ladder) => JSON.stringify([...ladder].map(([price, count]) => [price, count.toFixed(2)]).sort());
+const answered = (levels) => JSON.stringify(levels.slice().sort());
+for (const ticker of quoted) {
+    await until(`the book of ${ticker} is the server's`, async () => {
+        const { orderbook_fp: book } = await client.markets.getOrderbook(ticker);
+        const held = books.get(ticker);
+        return shown(held.yes) === answered(book.yes_dollars) && shown(held.no) === answered(book.no_dollars);
+    });
+}
+const heard = [...trades.values()];
+const kept = new Map((await marketApi.getTrades(1000)).data.trades.map((trade) => [trade.trade_id, trade]));
+for (const trade of heard) {
+    const answer = kept.get(trade.trade_id);
+    check(answer && answer.ticker === trade.market_ticker && answer.count_fp === trade.count_fp
+        && answer.yes_price_dollars === trade.yes_price_dollars && answer.taker_side === trade.taker_side,
+    `a trade that was heard is another one in the list: ${JSON.stringify([trade, answer])}`);
+}
+check(seen.gaps === 0 && seen.errors.length === 0, `gaps ${seen.gaps}, errors ${seen.errors}`);
+socket.close();
+console.log(`markets=${typed.length} books=${books.size} deltas=${seen.delta} tickers=${seen.ticker} trades=${heard.length}`);
+process.exit(0);
