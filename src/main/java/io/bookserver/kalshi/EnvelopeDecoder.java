@@ -135,17 +135,23 @@ public final class EnvelopeDecoder {
 
     /** What the record last decoded tells of a market beside its life, if it is a lifecycle message that tells any. */
     public Optional<MarketDescribed> lastDescription() {
+        if (!type.isLifecycle()) {
+            return Optional.empty();
+        }
         MarketDetails told = status.toDetails();
         String ticker = payloadTicker();
-        return type.isLifecycle() && ticker != null && told != MarketDetails.NONE
+        return ticker != null && told != MarketDetails.NONE
                 ? Optional.of(new MarketDescribed(ticker, told)) : Optional.empty();
     }
 
     /** The record last decoded, if it is a message that is passed on as it came. */
     public Optional<RelayedMessage> lastRelayed() {
+        if (messageEnd < 0 || !type.isRelayed()) {
+            return Optional.empty();
+        }
         String ticker = type == MessageType.TRADE ? statistics.ticker() : status.ticker();
         boolean isOfAMarket = ticker != null && isTicker(ticker);
-        if (messageEnd < 0 || !type.isRelayed() || type == MessageType.TRADE && !isOfAMarket) {
+        if (type == MessageType.TRADE && !isOfAMarket) {
             return Optional.empty();
         }
         return Optional.of(new RelayedMessage(
