@@ -17,6 +17,16 @@ final class BookCounts {
         byState[BookState.AWAITING_SNAPSHOT.ordinal()].increment();
     }
 
+    void restored(MarketSnapshot market) {
+        byState[market.book().state().ordinal()].increment();
+        if (isToBeHealed(market)) {
+            staleToHeal.increment();
+        }
+        if (market.book().isCrossed()) {
+            crossed.increment();
+        }
+    }
+
     void forgotten(MarketSnapshot last) {
         byState[last.book().state().ordinal()].decrement();
         if (isToBeHealed(last)) {

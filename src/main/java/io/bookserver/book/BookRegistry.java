@@ -265,6 +265,55 @@ public class BookRegistry {
         return forgotten.get();
     }
 
+    /**
+     * All there is of a market, with every loss that was reported so far. It is whole if asked in the turn of the market's
+     * writer; empty where the market has been forgotten.
+     */
+    public Optional<MarketState> state(Market market) {
+        market.lose(losses.pending(), surroundings);
+        MarketState state = market.state();
+        return market.isRetired() ? Optional.empty() : Optional.of(state);
+    }
+
+    /** What tells whether a market's state is still the one seen before, every loss reported so far included. */
+    public long mark(Market market) {
+        market.lose(losses.pending(), surroundings);
+        return market.mark();
+    }
+
+    /**
+     * Puts in a market as {@link #state} told it, before any record is applied. One that another partition's checkpoint has
+     * brought already stands in both, and is stale. Nobody is told: whoever follows a market has not seen it yet.
+     */
+    public void restore(MarketState state) {
+        Market restored = new Market(state);
+        Market known = markets.putIfAbsent(state.ticker(), restored);
+        if (known != null) {
+            known.restoreBeside(state, surroundings);
+            return;
+        }
+        sorted.put(state.ticker(), restored);
+        counts.restored(restored.current());
+        if (schedule.add(state.ticker(), state.lifecycle())) {
+            restored.advance(surroundings);
+        }
+    }
+
+    /** Where the versions of a market begin that becomes known now. */
+    public long firstVersion() {
+        return firstVersion.get();
+    }
+
+    /** Says that versions below that one may have been seen before the start. */
+    public void firstVersionIsAtLeast(long version) {
+        firstVersion.accumulateAndGet(version, Math::max);
+    }
+
+    /** Says that nothing was heard any more of a connection when the books were written that are restored now. */
+    public void connectionWasDown(int partition, long connection) {
+        losses.connectionDown(partition, connection);
+    }
+
     /** The number of books in that state. */
     public long booksIn(BookState state) {
         return counts.booksIn(state);

@@ -1,5 +1,7 @@
 package io.bookserver.book;
 
+import java.util.Optional;
+
 /**
  * One whole book at one moment: both ladders, how far they can be trusted, and the place in the exchange's subscription
  * that they stand at.
@@ -40,6 +42,28 @@ public final class BookSnapshot extends Place {
         this.yes = yes;
         this.no = no;
         this.last = delta;
+    }
+
+    /**
+     * The book that was taken apart by this type's accessors.
+     *
+     * @param snapshot S of rule 2; empty where nothing is to be compared with what comes, and then {@code highest} is, too
+     * @param highest L of rule 2
+     * @param gaps what {@link #gaps()} told
+     * @throws IllegalArgumentException if these do not make a book
+     */
+    public static BookSnapshot of(BookState state, Ladder yes, Ladder no, RecordStamp lastRecord,
+            Optional<RecordStamp> snapshot, Optional<RecordStamp> highest, int... gaps) {
+        if (snapshot.isPresent() != highest.isPresent()) {
+            throw new IllegalArgumentException("snapshot and highest record must be there together");
+        }
+        if (state == BookState.AWAITING_SNAPSHOT) {
+            if (snapshot.isPresent() || !yes.isEmpty() || !no.isEmpty()) {
+                throw new IllegalArgumentException("a book without a snapshot must be empty");
+            }
+            return AWAITING;
+        }
+        return new BookSnapshot(new Place(snapshot.orElse(null), highest.orElse(null), gaps), state, yes, no, lastRecord);
     }
 
     public BookState state() {

@@ -2,6 +2,7 @@ package io.bookserver.book;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
@@ -62,6 +63,16 @@ public final class Market {
         this.newestRecordMs = firstRecordMs;
     }
 
+    /** A market that was taken apart. */
+    Market(MarketState state) {
+        this.current = new MarketSnapshot(state);
+        this.statistics = state.statistics();
+        this.partition = state.firstPartition();
+        this.newestRecordMs = state.newestRecordMs();
+        this.spread = state.spread().isEmpty() ? null : new PartitionSpread(state.spread());
+        this.unused = state.unused().orElse(null);
+    }
+
     /** The newest snapshot. Successive calls of one thread never see the version go back. */
     public MarketSnapshot current() {
         return current;
@@ -93,6 +104,49 @@ public final class Market {
 
     long newestRecordMs() {
         return newestRecordMs;
+    }
+
+    /** Whether a record of that partition has named this market. */
+    public boolean isReadFrom(int ofPartition) {
+        PartitionSpread known = spread;
+        return known == null ? partition == ofPartition : known.includes(ofPartition);
+    }
+
+    /**
+     * All there is of this market, whole if no writer is at work on it. A market in several partitions has several writers,
+     * so its book is stale in there.
+     */
+    MarketState state() {
+        MarketSnapshot now = current;
+        PartitionSpread known = spread;
+        MarketSnapshot taken = known == null ? now : now.asStale(now.lastUpdatedMs());
+        return new MarketState(taken.ticker(), taken.marketId(), taken.lifecycle(), taken.status(), taken.book(),
+                taken.version(), taken.lastUpdatedMs(), taken.partition(), taken.offset(), statistics, partition,
+                newestRecordMs, Optional.ofNullable(unused), known == null ? Map.of() : known.byPartition());
+    }
+
+    /** {@link MarketState#mark()} of this moment. */
+    long mark() {
+        MarketSnapshot now = current;
+        PartitionSpread known = spread;
+        return MarketState.mark(now.version(), now.lastUpdatedMs(), newestRecordMs, statistics, unused,
+                known == null ? Map.of() : known.byPartition());
+    }
+
+    /** Takes in what another partition's checkpoint says of this market: it stands in both, so its book is stale. */
+    void restoreBeside(MarketState other, Surroundings around) {
+        PartitionSpread known = spread;
+        PartitionSpread own = known != null ? known
+                : PartitionSpread.of(partition, current.offsetIn(partition), newestRecordMs);
+        spread = own.with(other.spread().isEmpty()
+                ? Map.of(other.firstPartition(), new MarketState.Read(other.offset(), other.newestRecordMs()))
+                : other.spread());
+        if (other.newestRecordMs() > newestRecordMs) {
+            statistics = other.statistics();
+        }
+        namedAt(other.newestRecordMs());
+        change(around, before -> (other.version() > before.version() ? new MarketSnapshot(other) : before)
+                .asStale(nowMs(around)));
     }
 
     void report(StatisticsReported report) {

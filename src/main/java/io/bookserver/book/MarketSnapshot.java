@@ -56,6 +56,20 @@ public final class MarketSnapshot {
         this.topOfBook = last.topOfBook;
     }
 
+    /** The snapshot of a market that was taken apart. */
+    MarketSnapshot(MarketState state) {
+        this.ticker = state.ticker();
+        this.marketId = state.marketId();
+        this.lifecycle = state.lifecycle();
+        this.status = state.status();
+        this.book = state.book();
+        this.version = state.version();
+        this.lastUpdatedMs = state.lastUpdatedMs();
+        this.partition = state.partition();
+        this.offset = state.offset();
+        this.topOfBook = new TopOfBook(ticker, status, book, version, lastUpdatedMs);
+    }
+
     private MarketSnapshot(String ticker, long version) {
         this.ticker = ticker;
         this.marketId = "";
@@ -121,6 +135,16 @@ public final class MarketSnapshot {
     /** Whether that record stands at or before the last one applied from its partition (rule 2). */
     boolean hasSeen(RecordStamp stamp) {
         return stamp.partition() == partition && stamp.offset() <= offset;
+    }
+
+    /** The partition of the last record applied; negative before it. */
+    int partition() {
+        return partition;
+    }
+
+    /** Its offset; -1 before it. */
+    long offset() {
+        return offset;
     }
 
     /** The offset of the last record applied, where that came from this partition; else -1. */

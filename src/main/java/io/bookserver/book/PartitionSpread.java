@@ -1,5 +1,6 @@
 package io.bookserver.book;
 
+import io.bookserver.book.MarketState.Read;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -12,12 +13,9 @@ import java.util.TreeMap;
  * <p><i>Immutable.</i>
  */
 final class PartitionSpread {
-    /** How far a partition was read for this market. */
-    private record Read(long offset, long newestRecordMs) {}
-
     private final Map<Integer, Read> byPartition;
 
-    private PartitionSpread(Map<Integer, Read> byPartition) {
+    PartitionSpread(Map<Integer, Read> byPartition) {
         this.byPartition = byPartition;
     }
 
@@ -35,10 +33,20 @@ final class PartitionSpread {
     }
 
     PartitionSpread with(RecordStamp stamp) {
+        return with(Map.of(stamp.partition(), new Read(stamp.offset(), stamp.recordMs())));
+    }
+
+    /** What both know. */
+    PartitionSpread with(Map<Integer, Read> more) {
         Map<Integer, Read> next = new TreeMap<>(byPartition);
-        next.merge(stamp.partition(), new Read(stamp.offset(), stamp.recordMs()), (one, other) ->
-                new Read(Math.max(one.offset, other.offset), Math.max(one.newestRecordMs, other.newestRecordMs)));
+        more.forEach((partition, read) -> next.merge(partition, read, (one, other) -> new Read(
+                Math.max(one.offset(), other.offset()), Math.max(one.newestRecordMs(), other.newestRecordMs()))));
         return new PartitionSpread(next);
+    }
+
+    /** How far each partition was read; not to be written into. */
+    Map<Integer, Read> byPartition() {
+        return byPartition;
     }
 
     /** The same without what was read of a partition that began anew. */

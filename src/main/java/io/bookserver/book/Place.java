@@ -1,5 +1,7 @@
 package io.bookserver.book;
 
+import java.util.Optional;
+
 /**
  * Where a book stands in the exchange's subscription: S, the snapshot it was built on; L, the record applied with the
  * highest seq; and the seqs applied last. From these three follows what a record is to the book (rule 2). A book is a place
@@ -62,12 +64,47 @@ class Place {
         gaps2 = before.gaps1 << 64 - GAP_BITS | before.gaps2 >>> GAP_BITS;
     }
 
+    /** That place, as {@link #snapshotRecord()}, {@link #highestRecord()} and {@link #gaps()} told it. */
+    Place(RecordStamp snapshot, RecordStamp last, int... gaps) {
+        this(snapshot, last, packed(gaps));
+    }
+
     private Place(Place before, long[] packedGaps) {
-        snapshot = before.snapshot;
-        last = before.last;
+        this(before.snapshot, before.last, packedGaps);
+    }
+
+    private Place(RecordStamp snapshot, RecordStamp last, long[] packedGaps) {
+        this.snapshot = snapshot;
+        this.last = last;
         gaps0 = packedGaps[0];
         gaps1 = packedGaps[1];
         gaps2 = packedGaps[2];
+    }
+
+    /** S: the snapshot that the book was built on; empty where there is nothing that records could be compared with. */
+    public Optional<RecordStamp> snapshotRecord() {
+        return Optional.ofNullable(snapshot);
+    }
+
+    /** L: the record with the highest seq that was applied; there where {@link #snapshotRecord()} is. */
+    public Optional<RecordStamp> highestRecord() {
+        return Optional.ofNullable(last);
+    }
+
+    /**
+     * The seqs applied before L, each as its distance to the next higher one, highest first: at most {@value #REMEMBERED}
+     * numbers in 1..2^24-1, the largest of which says only that the distance is not below it.
+     */
+    public int[] gaps() {
+        int size = 0;
+        while (size < REMEMBERED && gap(size) != 0) {
+            size++;
+        }
+        int[] gaps = new int[size];
+        for (int i = 0; i < size; i++) {
+            gaps[i] = (int) gap(i);
+        }
+        return gaps;
     }
 
     /** How far a delta is above the last one; 0 or less where it is not, or where there is nothing to compare it with. */
@@ -201,6 +238,20 @@ class Place {
             at -= gap;
             pack(packed, size++, from - at);
             from = at;
+        }
+        return packed;
+    }
+
+    private static long[] packed(int[] gaps) {
+        if (gaps.length > REMEMBERED) {
+            throw new IllegalArgumentException("at most " + REMEMBERED + " gaps are remembered: " + gaps.length);
+        }
+        long[] packed = new long[3];
+        for (int i = 0; i < gaps.length; i++) {
+            if (gaps[i] < 1 || gaps[i] > FAR) {
+                throw new IllegalArgumentException("a gap must be in 1.." + FAR + ": " + gaps[i]);
+            }
+            pack(packed, i, gaps[i]);
         }
         return packed;
     }

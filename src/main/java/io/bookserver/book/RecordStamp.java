@@ -81,7 +81,7 @@ public final class RecordStamp {
         return optional(connection);
     }
 
-    boolean hasConnection() {
+    public boolean hasConnection() {
         return connection != ABSENT;
     }
 
@@ -90,15 +90,18 @@ public final class RecordStamp {
         return connection;
     }
 
-    boolean hasSequence() {
+    /** Whether the record stands in a subscription of the exchange: sid and seq are both there. */
+    public boolean hasSequence() {
         return sid != ABSENT;
     }
 
-    long sid() {
+    /** The exchange's subscription; only where {@link #hasSequence()}. */
+    public long sid() {
         return sid;
     }
 
-    long seq() {
+    /** The place in the subscription; only where {@link #hasSequence()}. */
+    public long seq() {
         return seq;
     }
 
@@ -141,7 +144,7 @@ public final class RecordStamp {
 
     @Override
     public String toString() {
-        return "partition=" + partition + " offset=" + offset + " connection=" + connection()
+        return "partition=" + partition + " offset=" + offset + " recordMs=" + recordMs + " connection=" + connection()
                 + " sid=" + optional(sid) + " seq=" + optional(seq)
                 + " exchangeMs=" + exchangeMs() + " feedReceivedMs=" + feedReceivedMs() + " kafkaPublishedMs="
                 + kafkaPublishedMs + " receivedMs=" + receivedMs;
