@@ -1,5 +1,8 @@
 package io.bookserver;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -33,6 +36,14 @@ class ArchitectureTest {
         classes().that().resideInAPackage("io.bookserver.kalshi").should().onlyDependOnClassesThat()
                 .resideInAnyPackage("io.bookserver.kalshi", "io.bookserver.book", "java..",
                         "com.fasterxml.jackson.core..").check(MAIN);
+    }
+
+    /** It stands below the edges: ingest begins with what it restores. */
+    @Test
+    void checkpoint_knowsBooksAndKafkasClients_andNoEdge() {
+        noClasses().that().resideInAPackage("io.bookserver.checkpoint").should().dependOnClassesThat(
+                resideInAPackage("io.bookserver..").and(not(resideInAnyPackage(
+                        "io.bookserver.checkpoint", "io.bookserver.book")))).check(MAIN);
     }
 
     @Test

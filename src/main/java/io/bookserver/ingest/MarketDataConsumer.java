@@ -3,6 +3,7 @@ package io.bookserver.ingest;
 import io.bookserver.book.ApplyOutcome;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookUpdate;
+import io.bookserver.checkpoint.RestoredPartition;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.kalshi.RelayListener;
@@ -107,10 +108,14 @@ public class MarketDataConsumer {
             PartitionFeed feed = progress.feed(partition.partition());
             long firstUnread = read.next();
             long newsFrom = read.newsFrom();
+            Optional<RestoredPartition> restored = read.restored();
             for (ConsumerRecord<byte[], byte[]> record : records) {
+                if (restored.isPresent() && restored.get().holdsAllAt(record.offset())) {
+                    continue;
+                }
                 counts.timeIfDue();
                 feed.recordAt(record.timestamp(), record.offset());
-                apply(record, feed, decoder, receivedMs, counts);
+                apply(record, restored, feed, decoder, receivedMs, counts);
                 if (record.offset() >= firstUnread) {
                     relay(decoder, record.offset() >= newsFrom);
                 }
@@ -122,6 +127,7 @@ public class MarketDataConsumer {
 
     private void apply(
             ConsumerRecord<byte[], byte[]> record,
+            Optional<RestoredPartition> restored,
             PartitionFeed feed,
             EnvelopeDecoder decoder,
             long receivedMs,
@@ -131,21 +137,22 @@ public class MarketDataConsumer {
                     record.offset(), record.timestamp(), receivedMs);
             counts.read(decoder.lastType());
             if (update.isPresent()) {
-                ApplyOutcome outcome = registry.apply(update.get());
-                counts.applied(outcome);
+                counts.applied(apply(update.get(), restored));
                 counts.latency(update.get().stamp().kafkaLatencyMs());
             } else {
-                decoder.lastStatistics().ifPresent(registry::report);
+                decoder.lastStatistics().filter(report -> !isHeld(restored, report.ticker(), record.offset()))
+                        .ifPresent(registry::report);
                 report(record, feed, decoder);
             }
-            decoder.lastDescription().ifPresent(registry::describe);
+            decoder.lastDescription().filter(told -> !isHeld(restored, told.ticker(), record.offset()))
+                    .ifPresent(registry::describe);
         } catch (MalformedRecordException e) {
             counts.read(decoder.lastType());
-            e.lost().ifPresent(lost -> counts.applied(registry.apply(lost)));
+            e.lost().ifPresent(lost -> counts.applied(apply(lost, restored)));
             report(record, feed, decoder);
             rejections.reject(record, e.reason(), e.getMessage());
         } catch (RuntimeException e) {
-            decoder.lostBy(record.key(), record.value()).ifPresent(lost -> counts.applied(registry.apply(lost)));
+            decoder.lostBy(record.key(), record.value()).ifPresent(lost -> counts.applied(apply(lost, restored)));
             rejections.failed(record, e);
         }
     }
@@ -157,6 +164,16 @@ public class MarketDataConsumer {
                 listener.heard(message.get(), isNews);
             }
         }
+    }
+
+    private ApplyOutcome apply(BookUpdate update, Optional<RestoredPartition> restored) {
+        return isHeld(restored, update.ticker(), update.stamp().offset())
+                ? ApplyOutcome.REPEATED_OFFSET : registry.apply(update);
+    }
+
+    /** Whether the book was restored with that record in it. */
+    private static boolean isHeld(Optional<RestoredPartition> restored, String ticker, long offset) {
+        return restored.isPresent() && restored.get().holds(ticker, offset);
     }
 
     private static void report(ConsumerRecord<byte[], byte[]> record, PartitionFeed feed, EnvelopeDecoder decoder) {

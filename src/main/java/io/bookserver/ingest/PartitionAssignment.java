@@ -1,5 +1,9 @@
 package io.bookserver.ingest;
 
+import io.bookserver.book.BookRegistry;
+import io.bookserver.checkpoint.Checkpoints;
+import io.bookserver.checkpoint.RestoredPartition;
+import io.bookserver.ingest.PartitionProgress.Detour;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,8 +22,8 @@ import org.apache.kafka.common.Uuid;
 import org.jboss.logging.Logger;
 
 /**
- * Where a consumer begins in a partition that it is given: behind what has been applied of it, else at the configured
- * time, else at the beginning. What stands there at that moment is the rebuild. Offsets are never committed: books live
+ * Where a consumer begins in a partition that it is given: behind what has been applied of it, else behind its checkpoint,
+ * for which it waits, else at the configured time, else at the beginning. What stands there at that moment is the rebuild. Offsets are never committed: books live
  * only in memory.
  *
  * <p><i>Thread-safe: called on the polling threads.</i>
@@ -32,11 +36,18 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
     private static final Logger LOG = Logger.getLogger(PartitionAssignment.class);
 
     private final RebuildProgress progress;
+    private final Checkpoints checkpoints;
+    private final BookRegistry registry;
+    private final LogContinuity continuity;
     private final TopicLog log;
     private final IngestConfig config;
 
-    PartitionAssignment(RebuildProgress progress, TopicLog log, IngestConfig config) {
+    PartitionAssignment(RebuildProgress progress, Checkpoints checkpoints, BookRegistry registry, LogContinuity continuity,
+            TopicLog log, IngestConfig config) {
         this.progress = progress;
+        this.checkpoints = checkpoints;
+        this.registry = registry;
+        this.continuity = continuity;
         this.log = log;
         this.config = config;
     }
@@ -66,25 +77,55 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
         }
         try {
             // the identity first: a topic that is made anew behind it is then seen as another one
-            Optional<Uuid> id = log.topicId(fresh.iterator().next().topic());
-            Map<TopicPartition, Long> starts = starts(consumer, fresh);
+            String topic = fresh.iterator().next().topic();
+            Optional<Uuid> id = log.topicId(topic);
+            int count = consumer.partitionsFor(topic).size();
+            if (!isRestored(topic, id, count)) {
+                consumer.pause(fresh);
+                return;
+            }
+            Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(fresh);
+            Map<TopicPartition, Long> starts = starts(consumer, beginnings);
             Map<TopicPartition, Long> ends = consumer.endOffsets(fresh);
             fresh.forEach(partition -> {
                 PartitionProgress read = progress.partition(partition.partition());
                 id.ifPresent(read::topicIs);
-                if (read.resumeAt().isEmpty()) {
-                    consumer.seek(partition, starts.get(partition));
+                boolean nothingRead = read.resumeAt().isEmpty();
+                if (checkpoints.partition(partition.partition()).isPresent()) {
+                    goOn(partition, read, beginnings.get(partition), ends.get(partition));
+                } else {
+                    read.begin(starts.get(partition), ends.get(partition));
                 }
-                read.begin(starts.get(partition), ends.get(partition));
+                if (nothingRead && read.detour() == Detour.NONE) {
+                    consumer.seek(partition, read.next());
+                }
             });
-            progress.topicHas(consumer.partitionsFor(fresh.iterator().next().topic()).size());
+            progress.topicHas(count);
         } catch (KafkaException e) {
             LOG.warnf(e, "the broker does not say where the partitions begin and end partitions=%s", fresh);
         }
     }
 
-    private Map<TopicPartition, Long> starts(Consumer<?, ?> consumer, Collection<TopicPartition> fresh) {
-        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(fresh);
+    private boolean isRestored(String topic, Optional<Uuid> id, int partitionCount) {
+        id.ifPresent(known -> checkpoints.restore(topic, known, partitionCount));
+        return checkpoints.isOver();
+    }
+
+    /** Behind the checkpoint, from which records may have been deleted since (rule 10). */
+    private void goOn(TopicPartition partition, PartitionProgress read, long logStart, long end) {
+        RestoredPartition checkpoint = checkpoints.partition(partition.partition()).orElseThrow();
+        synchronized (read.turn()) {
+            read.restored(checkpoint, registry.nowMs());
+            progress.feed(partition.partition()).restore(checkpoint.connections(), System.nanoTime());
+            read.begin(checkpoint.readFrom(), end);
+            if (logStart > read.next()) {
+                continuity.lost(partition, read, logStart, "deleted");
+            }
+        }
+    }
+
+    private Map<TopicPartition, Long> starts(Consumer<?, ?> consumer, Map<TopicPartition, Long> beginnings) {
+        Collection<TopicPartition> fresh = beginnings.keySet();
         if (config.rebuildFrom().isEmpty()) {
             return beginnings;
         }

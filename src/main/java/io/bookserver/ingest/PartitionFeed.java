@@ -2,9 +2,12 @@ package io.bookserver.ingest;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.FeedLoss;
+import io.bookserver.checkpoint.ConnectionState;
 import io.bookserver.kalshi.FeedReport;
 import io.bookserver.kalshi.FeedReport.FeedGap;
 import io.bookserver.kalshi.FeedReport.FeedStatus;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +47,27 @@ final class PartitionFeed {
         this.partition = partition;
         this.registry = registry;
         this.maxSilenceMs = maxSilenceMs;
+    }
+
+    /** Goes on from what a checkpoint says: silence counts from the last word of each connection. */
+    synchronized void restore(List<ConnectionState> states, long nowNanos) {
+        for (ConnectionState state : states) {
+            Connection connection = new Connection();
+            connection.up = state.up();
+            connection.recordMs = state.recordMs();
+            connection.heardNanos = nowNanos;
+            connection.exchangeHeardMs = state.exchangeHeardMs();
+            connections.put(state.number(), connection);
+        }
+        lookAhead();
+    }
+
+    /** What is known of the connections, in the order of their numbers. */
+    synchronized List<ConnectionState> connections() {
+        List<ConnectionState> states = new ArrayList<>(connections.size());
+        connections.forEach((number, connection) -> states.add(new ConnectionState(
+                number, connection.up, connection.recordMs, connection.exchangeHeardMs)));
+        return states;
     }
 
     synchronized void reported(FeedReport report, long offset, long recordMs, long nowNanos) {

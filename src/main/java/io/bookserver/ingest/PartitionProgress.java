@@ -1,5 +1,7 @@
 package io.bookserver.ingest;
 
+import io.bookserver.checkpoint.RestoredPartition;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
 
@@ -29,6 +31,8 @@ final class PartitionProgress {
     /** Where the consumer has to go instead of on; a later one takes the place of an earlier one. */
     enum Detour {
         NONE,
+        /** Nowhere yet: the books are being restored, and what is fetched until then does not count. */
+        HELD,
         /** To {@link #next()}, since what was fetched does not follow on what was applied. */
         REREAD,
         /** To the beginning of the partition, which is another one than was read so far. */
@@ -41,7 +45,8 @@ final class PartitionProgress {
     private long next = UNKNOWN;
     private long end = UNKNOWN;
     private long dropped = UNKNOWN;
-    private Detour detour = Detour.NONE;
+    private Detour detour;
+    private Optional<RestoredPartition> restored = Optional.empty();
     private Uuid topicId = Uuid.ZERO_UUID;
 
     private long stuckAt = UNKNOWN;
@@ -57,14 +62,44 @@ final class PartitionProgress {
     private long provenAtEnd = UNKNOWN;
     private long provenThenMs;
 
+    PartitionProgress() {
+        this(false);
+    }
+
+    /** @param held whether nothing is to be applied before {@link #begin} */
+    PartitionProgress(boolean held) {
+        detour = held ? Detour.HELD : Detour.NONE;
+    }
+
     /** The lock of whoever applies a batch of this partition. */
     Object turn() {
         return turn;
     }
 
+    /**
+     * The books were restored from a checkpoint. Before {@link #begin}.
+     *
+     * @param nowMs the present; a timestamp behind it is not believed
+     */
+    synchronized void restored(RestoredPartition checkpoint, long nowMs) {
+        restored = Optional.of(checkpoint);
+        newestRecordMs = Math.min(checkpoint.newestRecordMs(), nowMs);
+        lastPublishedMs = newestRecordMs;
+        completeToMs = lastPublishedMs;
+    }
+
+    /** What says which records are in the books already; within the {@link #turn()}. */
+    synchronized Optional<RestoredPartition> restored() {
+        return restored;
+    }
+
     /** The place where reading begins, and the end at that time, which is the target of the rebuild. Only once. */
     synchronized void begin(long startOffset, long targetOffset) {
         if (start == UNKNOWN) {
+            if (detour == Detour.HELD) {
+                // what may have been fetched meanwhile is thrown away first
+                detour = Detour.REREAD;
+            }
             start = startOffset;
             target = Math.max(startOffset, targetOffset);
             end = target;
@@ -163,6 +198,7 @@ final class PartitionProgress {
         detour = Detour.NONE;
         stuckFor = 0;
         topicId = ofTopic;
+        restored = Optional.empty();
         movedNanos = System.nanoTime();
         stalled = false;
         provenAtEnd = UNKNOWN;

@@ -2,6 +2,7 @@ package io.bookserver.ingest;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.FeedLoss;
+import io.bookserver.checkpoint.Checkpoints;
 import io.bookserver.ingest.PartitionProgress.Detour;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -50,6 +51,7 @@ class PartitionWatch {
     private final RebuildProgress progress;
     private final PartitionAssignment assignment;
     private final MarketDataConsumer consumer;
+    private final Checkpoints checkpoints;
     private final LogContinuity continuity;
     private final LogProbe probe;
     private final TopicLog log;
@@ -69,6 +71,7 @@ class PartitionWatch {
             RebuildProgress progress,
             @Identifier(PartitionAssignment.NAME) PartitionAssignment assignment,
             MarketDataConsumer consumer,
+            Checkpoints checkpoints,
             LogContinuity continuity,
             LogProbe probe,
             TopicLog log,
@@ -80,6 +83,7 @@ class PartitionWatch {
         this.progress = progress;
         this.assignment = assignment;
         this.consumer = consumer;
+        this.checkpoints = checkpoints;
         this.continuity = continuity;
         this.probe = probe;
         this.log = log;
@@ -90,6 +94,7 @@ class PartitionWatch {
 
     void start(@Observes StartupEvent event) {
         metrics.watch(progress, this);
+        checkpoints.whenOver(this::lookAtConsumers);
         long intervalMs = config.watchInterval().toMillis();
         thread.scheduleWithFixedDelay(this::lookGuarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
     }
@@ -191,6 +196,7 @@ class PartitionWatch {
     }
 
     private void lookAtTopic(TopicDescription description) {
+        checkpoints.restore(topic, description.topicId(), description.partitions().size());
         progress.topicHas(description.partitions().size());
         progress.byNumber().forEach((number, partition) -> {
             Uuid readSoFar = partition.progress().topicId();
@@ -236,6 +242,9 @@ class PartitionWatch {
             if (position.isEmpty()) {
                 continue;
             }
+            if (read.detour() == Detour.HELD) {
+                continue;
+            }
             if (read.detour() == Detour.RESTART) {
                 readAnew(one, partition, read, position.getAsLong());
             } else if (read.detour() == Detour.REREAD) {
@@ -273,6 +282,8 @@ class PartitionWatch {
         synchronized (read.turn()) {
             if (read.isDrained(position)) {
                 one.seek(partition, read.next());
+                // held until the books were restored
+                one.resume(List.of(partition));
                 read.reread();
             }
         }

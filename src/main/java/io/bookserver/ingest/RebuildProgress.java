@@ -2,6 +2,7 @@ package io.bookserver.ingest;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
+import io.bookserver.checkpoint.Checkpoints;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.Map;
@@ -30,12 +31,14 @@ class RebuildProgress implements Completeness {
 
     private final ConcurrentSkipListMap<Integer, Partition> partitions = new ConcurrentSkipListMap<>();
     private final BookRegistry registry;
+    private final Checkpoints checkpoints;
     private final IngestConfig config;
     private volatile OptionalInt partitionCount = OptionalInt.empty();
     private volatile boolean complete;
 
-    RebuildProgress(BookRegistry registry, IngestConfig config) {
+    RebuildProgress(BookRegistry registry, Checkpoints checkpoints, IngestConfig config) {
         this.registry = registry;
+        this.checkpoints = checkpoints;
         this.config = config;
         registry.keysBelongTo(ticker -> config.partitioner().partitionOf(ticker, partitionCount.orElse(0)));
     }
@@ -51,7 +54,7 @@ class RebuildProgress implements Completeness {
     private Partition both(int number) {
         Partition known = partitions.get(number);
         return known != null ? known : partitions.computeIfAbsent(number, fresh -> new Partition(
-                new PartitionProgress(), new PartitionFeed(fresh, registry, config.maxFeedSilence().toMillis())));
+                new PartitionProgress(!checkpoints.isOff()), new PartitionFeed(fresh, registry, config.maxFeedSilence().toMillis())));
     }
 
     void topicHas(int count) {

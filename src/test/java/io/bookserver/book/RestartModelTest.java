@@ -2,6 +2,7 @@ package io.bookserver.book;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bookserver.checkpoint.ThroughBytes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -133,15 +134,11 @@ class RestartModelTest {
             long mark = server.registry().mark(market);
             String ticker = market.current().ticker();
             if (!written.containsKey(ticker) || written.get(ticker).mark != mark) {
-                MarketState state = throughBytes(server.registry().state(market).orElseThrow());
+                MarketState state = ThroughBytes.of(server.registry().state(market).orElseThrow());
                 assertThat(state.mark()).isEqualTo(mark);
                 written.put(ticker, new Written(state, mark, log.size()));
             }
         }
-    }
-
-    private MarketState throughBytes(MarketState state) {
-        return state;
     }
 
     private ServedBooks restarted() {

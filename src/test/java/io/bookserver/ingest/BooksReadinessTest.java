@@ -3,6 +3,7 @@ package io.bookserver.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.checkpoint.NoCheckpoints;
 import io.bookserver.book.FeedLoss;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
@@ -11,9 +12,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
 
 class BooksReadinessTest {
-    private final RebuildProgress progress = new RebuildProgress(new BookRegistry(), IngestConfigs.defaults());
+    private final RebuildProgress progress = new RebuildProgress(new BookRegistry(), NoCheckpoints.make(), IngestConfigs.defaults());
     private long silenceMs;
-    private final PartitionWatch watch = new PartitionWatch(null, null, null, null, null, null, null, null, null, null, "") {
+    private final PartitionWatch watch = new PartitionWatch(null, null, null, null, null, null, null, null, null, null, null, "") {
         @Override
         long brokerSilenceMs() {
             return silenceMs;
@@ -105,7 +106,7 @@ class BooksReadinessTest {
     @Test
     void lossThatNotEveryBookKnowsYet_keepsTheRebuildOpen() {
         BookRegistry registry = new BookRegistry();
-        RebuildProgress rebuild = new RebuildProgress(registry, IngestConfigs.defaults());
+        RebuildProgress rebuild = new RebuildProgress(registry, NoCheckpoints.make(), IngestConfigs.defaults());
         rebuild.topicHas(1);
         rebuild.partition(0).begin(0, 0);
         registry.lose(FeedLoss.ofPartition(0, 9));

@@ -3,6 +3,7 @@ package io.bookserver.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.checkpoint.NoCheckpoints;
 import io.bookserver.kalshi.RejectReason;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class DeadLettersTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<Message<byte[]>> sent = new ArrayList<>();
-    private final RebuildProgress progress = new RebuildProgress(new BookRegistry(), IngestConfigs.defaults());
+    private final RebuildProgress progress = new RebuildProgress(new BookRegistry(), NoCheckpoints.make(), IngestConfigs.defaults());
 
     /** Takes messages and confirms none by itself. */
     private final class Taking implements Emitter<byte[]> {

@@ -153,4 +153,52 @@ class PartitionFeedTest {
         snapshot("B", 10_000);
         assertThat(states()).isEqualTo("LIVE STALE");
     }
+
+    /** A server that begins with these books and connections, and which reads none of the records before. */
+    private PartitionFeedTest restarted() {
+        PartitionFeedTest other = new PartitionFeedTest();
+        feed.connections().stream().filter(connection -> !connection.up())
+                .forEach(connection -> other.registry.connectionWasDown(0, connection.number()));
+        registry.markets().forEach(market -> other.registry.restore(registry.state(market).orElseThrow()));
+        other.feed.restore(feed.connections(), 0);
+        other.offset = offset;
+        return other;
+    }
+
+    @Test
+    void connectionThatFellSilentBehindACheckpoint_makesTheRestoredBooksStale() {
+        bothLive();
+        statusAt(4_000, 2, true);
+        PartitionFeedTest restarted = restarted();
+        assertThat(restarted.states()).isEqualTo("LIVE LIVE");
+        restarted.feed.recordAt(6_000, restarted.offset);
+        assertThat(restarted.states()).isEqualTo("LIVE LIVE");
+        restarted.feed.recordAt(6_001, restarted.offset);
+        assertThat(restarted.states()).isEqualTo("STALE LIVE");
+    }
+
+    @Test
+    void connectionThatIsSilentAfterTheRestart_isFoundByTheClock_andWaitedForUntilThen() {
+        bothLive();
+        PartitionFeedTest restarted = restarted();
+        restarted.feed.lookAt(true, offset, 10 * SECOND_NANOS);
+        assertThat(restarted.feed.isSettled()).isFalse();
+        restarted.report(new FeedStatus(2, true, OptionalLong.empty()), 50, 11 * SECOND_NANOS);
+        restarted.feed.lookAt(true, offset, 15 * SECOND_NANOS + 1);
+        assertThat(restarted.feed.isSettled()).isTrue();
+        assertThat(restarted.states()).isEqualTo("STALE LIVE");
+    }
+
+    @Test
+    void connectionThatWasDownAtTheCheckpoint_healsNothingUntilItIsHeardAgain() {
+        bothLive();
+        statusAt(2_000, 1, false);
+        PartitionFeedTest restarted = restarted();
+        assertThat(restarted.states()).isEqualTo("STALE LIVE");
+        restarted.snapshot("A", 1);
+        assertThat(restarted.states()).isEqualTo("STALE LIVE");
+        restarted.statusAt(7_000, 1, true);
+        restarted.snapshot("A", 1);
+        assertThat(restarted.states()).isEqualTo("LIVE LIVE");
+    }
 }

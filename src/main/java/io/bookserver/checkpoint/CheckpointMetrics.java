@@ -1,0 +1,88 @@
+package io.bookserver.checkpoint;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What checkpoints count.
+ *
+ * <p><i>Thread-safe.</i>
+ */
+@ApplicationScoped
+class CheckpointMetrics {
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final MeterRegistry meters;
+    private final Map<Usability, Counter> starts = new EnumMap<>(Usability.class);
+    private final Counter booksRead;
+    private final Counter booksWritten;
+    private final Counter bytesWritten;
+    private final Counter tombstones;
+    private final Counter cycles;
+    private final Counter failures;
+    private final AtomicLong writtenNanos = new AtomicLong(NEVER);
+
+    CheckpointMetrics(MeterRegistry meters) {
+        this.meters = meters;
+        for (Usability usability : Usability.values()) {
+            starts.put(usability, Counter.builder("orderbook.checkpoint.starts")
+                    .description("Partitions by whether their checkpoint was used at the start")
+                    .tag("result", usability.wireName()).register(meters));
+        }
+        booksRead = counter("orderbook.checkpoint.books.read", "Books restored from checkpoints");
+        booksWritten = counter("orderbook.checkpoint.books.written", "Books written to checkpoints");
+        bytesWritten = counter("orderbook.checkpoint.bytes.written", "Bytes of books written to checkpoints");
+        tombstones = counter("orderbook.checkpoint.tombstones", "Books taken out of checkpoints");
+        cycles = counter("orderbook.checkpoint.cycles", "Rounds after which all partitions of this writer were written");
+        failures = counter("orderbook.checkpoint.failures", "Transactions of a checkpoint that were not committed");
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(meters);
+    }
+
+    /** A server that writes says how long ago it last did. */
+    void isWriter(AtomicLong ownedPartitions) {
+        Gauge.builder("orderbook.checkpoint.partitions", ownedPartitions, AtomicLong::get)
+                .description("Partitions whose checkpoints this server writes").strongReference(true).register(meters);
+        Gauge.builder("orderbook.checkpoint.age", this, one -> one.ageSeconds(ownedPartitions.get()))
+                .description("How long ago the checkpoints that this server owns were last whole; 0 where it owns none")
+                .baseUnit("seconds").strongReference(true).register(meters);
+        writtenNanos.set(System.nanoTime());
+    }
+
+    private double ageSeconds(long owned) {
+        if (owned == 0) {
+            writtenNanos.set(System.nanoTime());
+        }
+        return (System.nanoTime() - writtenNanos.get()) / 1e9;
+    }
+
+    void started(Usability usability, int books) {
+        starts.get(usability).increment();
+        booksRead.increment(books);
+    }
+
+    void wrote(long books, long bytes) {
+        booksWritten.increment(books);
+        bytesWritten.increment(bytes);
+    }
+
+    void removed(long books) {
+        tombstones.increment(books);
+    }
+
+    void cycleDone() {
+        cycles.increment();
+        writtenNanos.set(System.nanoTime());
+    }
+
+    void failed() {
+        failures.increment();
+    }
+}

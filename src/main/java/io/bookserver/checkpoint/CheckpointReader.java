@@ -1,0 +1,59 @@
+package io.bookserver.checkpoint;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads a partition of the checkpoint topic from its beginning to the end that it has now. Records of transactions that
+ * are not committed do not count.
+ *
+ * <p><i>Thread-safe: each reading has a consumer of its own.</i>
+ */
+final class CheckpointReader {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final KafkaClients clients;
+    private final Duration patience;
+
+    /** @param patience how long no record may come before the reading fails */
+    CheckpointReader(KafkaClients clients, Duration patience) {
+        this.clients = clients;
+        this.patience = patience;
+    }
+
+    /** @throws KafkaException if the broker does not let it be read */
+    PartitionContent read(TopicPartition partition) {
+        PartitionContent content = new PartitionContent();
+        try (Consumer<byte[], byte[]> consumer = clients.reader()) {
+            long end = consumer.endOffsets(List.of(partition), patience).get(partition);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long movedNanos = System.nanoTime();
+            long position = consumer.position(partition, patience);
+            while (position < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(partition)) {
+                    content.add(record.key(), record.value());
+                }
+                long next = consumer.position(partition, patience);
+                if (next > position) {
+                    movedNanos = System.nanoTime();
+                    position = next;
+                } else if (System.nanoTime() - movedNanos > patience.toNanos()) {
+                    throw new KafkaException("nothing can be read at offset " + next + " of " + end);
+                }
+            }
+        }
+        return content;
+    }
+
+    /** The end of what can be read of a partition of any topic. */
+    long end(TopicPartition partition) {
+        try (Consumer<byte[], byte[]> consumer = clients.reader()) {
+            return consumer.endOffsets(List.of(partition), patience).get(partition);
+        }
+    }
+}

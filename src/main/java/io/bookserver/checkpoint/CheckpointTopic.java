@@ -1,0 +1,103 @@
+package io.bookserver.checkpoint;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jboss.logging.Logger;
+
+/**
+ * The topic of the checkpoints, as the broker has it. Every question is asked by a connection of its own: they are few.
+ *
+ * <p><i>Thread-safe; every call waits for the broker.</i>
+ */
+final class CheckpointTopic {
+    private static final Logger LOG = Logger.getLogger(CheckpointTopic.class);
+
+    /** Closed segments alone are compacted, so they are small: what a start reads in vain stays below one of a partition. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "cleanup.policy", "compact",
+            "segment.bytes", Integer.toString(16 * 1024 * 1024),
+            "segment.ms", "600000",
+            "min.cleanable.dirty.ratio", "0.3");
+
+    private final KafkaClients clients;
+    private final String name;
+
+    CheckpointTopic(KafkaClients clients, String name) {
+        this.clients = clients;
+        this.name = name;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /**
+     * The number of its partitions, 0 where there is no such topic.
+     *
+     * @throws KafkaException if the broker does not tell
+     */
+    int partitions() {
+        try (Admin admin = clients.admin()) {
+            return partitions(admin);
+        }
+    }
+
+    /**
+     * Makes the topic where it is missing, with the brokers' own number of replicas, and gives it partitions that it lacks.
+     *
+     * @throws KafkaException if the broker does not do it
+     */
+    void haveAtLeast(int partitions) {
+        try (Admin admin = clients.admin()) {
+            int there = partitions(admin);
+            if (there == 0) {
+                done(() -> admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())
+                        .configs(SETTINGS))).all().get());
+                LOG.infof("checkpoint topic made topic=%s partitions=%d", name, partitions);
+            } else if (there < partitions) {
+                done(() -> admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get());
+                LOG.infof("checkpoint topic has more partitions topic=%s partitions=%d", name, partitions);
+            }
+        }
+    }
+
+    private int partitions(Admin admin) {
+        try {
+            return admin.describeTopics(List.of(name)).topicNameValues().get(name).get().partitions().size();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return 0;
+            }
+            throw new KafkaException("not described: topic=" + name, e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private interface Work {
+        void run() throws ExecutionException, InterruptedException;
+    }
+
+    private void done(Work work) {
+        try {
+            work.run();
+        } catch (ExecutionException e) {
+            // another instance was first
+            if (!(e.getCause() instanceof TopicExistsException) && !(e.getCause() instanceof InvalidPartitionsException)) {
+                throw new KafkaException("not made: topic=" + name, e.getCause());
+            }
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+}
