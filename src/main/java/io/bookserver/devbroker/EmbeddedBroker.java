@@ -167,6 +167,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         properties.put("transaction.state.log.replication.factor", "1");
         properties.put("transaction.state.log.min.isr", "1");
         properties.put("transaction.state.log.num.partitions", "1");
+        // what a process that was killed leaves open ends soon after its timeout
+        properties.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
         properties.put("share.coordinator.state.topic.replication.factor", "1");
         properties.put("share.coordinator.state.topic.min.isr", "1");
         properties.put("group.initial.rebalance.delay.ms", "0");

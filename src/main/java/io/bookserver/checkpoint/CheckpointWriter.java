@@ -1,0 +1,383 @@
+package io.bookserver.checkpoint;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
+import io.bookserver.book.MarketState;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * A member of the group that shares the partitions: of those that it owns it writes the markets that changed, then what is
+ * forgotten, then the marker.
+ *
+ * <p>A market is taken in the turn of its partition, together with the offset below which it holds all records, so it is
+ * right whatever the marker says; a marker counts for all markets that were unchanged when they were looked at behind its
+ * offset. All is written in short transactions that commit the group's offsets as well: a writer that lost a partition
+ * meanwhile cannot commit, and what it wrote never counts (KIP-447).
+ *
+ * <p><i>Not thread-safe; confined to one thread.</i>
+ */
+final class CheckpointWriter implements AutoCloseable {
+    /** So many markets are taken in one turn: some microseconds, for which the partition's records wait. */
+    private static final int SLICE = 32;
+    private static final int MARKETS_A_TRANSACTION = 2_000;
+    private static final long NANOS_A_TRANSACTION = 1_000_000_000;
+    private static final int LOOKS_WITHOUT_PAUSE = 4_096;
+    private static final long LONGEST_PAUSE_NANOS = 20_000_000;
+    private static final Duration FOR_OTHERS = Duration.ofSeconds(30);
+
+    /** A partition in one cycle. */
+    private static final class Work {
+        final TopicPartition source;
+        final SourcePartition partition;
+        final WrittenPartition written;
+        final Uuid topicId;
+        final long readFrom;
+        final long newestRecordMs;
+        final List<ConnectionState> connections;
+        final List<Market> changed = new ArrayList<>();
+        final List<String> gone = new ArrayList<>();
+        int alreadyWritten;
+
+        Work(TopicPartition source, SourcePartition partition, WrittenPartition written) {
+            this.source = source;
+            this.partition = partition;
+            this.written = written;
+            topicId = partition.topicId();
+            readFrom = partition.next();
+            newestRecordMs = partition.newestRecordMs();
+            connections = partition.connections();
+        }
+
+        /** Whether the log is still the one that the cycle began with. */
+        boolean goesOn() {
+            return partition.isWhole() && partition.topicId().equals(topicId) && partition.next() >= readFrom;
+        }
+    }
+
+    private record Taken(MarketState state, long mark, long holdsBelow) {}
+
+    private final BookRegistry registry;
+    private final Source source;
+    private final KafkaClients clients;
+    private final CheckpointReader reader;
+    private final CheckpointMetrics metrics;
+    private final String topic;
+    private final BooleanSupplier inHaste;
+    private final AtomicLong ownedCount;
+    private final CheckpointFormat format = new CheckpointFormat();
+    private final Consumer<byte[], byte[]> member;
+    private final String name = UUID.randomUUID().toString();
+    private final Set<TopicPartition> owned = new HashSet<>();
+    private final Map<TopicPartition, WrittenPartition> known = new HashMap<>();
+    private final Set<TopicPartition> toTakeOver = new HashSet<>();
+
+    private Producer<byte[], byte[]> producer;
+    private boolean inTransaction;
+    private long transactions;
+    private long beganNanos;
+    private int inThisTransaction;
+    private long bytes;
+    private long removals;
+    /** What is true once the transaction is committed. */
+    private final List<Runnable> onCommit = new ArrayList<>();
+
+    /** @param inHaste whether there is no time to spread the work */
+    CheckpointWriter(BookRegistry registry, Source source, KafkaClients clients, CheckpointReader reader,
+            CheckpointMetrics metrics, CheckpointConfig config, AtomicLong ownedCount, BooleanSupplier inHaste) {
+        this.registry = registry;
+        this.source = source;
+        this.clients = clients;
+        this.reader = reader;
+        this.metrics = metrics;
+        this.topic = config.topic();
+        this.ownedCount = ownedCount;
+        this.inHaste = inHaste;
+        this.member = clients.member(config.group());
+        member.subscribe(List.of(source.topic()), new Ownership());
+    }
+
+    /** Which partitions are ours; told within polls. */
+    private final class Ownership implements ConsumerRebalanceListener {
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            member.pause(partitions);
+            owned.addAll(partitions);
+            toTakeOver.addAll(partitions);
+            known.keySet().retainAll(member.assignment());
+            ownedCount.set(owned.size());
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            owned.removeAll(partitions);
+            ownedCount.set(owned.size());
+        }
+
+        @Override
+        public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            onPartitionsRevoked(partitions);
+        }
+    }
+
+    /** Stays a member of the group, for at most so long. */
+    void poll(Duration atMost) {
+        member.poll(atMost);
+    }
+
+    /**
+     * Writes what changed of the partitions that this member owns.
+     *
+     * @param spreadOver how long the work may take, so that it does not come all at once
+     * @return whether all of them are written
+     * @throws KafkaException if the broker did not take it; what was not committed is written again by the next cycle
+     */
+    boolean cycle(Duration spreadOver) {
+        try {
+            List<Work> works = new ArrayList<>();
+            for (TopicPartition partition : Set.copyOf(owned)) {
+                begin(partition).ifPresent(works::add);
+            }
+            boolean all = !works.isEmpty() && works.size() == owned.size();
+            look(works);
+            all &= write(works, spreadOver.toNanos());
+            if (all) {
+                metrics.cycleDone();
+            }
+            return all;
+        } catch (RuntimeException e) {
+            abort();
+            metrics.failed();
+            throw e;
+        }
+    }
+
+    private Optional<Work> begin(TopicPartition partition) {
+        Optional<SourcePartition> read = source.partition(partition.partition()).filter(SourcePartition::isWhole);
+        if (read.isEmpty()) {
+            return Optional.empty();
+        }
+        takeOver(partition);
+        WrittenPartition written = known.get(partition);
+        Work work = read.get().inTurn(() -> new Work(partition, read.get(), written));
+        long marked = written.readFrom(work.topicId);
+        if (marked > work.readFrom) {
+            if (marked <= reader.end(partition)) {
+                // another writer was further: until we are, what we write would lack the records between
+                return Optional.empty();
+            }
+            send(work, CheckpointFormat.markerKey(), null);
+            onCommit.add(written::notMarked);
+            commit(List.of(work));
+        }
+        return Optional.of(work);
+    }
+
+    /** Finds out what stands in a partition that was given to us. */
+    private void takeOver(TopicPartition partition) {
+        if (!toTakeOver.contains(partition)) {
+            return;
+        }
+        // answered only when no other member's transaction is under way that could still be committed
+        OffsetAndMetadata last = member.committed(Set.of(partition), FOR_OTHERS).get(partition);
+        WrittenPartition before = known.get(partition);
+        if (before == null || last == null || !last.metadata().equals(before.token())) {
+            known.put(partition, WrittenPartition.of(
+                    reader.read(new TopicPartition(topic, partition.partition())), registry));
+        }
+        toTakeOver.remove(partition);
+    }
+
+    /** Looks at every market once, behind the offsets that the markers will tell. */
+    private void look(List<Work> works) {
+        int looked = 0;
+        for (Market market : registry.markets()) {
+            String ticker = market.current().ticker();
+            for (Work work : works) {
+                if (market.isReadFrom(work.source.partition())) {
+                    work.alreadyWritten += work.written.contains(ticker) ? 1 : 0;
+                    if (!work.written.isWritten(ticker, registry.mark(market))) {
+                        work.changed.add(market);
+                    }
+                }
+            }
+            if (++looked % LOOKS_WITHOUT_PAUSE == 0 && !inHaste.getAsBoolean()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
+        for (Work work : works) {
+            if (work.written.size() > work.alreadyWritten) {
+                work.written.tickers().forEach(ticker -> {
+                    if (registry.market(ticker).filter(one -> one.isReadFrom(work.source.partition())).isEmpty()) {
+                        work.gone.add(ticker);
+                    }
+                });
+            }
+        }
+    }
+
+    private boolean write(List<Work> works, long spreadNanos) {
+        long all = Math.max(1, works.stream().mapToLong(work -> work.changed.size()).sum());
+        long startedNanos = System.nanoTime();
+        long done = 0;
+        List<Work> going = new ArrayList<>(works);
+        for (Work work : works) {
+            for (int from = 0; from < work.changed.size() && going.contains(work); from += SLICE) {
+                List<Market> slice = work.changed.subList(from, Math.min(from + SLICE, work.changed.size()));
+                if (!write(work, slice)) {
+                    going.remove(work);
+                }
+                done += slice.size();
+                pause(startedNanos + spreadNanos * done / all);
+                if (inThisTransaction >= MARKETS_A_TRANSACTION || System.nanoTime() - beganNanos > NANOS_A_TRANSACTION) {
+                    commit(going);
+                    member.poll(Duration.ZERO);
+                    going.removeIf(one -> !owned.contains(one.source) || toTakeOver.contains(one.source));
+                }
+            }
+        }
+        going.removeIf(work -> !work.partition.inTurn(work::goesOn));
+        going.forEach(this::close);
+        commit(going);
+        return going.size() == works.size();
+    }
+
+    private boolean write(Work work, List<Market> slice) {
+        List<Taken> taken = work.partition.inTurn(() -> {
+            if (!work.goesOn()) {
+                return null;
+            }
+            List<Taken> now = new ArrayList<>(slice.size());
+            long next = work.partition.next();
+            for (Market market : slice) {
+                // first the mark: a closing time or a loss may change the market between the two
+                long mark = registry.mark(market);
+                registry.state(market).ifPresent(state -> now.add(new Taken(state, mark, next)));
+            }
+            return now;
+        });
+        if (taken == null) {
+            return false;
+        }
+        for (Taken one : taken) {
+            String ticker = one.state.ticker();
+            byte[] key = ticker.getBytes(StandardCharsets.UTF_8);
+            send(work, key, format.value(key, new HeldMarket(one.state, one.holdsBelow)));
+            onCommit.add(() -> work.written.wrote(ticker, one.mark));
+        }
+        inThisTransaction += taken.size();
+        return true;
+    }
+
+    /** Behind all markets: what is gone, and the marker. */
+    private void close(Work work) {
+        for (String ticker : work.gone) {
+            send(work, ticker.getBytes(StandardCharsets.UTF_8), null);
+            onCommit.add(() -> work.written.removed(ticker));
+        }
+        removals += work.gone.size();
+        Marker marker = new Marker(work.topicId, source.partitionCount().orElseThrow(), work.readFrom, work.newestRecordMs,
+                registry.firstVersion(), work.connections);
+        send(work, CheckpointFormat.markerKey(), format.value(marker));
+        onCommit.add(() -> work.written.markedAt(work.topicId, work.readFrom));
+    }
+
+    private void send(Work work, byte[] key, byte[] value) {
+        if (producer == null) {
+            producer = clients.producer();
+            producer.initTransactions();
+        }
+        if (!inTransaction) {
+            producer.beginTransaction();
+            inTransaction = true;
+            beganNanos = System.nanoTime();
+        }
+        bytes += value == null ? 0 : value.length;
+        producer.send(new ProducerRecord<>(topic, work.source.partition(), key, value));
+    }
+
+    /** Commits what was sent, if these partitions are still ours. */
+    private void commit(List<Work> works) {
+        if (!inTransaction) {
+            return;
+        }
+        if (works.isEmpty()) {
+            // no offset would tell whether the partitions are still ours
+            abort();
+            return;
+        }
+        String token = name + "-" + transactions++;
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        works.forEach(work -> offsets.put(work.source, new OffsetAndMetadata(work.readFrom, token)));
+        producer.sendOffsetsToTransaction(offsets, member.groupMetadata());
+        producer.commitTransaction();
+        inTransaction = false;
+        onCommit.forEach(Runnable::run);
+        works.forEach(work -> work.written.token(token));
+        metrics.wrote(inThisTransaction, bytes);
+        metrics.removed(removals);
+        clear();
+    }
+
+    private void abort() {
+        clear();
+        if (producer == null) {
+            return;
+        }
+        try {
+            if (inTransaction) {
+                producer.abortTransaction();
+            }
+        } catch (RuntimeException e) {
+            producer.close(Duration.ZERO);
+            producer = null;
+        }
+        inTransaction = false;
+    }
+
+    private void clear() {
+        onCommit.clear();
+        inThisTransaction = 0;
+        bytes = 0;
+        removals = 0;
+    }
+
+    private void pause(long untilNanos) {
+        long aheadNanos = untilNanos - System.nanoTime();
+        if (aheadNanos > 0 && !inHaste.getAsBoolean()) {
+            LockSupport.parkNanos(Math.min(aheadNanos, LONGEST_PAUSE_NANOS));
+        }
+    }
+
+    /** Leaves the group; what is not committed does not count. */
+    @Override
+    public void close() {
+        if (producer != null) {
+            producer.close(Duration.ofSeconds(2));
+        }
+        member.close(CloseOptions.timeout(Duration.ofSeconds(2)));
+        ownedCount.set(0);
+    }
+}

@@ -1,0 +1,201 @@
+package io.bookserver.checkpoint;
+
+import io.bookserver.book.BookRegistry;
+import io.bookserver.checkpoint.CheckpointConfig.Mode;
+import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.kalshi.MalformedRecordException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * One server as far as checkpoints go: books read from a topic, step by step as a test says, and a writer. Its clock
+ * stands still, so that books of two instances can be compared bit by bit.
+ *
+ * <p><i>Not thread-safe; confined to one test.</i>
+ */
+final class Instance implements Source, AutoCloseable {
+    static final String TOPIC = "market-data-all";
+    private static final long NOW_MS = 2_000_000_000_000L;
+
+    /** A partition that is read when the test says so. */
+    private static final class Partition implements SourcePartition {
+        private long next;
+        private Uuid topicId = Uuid.ZERO_UUID;
+        private Optional<RestoredPartition> restored = Optional.empty();
+
+        @Override
+        public <T> T inTurn(Supplier<T> work) {
+            return work.get();
+        }
+
+        @Override
+        public long next() {
+            return next;
+        }
+
+        @Override
+        public Uuid topicId() {
+            return topicId;
+        }
+
+        @Override
+        public boolean isWhole() {
+            return true;
+        }
+
+        @Override
+        public List<ConnectionState> connections() {
+            return List.of();
+        }
+
+        @Override
+        public long newestRecordMs() {
+            return 1;
+        }
+    }
+
+    final BookRegistry registry = new BookRegistry(() -> NOW_MS);
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final CheckpointMetrics metrics = new CheckpointMetrics(meters);
+    private final EnvelopeDecoder decoder = new EnvelopeDecoder();
+    private final KafkaClients clients;
+    private final TestConfig config;
+    private final List<Partition> partitions = new ArrayList<>();
+    private CheckpointWriter writer;
+
+    Instance(KafkaClients clients, String group, int partitionCount, Uuid topicId) {
+        this.clients = clients;
+        this.config = new TestConfig(Mode.WRITE, group);
+        for (int number = 0; number < partitionCount; number++) {
+            partitions.add(new Partition());
+            partitions.get(number).topicId = topicId;
+        }
+    }
+
+    @Override
+    public String topic() {
+        return TOPIC;
+    }
+
+    @Override
+    public OptionalInt partitionCount() {
+        return OptionalInt.of(partitions.size());
+    }
+
+    @Override
+    public Optional<SourcePartition> partition(int number) {
+        return Optional.of(partitions.get(number));
+    }
+
+    /** Begins with what is written, where it can be used; returns how many partitions that is so of. */
+    int restore() {
+        Checkpoints checkpoints = new Checkpoints(registry, config, metrics, clients);
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        checkpoints.whenOver(() -> over.complete(null));
+        checkpoints.restore(TOPIC, partitions.get(0).topicId, partitions.size());
+        over.join();
+        int used = 0;
+        for (int number = 0; number < partitions.size(); number++) {
+            Partition partition = partitions.get(number);
+            partition.restored = checkpoints.partition(number);
+            partition.next = partition.restored.map(RestoredPartition::readFrom).orElse(0L);
+            used += partition.restored.isPresent() ? 1 : 0;
+        }
+        return used;
+    }
+
+    /** Reads all partitions to their ends. */
+    void readAll() {
+        for (int number = 0; number < partitions.size(); number++) {
+            read(number, Long.MAX_VALUE);
+        }
+    }
+
+    /** Reads one partition up to that offset, or its end. */
+    void read(int number, long before) {
+        TopicPartition source = new TopicPartition(TOPIC, number);
+        Partition partition = partitions.get(number);
+        try (Consumer<byte[], byte[]> consumer = clients.reader()) {
+            long end = Math.min(before, consumer.endOffsets(List.of(source)).get(source));
+            consumer.assign(List.of(source));
+            consumer.seek(source, partition.next);
+            while (partition.next < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100)).records(source)) {
+                    if (record.offset() < end) {
+                        apply(record, partition);
+                    }
+                }
+            }
+        }
+    }
+
+    private void apply(ConsumerRecord<byte[], byte[]> record, Partition partition) {
+        try {
+            decoder.decode(record.key(), record.value(), record.partition(), record.offset(), record.timestamp(), 5)
+                    .filter(update -> partition.restored.isEmpty()
+                            || !partition.restored.get().holds(update.ticker(), record.offset()))
+                    .ifPresent(registry::apply);
+        } catch (MalformedRecordException e) {
+            throw new AssertionError(e);
+        }
+        partition.next = record.offset() + 1;
+    }
+
+    /** Joins the group, and waits until it owns so many partitions. */
+    void own(int count) {
+        AtomicLong owned = new AtomicLong();
+        writer = new CheckpointWriter(registry, this, clients, new CheckpointReader(clients, config.readTimeout()), metrics,
+                config, owned, () -> true);
+        long deadlineNanos = System.nanoTime() + 40_000_000_000L;
+        while (owned.get() != count) {
+            writer.poll(Duration.ofMillis(50));
+            if (System.nanoTime() > deadlineNanos) {
+                throw new AssertionError("owns " + owned + " instead of " + count);
+            }
+        }
+    }
+
+    void poll() {
+        writer.poll(Duration.ofMillis(50));
+    }
+
+    boolean cycle() {
+        return writer.cycle(Duration.ZERO);
+    }
+
+    double count(String name) {
+        return meters.find(name).counters().stream().mapToDouble(counter -> counter.count()).sum();
+    }
+
+    double starts(Usability result) {
+        return meters.get("orderbook.checkpoint.starts").tag("result", result.wireName()).counter().count();
+    }
+
+    /** All there is of every market. */
+    Map<String, String> all() {
+        Map<String, String> states = new TreeMap<>();
+        registry.markets().forEach(market -> registry.state(market).ifPresent(state -> states.put(state.ticker(),
+                state + " S=" + state.book().snapshotRecord() + " L=" + state.book().highestRecord())));
+        return states;
+    }
+
+    @Override
+    public void close() {
+        if (writer != null) {
+            writer.close();
+        }
+    }
+}
