@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,8 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 @ApplicationScoped
 class CheckpointMetrics {
-    private static final long NEVER = Long.MIN_VALUE;
-
     private final MeterRegistry meters;
     private final Map<Usability, Counter> starts = new EnumMap<>(Usability.class);
     private final Counter booksRead;
@@ -25,7 +24,8 @@ class CheckpointMetrics {
     private final Counter tombstones;
     private final Counter cycles;
     private final Counter failures;
-    private final AtomicLong writtenNanos = new AtomicLong(NEVER);
+    private final AtomicInteger owned = new AtomicInteger();
+    private final AtomicLong writtenNanos = new AtomicLong();
 
     CheckpointMetrics(MeterRegistry meters) {
         this.meters = meters;
@@ -40,27 +40,30 @@ class CheckpointMetrics {
         tombstones = counter("orderbook.checkpoint.tombstones", "Books taken out of checkpoints");
         cycles = counter("orderbook.checkpoint.cycles", "Rounds after which all partitions of this writer were written");
         failures = counter("orderbook.checkpoint.failures", "Transactions of a checkpoint that were not committed");
+        Gauge.builder("orderbook.checkpoint.partitions", owned, AtomicInteger::get)
+                .description("Partitions whose checkpoints this server writes").strongReference(true).register(meters);
+        Gauge.builder("orderbook.checkpoint.age", this, CheckpointMetrics::ageSeconds)
+                .description("How long ago the checkpoints that this server owns were last whole; 0 where it owns none")
+                .baseUnit("seconds").strongReference(true).register(meters);
     }
 
     private Counter counter(String name, String description) {
         return Counter.builder(name).description(description).register(meters);
     }
 
-    /** A server that writes says how long ago it last did. */
-    void isWriter(AtomicLong ownedPartitions) {
-        Gauge.builder("orderbook.checkpoint.partitions", ownedPartitions, AtomicLong::get)
-                .description("Partitions whose checkpoints this server writes").strongReference(true).register(meters);
-        Gauge.builder("orderbook.checkpoint.age", this, one -> one.ageSeconds(ownedPartitions.get()))
-                .description("How long ago the checkpoints that this server owns were last whole; 0 where it owns none")
-                .baseUnit("seconds").strongReference(true).register(meters);
-        writtenNanos.set(System.nanoTime());
-    }
-
-    private double ageSeconds(long owned) {
-        if (owned == 0) {
+    /** The number of partitions that this server owns the checkpoints of. */
+    void owns(int partitions) {
+        if (owned.getAndSet(partitions) == 0) {
             writtenNanos.set(System.nanoTime());
         }
-        return (System.nanoTime() - writtenNanos.get()) / 1e9;
+    }
+
+    int owned() {
+        return owned.get();
+    }
+
+    private double ageSeconds() {
+        return owned.get() == 0 ? 0 : (System.nanoTime() - writtenNanos.get()) / 1e9;
     }
 
     void started(Usability usability, int books) {

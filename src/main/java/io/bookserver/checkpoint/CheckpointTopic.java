@@ -1,5 +1,6 @@
 package io.bookserver.checkpoint;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
@@ -15,11 +17,11 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
 
 /**
- * The topic of the checkpoints, as the broker has it. Every question is asked by a connection of its own: they are few.
+ * The topic of the checkpoints, as the broker has it.
  *
- * <p><i>Thread-safe; every call waits for the broker.</i>
+ * <p><i>Not thread-safe; confined to one thread. Every call waits for the broker.</i>
  */
-final class CheckpointTopic {
+final class CheckpointTopic implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CheckpointTopic.class);
 
     /** Closed segments alone are compacted, so they are small: what a start reads in vain stays below one of a partition. */
@@ -29,11 +31,11 @@ final class CheckpointTopic {
             "segment.ms", "600000",
             "min.cleanable.dirty.ratio", "0.3");
 
-    private final KafkaClients clients;
+    private final Admin admin;
     private final String name;
 
     CheckpointTopic(KafkaClients clients, String name) {
-        this.clients = clients;
+        this.admin = clients.admin();
         this.name = name;
     }
 
@@ -42,13 +44,20 @@ final class CheckpointTopic {
     }
 
     /**
-     * The number of its partitions, 0 where there is no such topic.
+     * Its identity and partitions; empty where there is no such topic.
      *
      * @throws KafkaException if the broker does not tell
      */
-    int partitions() {
-        try (Admin admin = clients.admin()) {
-            return partitions(admin);
+    Optional<TopicDescription> describe() {
+        try {
+            return Optional.of(admin.describeTopics(List.of(name)).topicNameValues().get(name).get());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return Optional.empty();
+            }
+            throw new KafkaException("not described: topic=" + name, e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
         }
     }
 
@@ -58,30 +67,20 @@ final class CheckpointTopic {
      * @throws KafkaException if the broker does not do it
      */
     void haveAtLeast(int partitions) {
-        try (Admin admin = clients.admin()) {
-            int there = partitions(admin);
-            if (there == 0) {
-                done(() -> admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())
-                        .configs(SETTINGS))).all().get());
-                LOG.infof("checkpoint topic made topic=%s partitions=%d", name, partitions);
-            } else if (there < partitions) {
-                done(() -> admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get());
-                LOG.infof("checkpoint topic has more partitions topic=%s partitions=%d", name, partitions);
-            }
+        int there = describe().map(topic -> topic.partitions().size()).orElse(0);
+        if (there == 0) {
+            done(() -> admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())
+                    .configs(SETTINGS))).all().get());
+            LOG.infof("checkpoint topic made topic=%s partitions=%d", name, partitions);
+        } else if (there < partitions) {
+            done(() -> admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get());
+            LOG.infof("checkpoint topic has more partitions topic=%s partitions=%d", name, partitions);
         }
     }
 
-    private int partitions(Admin admin) {
-        try {
-            return admin.describeTopics(List.of(name)).topicNameValues().get(name).get().partitions().size();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-                return 0;
-            }
-            throw new KafkaException("not described: topic=" + name, e.getCause());
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
     }
 
     private interface Work {

@@ -3,7 +3,6 @@ package io.bookserver.checkpoint;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketState;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -60,6 +57,8 @@ final class CheckpointWriter implements AutoCloseable {
         final List<Market> changed = new ArrayList<>();
         final List<String> gone = new ArrayList<>();
         int alreadyWritten;
+        /** Markets of the transaction under way that were not in the checkpoint before. */
+        int firstTimes;
 
         Work(TopicPartition source, SourcePartition partition, WrittenPartition written) {
             this.source = source;
@@ -83,10 +82,10 @@ final class CheckpointWriter implements AutoCloseable {
     private final Source source;
     private final KafkaClients clients;
     private final CheckpointReader reader;
+    private final CheckpointTopic checkpointTopic;
     private final CheckpointMetrics metrics;
     private final String topic;
     private final BooleanSupplier inHaste;
-    private final AtomicLong ownedCount;
     private final CheckpointFormat format = new CheckpointFormat();
     private final Consumer<byte[], byte[]> member;
     private final String name = UUID.randomUUID().toString();
@@ -94,6 +93,7 @@ final class CheckpointWriter implements AutoCloseable {
     private final Map<TopicPartition, WrittenPartition> known = new HashMap<>();
     private final Set<TopicPartition> toTakeOver = new HashSet<>();
 
+    private Uuid writtenTo = Uuid.ZERO_UUID;
     private Producer<byte[], byte[]> producer;
     private boolean inTransaction;
     private long transactions;
@@ -106,14 +106,14 @@ final class CheckpointWriter implements AutoCloseable {
 
     /** @param inHaste whether there is no time to spread the work */
     CheckpointWriter(BookRegistry registry, Source source, KafkaClients clients, CheckpointReader reader,
-            CheckpointMetrics metrics, CheckpointConfig config, AtomicLong ownedCount, BooleanSupplier inHaste) {
+            CheckpointMetrics metrics, CheckpointConfig config, BooleanSupplier inHaste) {
         this.registry = registry;
         this.source = source;
         this.clients = clients;
         this.reader = reader;
         this.metrics = metrics;
         this.topic = config.topic();
-        this.ownedCount = ownedCount;
+        this.checkpointTopic = new CheckpointTopic(clients, topic);
         this.inHaste = inHaste;
         this.member = clients.member(config.group());
         member.subscribe(List.of(source.topic()), new Ownership());
@@ -127,13 +127,13 @@ final class CheckpointWriter implements AutoCloseable {
             owned.addAll(partitions);
             toTakeOver.addAll(partitions);
             known.keySet().retainAll(member.assignment());
-            ownedCount.set(owned.size());
+            metrics.owns(owned.size());
         }
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
             owned.removeAll(partitions);
-            ownedCount.set(owned.size());
+            metrics.owns(owned.size());
         }
 
         @Override
@@ -156,6 +156,7 @@ final class CheckpointWriter implements AutoCloseable {
      */
     boolean cycle(Duration spreadOver) {
         try {
+            lookAtTopic();
             List<Work> works = new ArrayList<>();
             for (TopicPartition partition : Set.copyOf(owned)) {
                 begin(partition).ifPresent(works::add);
@@ -171,6 +172,17 @@ final class CheckpointWriter implements AutoCloseable {
             abort();
             metrics.failed();
             throw e;
+        }
+    }
+
+    /** A topic that was made anew holds nothing of what was written before. */
+    private void lookAtTopic() {
+        checkpointTopic.haveAtLeast(source.partitionCount().orElseThrow());
+        Uuid id = checkpointTopic.describe().orElseThrow(() -> new KafkaException("no topic " + topic)).topicId();
+        if (!id.equals(writtenTo)) {
+            writtenTo = id;
+            known.clear();
+            toTakeOver.addAll(owned);
         }
     }
 
@@ -283,9 +295,15 @@ final class CheckpointWriter implements AutoCloseable {
         }
         for (Taken one : taken) {
             String ticker = one.state.ticker();
-            byte[] key = ticker.getBytes(StandardCharsets.UTF_8);
+            byte[] key = TickerKey.of(ticker);
             send(work, key, format.value(key, new HeldMarket(one.state, one.holdsBelow)));
-            onCommit.add(() -> work.written.wrote(ticker, one.mark));
+            if (!work.written.contains(ticker)) {
+                work.firstTimes++;
+            }
+            onCommit.add(() -> {
+                work.firstTimes -= work.written.contains(ticker) ? 0 : 1;
+                work.written.wrote(ticker, one.mark);
+            });
         }
         inThisTransaction += taken.size();
         return true;
@@ -294,11 +312,12 @@ final class CheckpointWriter implements AutoCloseable {
     /** Behind all markets: what is gone, and the marker. */
     private void close(Work work) {
         for (String ticker : work.gone) {
-            send(work, ticker.getBytes(StandardCharsets.UTF_8), null);
+            send(work, TickerKey.of(ticker), null);
             onCommit.add(() -> work.written.removed(ticker));
         }
         removals += work.gone.size();
-        Marker marker = new Marker(work.topicId, source.partitionCount().orElseThrow(), work.readFrom, work.newestRecordMs,
+        int markets = work.written.size() + work.firstTimes - work.gone.size();
+        Marker marker = new Marker(writtenTo, markets, work.topicId, source.partitionCount().orElseThrow(), work.readFrom, work.newestRecordMs,
                 registry.firstVersion(), work.connections);
         send(work, CheckpointFormat.markerKey(), format.value(marker));
         onCommit.add(() -> work.written.markedAt(work.topicId, work.readFrom));
@@ -377,7 +396,8 @@ final class CheckpointWriter implements AutoCloseable {
         if (producer != null) {
             producer.close(Duration.ofSeconds(2));
         }
+        checkpointTopic.close();
         member.close(CloseOptions.timeout(Duration.ofSeconds(2)));
-        ownedCount.set(0);
+        metrics.owns(0);
     }
 }

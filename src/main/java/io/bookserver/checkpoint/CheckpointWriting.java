@@ -9,7 +9,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -35,7 +34,6 @@ class CheckpointWriting {
     private final CheckpointConfig config;
     private final CheckpointMetrics metrics;
     private final KafkaClients clients;
-    private final AtomicLong owned = new AtomicLong();
     private final Thread thread = new Thread(this::run, "checkpoint-writer");
     private volatile boolean stopping;
     private boolean failing;
@@ -53,7 +51,6 @@ class CheckpointWriting {
 
     void start(@Observes StartupEvent event) {
         if (config.mode() == Mode.WRITE) {
-            metrics.isWriter(owned);
             thread.start();
         }
     }
@@ -81,14 +78,13 @@ class CheckpointWriting {
 
     /** Writes until the server stops. */
     private void write() {
-        new CheckpointTopic(clients, config.topic()).haveAtLeast(source.partitionCount().orElseThrow());
         CheckpointReader reader = new CheckpointReader(clients, config.readTimeout());
         try (CheckpointWriter writer =
-                new CheckpointWriter(registry, source, clients, reader, metrics, config, owned, () -> stopping)) {
+                new CheckpointWriter(registry, source, clients, reader, metrics, config, () -> stopping)) {
             long dueNanos = System.nanoTime();
             while (!stopping) {
                 long waitMs = TimeUnit.NANOSECONDS.toMillis(dueNanos - System.nanoTime());
-                if (waitMs > 0 || owned.get() == 0) {
+                if (waitMs > 0 || metrics.owned() == 0) {
                     writer.poll(Duration.ofMillis(Math.min(LONGEST_POLL_MS, Math.max(1, waitMs))));
                 } else {
                     dueNanos = System.nanoTime() + config.interval().toNanos();

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.eclipse.microprofile.config.Config;
@@ -33,7 +34,7 @@ public class Checkpoints {
     private final BookRegistry registry;
     private final CheckpointConfig config;
     private final CheckpointMetrics metrics;
-    private final CheckpointTopic topic;
+    private final KafkaClients clients;
     private final CheckpointReader reader;
     private final Map<Integer, RestoredPartition> restored = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
@@ -49,7 +50,7 @@ public class Checkpoints {
         this.registry = registry;
         this.config = config;
         this.metrics = metrics;
-        this.topic = new CheckpointTopic(clients, config.topic());
+        this.clients = clients;
         this.reader = new CheckpointReader(clients, config.readTimeout());
         if (isOff()) {
             over.complete(null);
@@ -122,39 +123,42 @@ public class Checkpoints {
 
     private void restoreAll(String ofTopic, Uuid topicId, int partitionCount, ExecutorService threads) {
         long beganNanos = System.nanoTime();
-        int partitions = partitionsToRead(partitionCount);
+        Optional<TopicDescription> topic = topic(partitionCount);
+        int partitions = topic.map(found -> found.partitions().size()).orElse(0);
         List<CompletableFuture<Void>> reading = new ArrayList<>();
         for (int number = 0; number < partitionCount; number++) {
             TopicPartition source = new TopicPartition(ofTopic, number);
             if (number < partitions) {
-                reading.add(CompletableFuture.runAsync(() -> restoreGuarded(source, topicId, partitionCount), threads));
+                reading.add(CompletableFuture.runAsync(() -> restoreGuarded(
+                        source, topic.orElseThrow().topicId(), topicId, partitionCount), threads));
             } else {
                 metrics.started(Usability.ABSENT, 0);
             }
         }
         reading.forEach(CompletableFuture::join);
-        LOG.infof("books restored from checkpoints topic=%s partitions=%d of=%d books=%d ms=%d", topic.name(),
+        LOG.infof("books restored from checkpoints topic=%s partitions=%d of=%d books=%d ms=%d", config.topic(),
                 restored.size(), partitionCount, booksRestored.get(), (System.nanoTime() - beganNanos) / 1_000_000);
     }
 
-    private int partitionsToRead(int partitionCount) {
-        try {
-            int there = topic.partitions();
-            if (config.mode() == Mode.WRITE && there < partitionCount) {
+    /** The topic as it is before it is made, or gets more partitions, where that is to be. */
+    private Optional<TopicDescription> topic(int partitionCount) {
+        try (CheckpointTopic topic = new CheckpointTopic(clients, config.topic())) {
+            Optional<TopicDescription> there = topic.describe();
+            if (config.mode() == Mode.WRITE) {
                 topic.haveAtLeast(partitionCount);
             }
-            return Math.min(there, partitionCount);
+            return there;
         } catch (RuntimeException e) {
-            LOG.warnf(e, "checkpoints not used topic=%s reason=%s", topic.name(), Usability.UNREADABLE.wireName());
-            return 0;
+            LOG.warnf(e, "checkpoints not used topic=%s reason=%s", config.topic(), Usability.UNREADABLE.wireName());
+            return Optional.empty();
         }
     }
 
-    private void restoreGuarded(TopicPartition source, Uuid topicId, int partitionCount) {
+    private void restoreGuarded(TopicPartition source, Uuid checkpointId, Uuid topicId, int partitionCount) {
         Usability usability;
         String why;
         try {
-            restore(source, topicId, partitionCount);
+            restore(source, checkpointId, topicId, partitionCount);
             return;
         } catch (UnusableException e) {
             usability = e.why();
@@ -169,10 +173,11 @@ public class Checkpoints {
                 source, usability.wireName(), why);
     }
 
-    private void restore(TopicPartition source, Uuid topicId, int partitionCount) throws UnusableException {
-        PartitionContent content = reader.read(new TopicPartition(topic.name(), source.partition()));
+    private void restore(TopicPartition source, Uuid checkpointId, Uuid topicId, int partitionCount)
+            throws UnusableException {
+        PartitionContent content = reader.read(new TopicPartition(config.topic(), source.partition()));
         // asked behind the reading: another server may go on writing
-        content.requireUsable(topicId, partitionCount, reader.end(source));
+        content.requireUsable(checkpointId, topicId, partitionCount, reader.end(source));
         Marker marker = content.marker().orElseThrow();
         registry.firstVersionIsAtLeast(marker.firstVersion());
         marker.connections().stream().filter(connection -> !connection.up())

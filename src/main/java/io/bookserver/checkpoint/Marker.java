@@ -12,6 +12,8 @@ import org.apache.kafka.common.Uuid;
  *
  * <p><i>Immutable.</i>
  *
+ * @param writtenTo the identity of the checkpoint topic: who writes knows what it holds, but not what a new one lacks
+ * @param marketCount how many markets stood in the partition; more may have come since
  * @param topicId the identity of the topic that was read
  * @param partitionCount how many partitions that had
  * @param readFrom the offset of the first record that is not in every market
@@ -19,8 +21,8 @@ import org.apache.kafka.common.Uuid;
  * @param firstVersion where the versions of markets begin that become known
  * @param connections those that feed the partition, as they were at {@code readFrom}
  */
-record Marker(Uuid topicId, int partitionCount, long readFrom, long newestRecordMs, long firstVersion,
-        List<ConnectionState> connections) {
+record Marker(Uuid writtenTo, int marketCount, Uuid topicId, int partitionCount, long readFrom, long newestRecordMs,
+        long firstVersion, List<ConnectionState> connections) {
     private static final int MAX_CONNECTIONS = 10_000;
 
     Marker {
@@ -28,6 +30,9 @@ record Marker(Uuid topicId, int partitionCount, long readFrom, long newestRecord
     }
 
     void write(FieldWriter out) {
+        out.number(writtenTo.getMostSignificantBits());
+        out.number(writtenTo.getLeastSignificantBits());
+        out.number(marketCount);
         out.number(topicId.getMostSignificantBits());
         out.number(topicId.getLeastSignificantBits());
         out.number(partitionCount);
@@ -45,6 +50,8 @@ record Marker(Uuid topicId, int partitionCount, long readFrom, long newestRecord
     }
 
     static Marker read(FieldReader in) throws IOException {
+        Uuid writtenTo = new Uuid(in.number(), in.number());
+        int marketCount = MarketFields.count(in, Integer.MAX_VALUE);
         Uuid topicId = new Uuid(in.number(), in.number());
         int partitionCount = MarketFields.count(in, Integer.MAX_VALUE);
         long readFrom = in.number();
@@ -54,7 +61,7 @@ record Marker(Uuid topicId, int partitionCount, long readFrom, long newestRecord
         for (int left = MarketFields.count(in, MAX_CONNECTIONS); left > 0; left--) {
             connections.add(new ConnectionState(in.number(), in.number() != 0, in.number(), heard(in)));
         }
-        return new Marker(topicId, partitionCount, readFrom, newestRecordMs, firstVersion, connections);
+        return new Marker(writtenTo, marketCount, topicId, partitionCount, readFrom, newestRecordMs, firstVersion, connections);
     }
 
     private static OptionalLong heard(FieldReader in) throws IOException {

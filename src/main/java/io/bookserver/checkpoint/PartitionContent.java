@@ -1,6 +1,5 @@
 package io.bookserver.checkpoint;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +28,7 @@ final class PartitionContent {
             addMarker(value);
             return;
         }
-        String ticker = new String(key, StandardCharsets.UTF_8);
+        String ticker = TickerKey.ticker(key);
         markets.remove(ticker);
         unusable.remove(ticker);
         if (value != null) {
@@ -56,13 +55,18 @@ final class PartitionContent {
     /**
      * Says why this cannot be begun with, if it cannot.
      *
+     * @param writtenTo the identity of the topic that holds this
      * @param end where the partition that was read ends now
      */
-    void requireUsable(Uuid topicId, int partitionCount, long end) throws UnusableException {
+    void requireUsable(Uuid writtenTo, Uuid topicId, int partitionCount, long end) throws UnusableException {
         if (unusableMarker.isPresent()) {
             throw unusableMarker.get();
         }
         Marker found = marker.orElseThrow(() -> new UnusableException(Usability.ABSENT, "no marker"));
+        if (!found.writtenTo().equals(writtenTo) || markets.size() + unusable.size() < found.marketCount()) {
+            throw new UnusableException(Usability.INCOMPLETE, markets.size() + " of " + found.marketCount()
+                    + " markets, written to " + found.writtenTo() + ", this is " + writtenTo);
+        }
         if (!found.topicId().equals(topicId)) {
             throw new UnusableException(Usability.OTHER_TOPIC, found.topicId() + ", the topic is " + topicId);
         }

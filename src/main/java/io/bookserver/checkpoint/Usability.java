@@ -9,6 +9,8 @@ enum Usability {
     USED,
     /** There is none. */
     ABSENT,
+    /** Markets are missing: the topic was made anew while it was written to, or records were deleted. */
+    INCOMPLETE,
     /** A record is not what a checkpoint's record looks like. */
     DAMAGED,
     /** It was written by a version of this server that writes another form. */

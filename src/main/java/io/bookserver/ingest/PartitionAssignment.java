@@ -3,7 +3,6 @@ package io.bookserver.ingest;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.checkpoint.Checkpoints;
 import io.bookserver.checkpoint.RestoredPartition;
-import io.bookserver.ingest.PartitionProgress.Detour;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -96,7 +95,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
                 } else {
                     read.begin(starts.get(partition), ends.get(partition));
                 }
-                if (nothingRead && read.detour() == Detour.NONE) {
+                if (nothingRead) {
                     consumer.seek(partition, read.next());
                 }
             });

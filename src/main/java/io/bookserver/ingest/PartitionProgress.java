@@ -84,8 +84,6 @@ final class PartitionProgress {
     synchronized void restored(RestoredPartition checkpoint, long nowMs) {
         restored = Optional.of(checkpoint);
         newestRecordMs = Math.min(checkpoint.newestRecordMs(), nowMs);
-        lastPublishedMs = newestRecordMs;
-        completeToMs = lastPublishedMs;
     }
 
     /** What says which records are in the books already; within the {@link #turn()}. */

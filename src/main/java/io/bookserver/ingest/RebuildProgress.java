@@ -118,7 +118,8 @@ class RebuildProgress implements Completeness {
 
     /** What each partition still lacks, for those that lack something. */
     String missing() {
-        return partitions.entrySet().stream()
+        String restoring = checkpoints.isOver() ? "" : "(restoring, " + checkpoints.booksRestored() + " books so far) ";
+        return restoring + partitions.entrySet().stream()
                 .filter(entry -> !entry.getValue().isRebuilt())
                 .map(entry -> entry.getKey() + ":" + entry.getValue().progress().rebuilt() + "/"
                         + entry.getValue().progress().toRebuild())

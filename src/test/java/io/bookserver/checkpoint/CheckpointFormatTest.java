@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What is written is read again; what is not what was written is not used. */
 class CheckpointFormatTest {
     private static final byte[] KEY = "KXT".getBytes(StandardCharsets.UTF_8);
-    private static final Marker MARKER = new Marker(new Uuid(7, -9), 4, 1_000, 1_786_085_000_000L, 17, List.of(
+    private static final Marker MARKER = new Marker(new Uuid(1, 2), 1, new Uuid(7, -9), 4, 1_000, 1_786_085_000_000L, 17, List.of(
             new ConnectionState(3, true, 1_786_085_000_000L, OptionalLong.of(1_786_084_999_999L)),
             new ConnectionState(2, false, 5, OptionalLong.empty())));
 
@@ -115,6 +115,14 @@ class CheckpointFormatTest {
         assertThat(CheckpointFormat.market("KXT", KEY, summed(longer)).state()).hasToString(market.state().toString());
     }
 
+    @Test
+    void tickersOfAnyKind_areKeysOfTheirOwn() {
+        for (String ticker : List.of("KXT", "", "?", "\u00e4\u20ac", "A\ud800", "A?", "\ud83d\ude00", "\udc00")) {
+            assertThat(TickerKey.ticker(TickerKey.of(ticker))).isEqualTo(ticker);
+            assertThat(CheckpointFormat.isMarker(TickerKey.of(ticker))).isFalse();
+        }
+    }
+
     /** They are written by their places. */
     @Test
     void namesThatAreWrittenAsNumbers_keepTheirPlaces() {
@@ -138,13 +146,15 @@ class CheckpointFormatTest {
         byte[] held = format.value(KEY, new HeldMarket(market.state(), 1_001));
         content.add(KEY, held);
         assertThat(why(content, 1_000)).as("a market that is ahead").isEqualTo(Usability.AHEAD);
+        content.add(KEY, null);
+        assertThat(why(content, 2_000)).as("a market is missing").isEqualTo(Usability.INCOMPLETE);
         content.add(CheckpointFormat.markerKey(), null);
         assertThat(why(content, 2_000)).isEqualTo(Usability.ABSENT);
     }
 
     private static Usability why(PartitionContent content, long end) {
         try {
-            content.requireUsable(MARKER.topicId(), MARKER.partitionCount(), end);
+            content.requireUsable(MARKER.writtenTo(), MARKER.topicId(), MARKER.partitionCount(), end);
             return Usability.USED;
         } catch (UnusableException e) {
             return e.why();

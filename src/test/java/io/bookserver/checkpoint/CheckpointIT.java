@@ -300,6 +300,28 @@ class CheckpointIT {
         assertThat(ofMore.starts(Usability.OTHER_PARTITION_COUNT)).isEqualTo(PARTITIONS);
     }
 
+    /** A writer that goes on knows what the old topic held; the new one must not pass for whole before it is. */
+    @Test
+    void checkpointTopicMadeAnewBehindTheWritersBack_isWrittenWhole() throws Exception {
+        Instance first = written();
+        admin.deleteTopics(List.of(TestConfig.TOPIC)).all().get();
+        while (admin.listTopics().names().get().contains(TestConfig.TOPIC)) {
+            Thread.onSpinWait();
+        }
+        publish(1);
+        first.readAll();
+        while (true) {
+            try {
+                if (first.cycle()) {
+                    break;
+                }
+            } catch (KafkaException e) {
+                first.poll(); // its producer still knew the old one
+            }
+        }
+        assertRestartIsRight(PARTITIONS);
+    }
+
     @Test
     void recordsThatNobodyCanRead_makeTheirPartitionUnusable_andTheNextWriterMendsIt() throws Exception {
         Instance first = written();

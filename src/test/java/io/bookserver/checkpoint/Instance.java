@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -156,14 +155,13 @@ final class Instance implements Source, AutoCloseable {
 
     /** Joins the group, and waits until it owns so many partitions. */
     void own(int count) {
-        AtomicLong owned = new AtomicLong();
         writer = new CheckpointWriter(registry, this, clients, new CheckpointReader(clients, config.readTimeout()), metrics,
-                config, owned, () -> true);
+                config, () -> true);
         long deadlineNanos = System.nanoTime() + 40_000_000_000L;
-        while (owned.get() != count) {
+        while (metrics.owned() != count) {
             writer.poll(Duration.ofMillis(50));
             if (System.nanoTime() > deadlineNanos) {
-                throw new AssertionError("owns " + owned + " instead of " + count);
+                throw new AssertionError("owns " + metrics.owned() + " instead of " + count);
             }
         }
     }

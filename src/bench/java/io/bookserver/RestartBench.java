@@ -1,0 +1,145 @@
+package io.bookserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bookserver.bench.DeltaStream;
+import io.bookserver.bench.MarketPopulation;
+import io.bookserver.bench.RecordText;
+import io.bookserver.bench.Rounds;
+import io.bookserver.devbroker.EmbeddedBroker;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * From the start of the packaged server's process to its first right book, with and without a checkpoint, in turn, over
+ * one topic: a whole book of every market first, then changes. Broker and server share the machine. The server must have
+ * been packaged ({@code ./mvnw package -DskipTests}); it runs on this JVM.
+ *
+ * <p>{@code -Dbench.books}, {@code -Dbench.records}, {@code -Dbench.rounds}, {@code -Dbench.heap}; {@code
+ * -Dbench.without=false} leaves out the starts without a checkpoint, but for the first one, which writes it.
+ */
+class RestartBench {
+    private static final int BOOKS = Integer.getInteger("bench.books", 100_000);
+    private static final int RECORDS = Integer.getInteger("bench.records", 2_000_000);
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
+    private static final boolean WITHOUT = Boolean.parseBoolean(System.getProperty("bench.without", "true"));
+    private static final String HEAP = System.getProperty("bench.heap", "2g");
+    private static final String TOPIC = "market-data-all";
+    private static final int PARTITIONS = 4;
+    private static final long PATIENCE_NANOS = 900_000_000_000L;
+
+    private final MarketPopulation population = MarketPopulation.of(BOOKS);
+    private EmbeddedBroker broker;
+
+    @Test
+    void starts() throws Exception {
+        System.out.printf("bench=restart books=%d records=%d rounds=%d heap=%s java=%s population=%s%n", BOOKS, RECORDS,
+                ROUNDS, HEAP, System.getProperty("java.version"), population);
+        try (EmbeddedBroker started = EmbeddedBroker.start()) {
+            broker = started;
+            broker.createTopic(TOPIC, PARTITIONS, Map.of());
+            broker.createTopic("market-data-dead-letter", 1, Map.of());
+            broker.createTopic("market-data-resync", PARTITIONS, Map.of());
+            publish();
+            writeCheckpoint();
+            Rounds seconds = new Rounds(ROUNDS);
+            for (int round = 0; round < ROUNDS; round++) {
+                if (WITHOUT) {
+                    seconds.add("without", round, start("off"));
+                }
+                seconds.add("with", round, start("read"));
+            }
+            System.out.println(seconds.describe("with", "s"));
+            if (WITHOUT) {
+                System.out.println(seconds.describe("without", "s"));
+                System.out.println(seconds.ratio("with", "without"));
+            }
+        }
+    }
+
+    private void publish() {
+        DeltaStream deltas = new DeltaStream(population, 7);
+        long seq = 0;
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(Map.of(
+                "bootstrap.servers", broker.bootstrapServers(), "linger.ms", 20, "batch.size", 262_144),
+                new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (MarketPopulation.Book book : population.books()) {
+                send(producer, book.ticker(), RecordText.snapshot(book, ++seq, System.currentTimeMillis()));
+            }
+            for (int i = BOOKS; i < RECORDS; i++) {
+                DeltaStream.Delta delta = deltas.next();
+                send(producer, delta.ticker(), RecordText.delta(delta.ticker(), delta.yes(), delta.priceTicks(),
+                        delta.deltaHundredths(), ++seq, System.currentTimeMillis()));
+            }
+        }
+    }
+
+    private static void send(KafkaProducer<byte[], byte[]> producer, String ticker, byte[] value) {
+        producer.send(new ProducerRecord<>(TOPIC, ticker.getBytes(StandardCharsets.US_ASCII), value));
+    }
+
+    private PackagedServer server(String mode) {
+        return PackagedServer.start(new HashMap<>(Map.of("kafka.bootstrap.servers", broker.bootstrapServers(),
+                "orderbook.checkpoint.mode", mode, "orderbook.checkpoint.interval", "PT5S")), List.of("-Xmx" + HEAP));
+    }
+
+    private void writeCheckpoint() throws Exception {
+        try (PackagedServer server = server("write")) {
+            long beganNanos = System.nanoTime();
+            awaitBooks(server);
+            System.out.printf("first start, without a checkpoint: %.2f s%n", (System.nanoTime() - beganNanos) / 1e9);
+            long readyNanos = System.nanoTime();
+            while (metric(server, "orderbook_checkpoint_cycles_total") < 1) {
+                Thread.sleep(100);
+            }
+            System.out.printf("first checkpoint: %.2f s behind readiness, %.0f books, %.1f MB%n",
+                    (System.nanoTime() - readyNanos) / 1e9, metric(server, "orderbook_checkpoint_books_written_total"),
+                    metric(server, "orderbook_checkpoint_bytes_written_total") / 1e6);
+        }
+    }
+
+    /** Seconds until a question for a book is answered by it. */
+    private double start(String mode) throws Exception {
+        long beganNanos = System.nanoTime();
+        try (PackagedServer server = server(mode)) {
+            awaitBooks(server);
+            double seconds = (System.nanoTime() - beganNanos) / 1e9;
+            long pid = ProcessHandle.current().children().filter(child -> child.info().arguments()
+                    .map(arguments -> String.join(" ", arguments).contains("orderbook.checkpoint.mode=" + mode)).orElse(false))
+                    .findFirst().orElseThrow().pid();
+            new ProcessBuilder(System.getProperty("java.home") + "/bin/jcmd", Long.toString(pid), "GC.run")
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+            System.out.printf("mode=%s %.2f s, heap alive %.0f MB, %.0f bytes a book, restored %.0f%n", mode, seconds,
+                    metric(server, "orderbook_heap_used_bytes") / 1e6, metric(server, "orderbook_heap_used_bytes") / BOOKS,
+                    metric(server, "orderbook_checkpoint_books_read_total"));
+            assertThat(metric(server, "orderbook_books{state=\"live\"}")).isEqualTo(BOOKS);
+            server.kill();
+            return seconds;
+        }
+    }
+
+    private void awaitBooks(PackagedServer server) throws InterruptedException {
+        String path = "/api/v1/books/" + population.books().get(BOOKS / 2).ticker();
+        long deadlineNanos = System.nanoTime() + PATIENCE_NANOS;
+        while (!server.get(path).contains("\"state\":\"live\"")) {
+            Thread.sleep(20);
+            if (System.nanoTime() > deadlineNanos) {
+                throw new AssertionError(server.log());
+            }
+        }
+    }
+
+    private static double metric(PackagedServer server, String name) {
+        Matcher found = Pattern.compile("^" + Pattern.quote(name) + " ([0-9.E]+)$", Pattern.MULTILINE)
+                .matcher(server.get("/q/metrics"));
+        return found.find() ? Double.parseDouble(found.group(1)) : 0;
+    }
+}
