@@ -54,6 +54,8 @@ final class JacksonFields {
 
     static final class Reader implements FieldReader {
         private final JsonParser in;
+        /** Looked at and not taken; null for none. */
+        private JsonToken next;
 
         Reader(JsonFactory factory, byte[] bytes) throws IOException {
             in = factory.createParser(bytes);
@@ -62,7 +64,7 @@ final class JacksonFields {
 
         @Override
         public long number() throws IOException {
-            if (in.nextToken() != JsonToken.VALUE_NUMBER_INT) {
+            if (take() != JsonToken.VALUE_NUMBER_INT) {
                 throw new IOException("no number");
             }
             return in.getLongValue();
@@ -70,13 +72,20 @@ final class JacksonFields {
 
         @Override
         public String text() throws IOException {
-            in.nextToken();
+            take();
             return in.getText();
         }
 
         @Override
-        public boolean isAtEnd() {
-            throw new UnsupportedOperationException();
+        public boolean isAtEnd() throws IOException {
+            next = take();
+            return next == JsonToken.END_ARRAY;
+        }
+
+        private JsonToken take() throws IOException {
+            JsonToken taken = next == null ? in.nextToken() : next;
+            next = null;
+            return taken;
         }
     }
 

@@ -287,12 +287,17 @@ public class BookRegistry {
      */
     public void restore(MarketState state) {
         Market restored = new Market(state);
+        restored.describe(groups.sharing(state.details()));
         Market known = markets.putIfAbsent(state.ticker(), restored);
         if (known != null) {
             known.restoreBeside(state, surroundings);
             return;
         }
         sorted.put(state.ticker(), restored);
+        groups.add(state.ticker(), restored.details());
+        if (!state.marketId().isEmpty()) {
+            byId.put(state.marketId(), restored);
+        }
         counts.restored(restored.current());
         if (schedule.add(state.ticker(), state.lifecycle())) {
             restored.advance(surroundings);

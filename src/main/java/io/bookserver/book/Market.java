@@ -67,6 +67,7 @@ public final class Market {
     Market(MarketState state) {
         this.current = new MarketSnapshot(state);
         this.statistics = state.statistics();
+        this.details = state.details();
         this.partition = state.firstPartition();
         this.newestRecordMs = state.newestRecordMs();
         this.spread = state.spread().isEmpty() ? null : new PartitionSpread(state.spread());
@@ -121,7 +122,7 @@ public final class Market {
         PartitionSpread known = spread;
         MarketSnapshot taken = known == null ? now : now.asStale(now.lastUpdatedMs());
         return new MarketState(taken.ticker(), taken.marketId(), taken.lifecycle(), taken.status(), taken.book(),
-                taken.version(), taken.lastUpdatedMs(), taken.partition(), taken.offset(), statistics, partition,
+                taken.version(), taken.lastUpdatedMs(), taken.partition(), taken.offset(), statistics, details, partition,
                 newestRecordMs, Optional.ofNullable(unused), known == null ? Map.of() : known.byPartition());
     }
 
@@ -129,7 +130,7 @@ public final class Market {
     long mark() {
         MarketSnapshot now = current;
         PartitionSpread known = spread;
-        return MarketState.mark(now.version(), now.lastUpdatedMs(), newestRecordMs, statistics, unused,
+        return MarketState.mark(now.version(), now.lastUpdatedMs(), newestRecordMs, statistics, details, unused,
                 known == null ? Map.of() : known.byPartition());
     }
 

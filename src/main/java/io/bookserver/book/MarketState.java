@@ -30,6 +30,7 @@ public record MarketState(
         int partition,
         long offset,
         MarketStatistics statistics,
+        MarketDetails details,
         int firstPartition,
         long newestRecordMs,
         Optional<RecordStamp> unused,
@@ -52,15 +53,18 @@ public record MarketState(
      * change of the book, and from what changes without one; that two states have the same is as likely as 1 in 2^64.
      */
     public long mark() {
-        return mark(version, lastUpdatedMs, newestRecordMs, statistics, unused.orElse(null), spread);
+        return mark(version, lastUpdatedMs, newestRecordMs, statistics, details, unused.orElse(null), spread);
     }
 
     static long mark(long version, long lastUpdatedMs, long newestRecordMs, MarketStatistics statistics,
-            RecordStamp unused, Map<Integer, Read> spread) {
+            MarketDetails details, RecordStamp unused, Map<Integer, Read> spread) {
         long mark = mixed(version, lastUpdatedMs);
         mark = mixed(mark, newestRecordMs);
         if (!statistics.equals(MarketStatistics.NONE)) {
             mark = mixed(mark, statistics.hashCode());
+        }
+        if (!details.equals(MarketDetails.NONE)) {
+            mark = mixed(mark, details.hashCode());
         }
         if (unused != null) {
             mark = mixed(mark, unused.partition());

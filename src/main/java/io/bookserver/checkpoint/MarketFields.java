@@ -4,6 +4,7 @@ import io.bookserver.book.BookSnapshot;
 import io.bookserver.book.BookState;
 import io.bookserver.book.Ladder;
 import io.bookserver.book.Level;
+import io.bookserver.book.MarketDetails;
 import io.bookserver.book.MarketLifecycle;
 import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketState;
@@ -49,6 +50,7 @@ final class MarketFields {
             out.number(read.offset());
             out.number(read.newestRecordMs());
         });
+        details(market.details(), market.lastUpdatedMs(), out);
     }
 
     /** @throws IOException if these are not the fields of a market */
@@ -71,8 +73,9 @@ final class MarketFields {
             for (long left = in.number(); left > 0; left--) {
                 spread.put(Math.toIntExact(in.number()), new MarketState.Read(in.number(), in.number()));
             }
+            MarketDetails details = in.isAtEnd() ? MarketDetails.NONE : details(lastUpdatedMs, in);
             return new MarketState(ticker, marketId, lifecycle, status, book, version, lastUpdatedMs, partition, offset,
-                    statistics, firstPartition, newestRecordMs, unused, spread);
+                    statistics, details, firstPartition, newestRecordMs, unused, spread);
         } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw new IOException("not a market: " + e.getMessage(), e);
         }
@@ -119,6 +122,35 @@ final class MarketFields {
     private static MarketStatistics statistics(FieldReader in) throws IOException {
         return in.number() == 0 ? MarketStatistics.NONE : new MarketStatistics(Math.toIntExact(in.number()), in.number(),
                 in.number(), in.number(), in.number(), in.number());
+    }
+
+    private static void details(MarketDetails details, long baseMs, FieldWriter out) {
+        boolean told = !details.equals(MarketDetails.NONE);
+        out.number(told ? 1 : 0);
+        if (told) {
+            out.text(details.eventTicker());
+            out.text(details.seriesTicker());
+            out.text(details.title());
+            out.text(details.yesSubTitle());
+            out.text(details.noSubTitle());
+            out.text(details.result());
+            out.text(details.settlementValue());
+            out.text(details.priceLevelStructure());
+            out.number(details.canCloseEarly().map(can -> can ? 2 : 1).orElse(0));
+            optional(details.expectedExpirationMs(), baseMs, out);
+        }
+    }
+
+    private static MarketDetails details(long baseMs, FieldReader in) throws IOException {
+        if (in.number() == 0) {
+            return MarketDetails.NONE;
+        }
+        return new MarketDetails(in.text(), in.text(), in.text(), in.text(), in.text(), in.text(), in.text(), in.text(),
+                canCloseEarly(in.number()), optional(baseMs, in));
+    }
+
+    private static Optional<Boolean> canCloseEarly(long told) {
+        return told == 0 ? Optional.empty() : Optional.of(told == 2);
     }
 
     private static void book(MarketState market, FieldWriter out) {

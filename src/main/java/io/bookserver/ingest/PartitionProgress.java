@@ -46,6 +46,7 @@ final class PartitionProgress {
     private long end = UNKNOWN;
     private long dropped = UNKNOWN;
     private Detour detour;
+    private boolean held;
     private Optional<RestoredPartition> restored = Optional.empty();
     private Uuid topicId = Uuid.ZERO_UUID;
 
@@ -68,6 +69,7 @@ final class PartitionProgress {
 
     /** @param held whether nothing is to be applied before {@link #begin} */
     PartitionProgress(boolean held) {
+        this.held = held;
         detour = held ? Detour.HELD : Detour.NONE;
     }
 
@@ -170,11 +172,18 @@ final class PartitionProgress {
         return detour;
     }
 
-    /** The consumer goes on at {@link #next()}. */
-    synchronized void reread() {
+    /**
+     * The consumer goes on at {@link #next()}.
+     *
+     * @return whether it was held until the books were restored
+     */
+    synchronized boolean reread() {
+        boolean wasHeld = held;
+        held = false;
         detour = Detour.NONE;
         dropped = UNKNOWN;
         stuckFor = 0;
+        return wasHeld;
     }
 
     /**

@@ -282,9 +282,9 @@ class PartitionWatch {
         synchronized (read.turn()) {
             if (read.isDrained(position)) {
                 one.seek(partition, read.next());
-                // held until the books were restored
-                one.resume(List.of(partition));
-                read.reread();
+                if (read.reread()) {
+                    one.resume(List.of(partition));
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
@@ -93,7 +94,12 @@ class RestartModelTest {
         if (what == 0) {
             MarketStatistics statistics = new MarketStatistics(random.nextInt(10_000), 1, random.nextInt(3), 2, 3, 4);
             boolean trade = random.nextBoolean();
-            add(ticker, server -> server.registry().report(new StatisticsReported(ticker, statistics, trade, nowMs)));
+            MarketDetails told = new MarketDetails("E" + random.nextInt(2), "S", "a title", "", "", "", "", "",
+                    Optional.of(trade), OptionalLong.of(nowMs + random.nextInt(9)));
+            add(ticker, server -> {
+                server.registry().report(new StatisticsReported(ticker, statistics, trade, nowMs));
+                server.registry().describe(new MarketDescribed(ticker, told));
+            });
         } else {
             MarketStatusChanged.Event event = EVENTS[random.nextInt(EVENTS.length)];
             OptionalLong closeMs = random.nextBoolean() ? OptionalLong.of(nowMs + random.nextInt(60)) : OptionalLong.empty();
@@ -165,7 +171,8 @@ class RestartModelTest {
         for (BookState state : BookState.values()) {
             states.put("count " + state, Long.toString(registry.booksIn(state)));
         }
-        states.put("counts", registry.crossedBooks() + " " + registry.staleBooksToHeal() + " " + registry.scheduledTimes());
+        states.put("counts", registry.crossedBooks() + " " + registry.staleBooksToHeal() + " " + registry.scheduledTimes()
+                + " " + registry.groups().size() + registry.groups().marketsOfEvent("E1", "", 9));
         return states;
     }
 
