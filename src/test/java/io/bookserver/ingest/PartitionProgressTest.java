@@ -193,4 +193,20 @@ class PartitionProgressTest {
         processed(10);
         assertThat(partition.comesToAStandstill(0)).isFalse();
     }
+
+    @Test
+    void heldPartition_throwsAwayWhatIsFetched_untilItsBooksAreRestored() {
+        PartitionProgress held = new PartitionProgress(true);
+        assertThat(held.arrival(0)).isEqualTo(Arrival.OUTDATED);
+        held.dropped(3);
+        held.begin(5, 9);
+        assertThat(held.isRebuilt()).isFalse();
+        assertThat(held.arrival(3)).as("fetched before").isEqualTo(Arrival.OUTDATED);
+        held.dropped(7);
+        assertThat(held.isDrained(7)).isTrue();
+        assertThat(held.reread()).as("to be let go").isTrue();
+        assertThat(held.arrival(5)).isEqualTo(Arrival.IN_ORDER);
+        assertThat(held.toRebuild()).isEqualTo(4);
+        assertThat(held.reread()).isFalse();
+    }
 }
