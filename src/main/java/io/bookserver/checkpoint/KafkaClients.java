@@ -79,6 +79,8 @@ class KafkaClients {
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "orderbook-checkpoint-" + UUID.randomUUID());
         settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, transactionTimeoutMs());
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 50);
+        // a second batch that comes before a transaction's first one is refused, sent again, and logged as an error by the broker
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
