@@ -33,7 +33,7 @@ import java.util.function.Predicate;
 public class MarketsResource {
     private static final int STEP = 64;
     private static final int BYTES_PER_MARKET_HELD = 8;
-    private static final int MARKET_BYTES = 512;
+    private static final int MARKET_BYTES = 640;
 
     private final BookRegistry registry;
     private final QueryConfig limits;

@@ -74,7 +74,8 @@ class BookJsonTest {
         BookJson.market(out, market());
         assertThat(text(out)).isEqualTo("{\"market_ticker\":\"A\",\"status\":\"unknown\",\"closed_ms\":null,"
                 + "\"state\":\"live\",\"crossed\":false,\"version\":1,\"last_updated_ms\":1786085189150,"
-                + "\"market_id\":\"m-1\"}");
+                + "\"market_id\":\"m-1\",\"yes_bid_dollars\":\"0.4300\",\"yes_bid_size_fp\":\"120.05\","
+                + "\"yes_ask_dollars\":null,\"yes_ask_size_fp\":null}");
     }
 
     @Test
