@@ -39,11 +39,16 @@ public final class BookJson {
         out.ascii("}");
     }
 
-    /** One line of the market list: what is known of it, and the best prices without where they come from. */
-    public static void market(JsonBytes out, MarketSnapshot market) {
+    /**
+     * One line of the market list: what is known of it, and the best prices without where they come from.
+     *
+     * @param title what the market is called; empty if no record has told it
+     */
+    public static void market(JsonBytes out, MarketSnapshot market, String title) {
         TopOfBook top = market.topOfBook();
         out.ascii("{");
         head(out, top);
+        out.ascii(",\"title\":").string(title);
         out.ascii(",\"market_id\":\"").ascii(market.marketId()).ascii("\",\"yes_bid_dollars\":");
         dollars(out, top.bestBid(Side.YES));
         out.ascii(",\"yes_bid_size_fp\":");
