@@ -22,20 +22,21 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What the page costs the browser and the server: 200 markets in sight, 1,000 changes of their best levels a second. Each
- * round measures the server alone, with a client that follows the same markets, and with the page.
- * {@code -Dload.args="rounds seconds"}.
+ * What the page costs the browser and the server: 200 markets in sight, 1,000 changes of best levels a second over all
+ * markets. Each round measures the server alone, with a client that follows the markets in sight, and with the page.
+ * {@code -Dload.args="rounds seconds markets"}.
  *
  * <p><i>Not thread-safe; the one thread of the tool.</i>
  */
 public final class PageLoad {
-    private static final int MARKETS = 200;
+    private static final int IN_SIGHT = 200;
     private static final int PER_SECOND = 1_000;
     private static final int PARTITIONS = 4;
     /** Of a row in the list, and of what stands above it. */
     private static final int ROW_PX = 30;
     private static final int ABOVE_PX = 400;
     private static final long WARM_UP_MS = 8_000;
+    private static final List<String> DURATIONS = List.of("ScriptDuration", "RecalcStyleDuration", "LayoutDuration");
     private static final Path FOLDER = Path.of("target", "load");
 
     private final ServerProcess server;
@@ -49,6 +50,7 @@ public final class PageLoad {
     public static void main(String[] arguments) throws Exception {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3;
         long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 20;
+        int count = arguments.length > 2 ? Integer.parseInt(arguments[2]) : IN_SIGHT;
         String topic = "page-load";
         int port = EmbeddedBroker.freePort();
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
@@ -57,7 +59,7 @@ public final class PageLoad {
             try (Markets markets = new Markets(broker.bootstrapServers(), topic);
                     ServerProcess server = ServerProcess.start(new LoadOptions(), port,
                             ServerProcess.packaged(broker.bootstrapServers(), topic, port), FOLDER, "page")) {
-                markets.add(IntStream.range(0, MARKETS).mapToObj(PageLoad::ticker).toArray(String[]::new));
+                markets.add(IntStream.range(0, count).mapToObj(PageLoad::ticker).toArray(String[]::new));
                 markets.flush();
                 server.awaitReady();
                 markets.change(PER_SECOND, 1);
@@ -70,7 +72,7 @@ public final class PageLoad {
     }
 
     private static String ticker(int number) {
-        return "KXPAGE-" + (1_000 + number);
+        return "KXPAGE-" + (1_000_000 + number);
     }
 
     private void measure(int round) throws Exception {
@@ -95,7 +97,7 @@ public final class PageLoad {
     }
 
     private WebSocket follow() {
-        String tickers = IntStream.range(0, MARKETS).mapToObj(i -> '"' + ticker(i) + '"').collect(Collectors.joining(","));
+        String tickers = IntStream.range(0, IN_SIGHT).mapToObj(i -> '"' + ticker(i) + '"').collect(Collectors.joining(","));
         WebSocket client = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(
                 URI.create(server.url().replace("http", "ws") + "/trade-api/ws/v2"), new WebSocket.Listener() {
                     @Override
@@ -111,14 +113,14 @@ public final class PageLoad {
 
     private String withThePage() throws Exception {
         try (Browser browser = Browser.start()) {
-            Page page = browser.page(1_280, MARKETS * ROW_PX + ABOVE_PX, ColorScheme.LIGHT);
+            Page page = browser.page(1_280, IN_SIGHT * ROW_PX + ABOVE_PX, ColorScheme.LIGHT);
             page.navigate(server.url() + "/");
-            page.waitForFunction("count => document.querySelectorAll('.all .row').length === count", MARKETS);
+            page.waitForFunction("count => document.querySelectorAll('.all .row').length >= count", IN_SIGHT);
             CDPSession devTools = page.context().newCDPSession(page);
             devTools.send("Performance.enable");
             page.waitForTimeout(WARM_UP_MS);
             Map<Long, Double> before = chromium();
-            double taskBefore = metric(devTools, "TaskDuration");
+            double[] durations = durations(devTools);
             double serverShare = serverShareWhile(page);
             double renderer = 0;
             double all = 0;
@@ -131,12 +133,16 @@ public final class PageLoad {
                     rendererKb = proportionalKb(process.getKey());
                 }
             }
-            double mainThread = metric(devTools, "TaskDuration") - taskBefore;
+            StringBuilder parts = new StringBuilder();
+            double[] after = durations(devTools);
+            for (int i = 0; i < DURATIONS.size(); i++) {
+                parts.append(String.format(Locale.ROOT, " %s=%.1f%%", DURATIONS.get(i),
+                        100 * (after[i] - durations[i]) / seconds));
+            }
             devTools.send("HeapProfiler.collectGarbage");
-            return String.format(Locale.ROOT, "with_the_page=%.1f%% page_main_thread=%.1f%% renderer=%.1f%% browser=%.1f%% "
-                            + "js_heap=%.1fMB renderer_pss=%.0fMB", serverShare, 100 * mainThread / seconds,
-                    100 * renderer / seconds, 100 * all / seconds, metric(devTools, "JSHeapUsedSize") / 1e6,
-                    rendererKb / 1e3);
+            return String.format(Locale.ROOT, "with_the_page=%.1f%% renderer=%.1f%% browser=%.1f%% js_heap=%.1fMB "
+                            + "renderer_pss=%.0fMB%s", serverShare, 100 * renderer / seconds, 100 * all / seconds,
+                    metric(devTools, "JSHeapUsedSize") / 1e6, rendererKb / 1e3, parts);
         }
     }
 
@@ -144,6 +150,11 @@ public final class PageLoad {
         double before = server.cpuSeconds();
         page.waitForTimeout(seconds * 1_000);
         return 100 * (server.cpuSeconds() - before) / seconds;
+    }
+
+    /** What the page's main thread spends its time with, by the clock. */
+    private static double[] durations(CDPSession devTools) {
+        return DURATIONS.stream().mapToDouble(name -> metric(devTools, name)).toArray();
     }
 
     private static double metric(CDPSession devTools, String name) {

@@ -53,6 +53,13 @@ public final class Markets implements AutoCloseable {
         });
     }
 
+    /** Publishes what a market is called. */
+    void created(String ticker, String title) {
+        String payload = "{\"type\":\"market_lifecycle_v2\",\"sid\":2,\"msg\":{\"event_type\":\"created\",\"market_ticker\":\"" + ticker
+                + "\",\"additional_metadata\":{\"title\":\"" + title.replace("\"", "\\\"") + "\"}}}";
+        send(ticker, Market.envelope(payload, ""));
+    }
+
     /** Publishes the snapshots of all markets. */
     void snapshots() throws InterruptedException {
         inTurn(() -> markets.forEach(market -> send(market.ticker(), market.snapshot())));

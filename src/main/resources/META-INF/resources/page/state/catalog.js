@@ -36,8 +36,8 @@ export class Catalog extends Observable {
   constructor(stream, rest) {
     super();
     this.#rest = rest;
-    // the newest of four a second is as much as an eye reads
-    this.#tops = stream.channel('top_of_book', {interval_ms: 250}, {
+    // the newest of two a second is as much as an eye reads of so many
+    this.#tops = stream.channel('top_of_book', {interval_ms: 500}, {
       message: (type, msg) => type === 'top_of_book' && this.takeTop(msg),
       lost: () => {},
     });

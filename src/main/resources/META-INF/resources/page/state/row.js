@@ -41,11 +41,13 @@ export class Row {
 
   /** One line of `/api/v1/markets`. @returns whether it is news */
   takeListed(line, start, nowMs) {
-    if (line.title !== undefined) {
+    const isRenamed = (line.title ?? '') !== this.title;
+    if (isRenamed) {
       this.title = line.title ?? '';
+      this.changes++;
     }
     return this.#take(line, start, nowMs, ticks(line.yes_bid_dollars), hundredths(line.yes_bid_size_fp),
-        ticks(line.yes_ask_dollars), hundredths(line.yes_ask_size_fp));
+        ticks(line.yes_ask_dollars), hundredths(line.yes_ask_size_fp)) || isRenamed;
   }
 
   /** A `top_of_book`. @returns whether it is news */

@@ -22,6 +22,8 @@ class MarketBoard extends View {
   #chartsMs = 0;
   #depth = [[], [], []];
   #spread = [[], [], []];
+  /** The chosen level as it was last, for as long as it is chosen. */
+  #last = {id: '', level: null};
 
   constructor() {
     super();
@@ -103,11 +105,15 @@ class MarketBoard extends View {
   }
 
   #provenance(book) {
-    const level = this.#level(book);
+    const now = this.#level(book);
+    if (now || this.#last.id !== this.chosen) {
+      this.#last = {id: this.chosen, level: now};
+    }
+    const {level} = this.#last;
     return html`
       <h3>Where it comes from <span class="soft">${level ? nothing : 'point at a level, or go to it by the keyboard'}</span></h3>
       ${level ? html`
-        <p class="level">${this.#levelInWords(level)}</p>
+        <p class="level">${this.#levelInWords(level)}${now ? nothing : html`<span class="soft">, gone now</span>`}</p>
         <ol class="way">${way(level.stamp, ms => this.clock.serverMs(ms)).map(station => html`
           <li class=${station.ms === null ? 'unknown' : ''}>
             <span class="since">${station.sinceMs === null ? '' : `${station.sinceMs < 0 ? '−' : '+'}${whole(Math.abs(station.sinceMs))} ms`}</span>

@@ -11,7 +11,6 @@ const SHOWN = 10;
  * stand beside each other, best first. A bar is as long as the level's share of the largest one shown.
  */
 class BookLadder extends View {
-  static restMs = 60;
   static properties = {
     board: {attribute: false}, changes: {attribute: false}, scale: {}, chosen: {attribute: false}, isWhole: {state: true},
   };

@@ -31,7 +31,7 @@ const COLUMNS = [
 
 /** All markets, of which only the rows in sight are in the document. */
 class MarketsView extends View {
-  static restMs = 100;
+  static restMs = 200;
   static properties = {catalog: {attribute: false}, route: {attribute: false}, beside: {attribute: false}};
 
   #rows = [];
@@ -191,6 +191,7 @@ class MarketsView extends View {
   }
 
   updated() {
+    // the window asks for the layout, which so counts as a cost of rendering
     const [first, last] = this.#window;
     const looked = this.#rows.length <= FOLLOW_ALL ? this.#rows : this.#rows.slice(first, last);
     this.catalog.look(looked.map(row => row.ticker));

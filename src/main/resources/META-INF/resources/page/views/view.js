@@ -1,13 +1,18 @@
 import {LitElement} from 'lit';
 
+/** A view rests so many times as long as it took to render, and no longer than a second: its share of the processor. */
+const REST_SHARE = 25;
+const MOST_REST_MS = 1000;
+
 /**
- * What all views have in common: they render at most once a frame, and no oftener than each `restMs`; none while the tab
- * is hidden. They stand in the document itself, under one style sheet.
+ * What all views have in common: they render at most once a frame, no oftener than each `restMs`, and the less often the
+ * longer it takes; none while the tab is hidden. They stand in the document itself, under one style sheet.
  */
 export class View extends LitElement {
   static restMs = 0;
 
   #renderedMs = 0;
+  #costMs = 0;
   #hurried = false;
   #wake = () => {};
   #ends = [];
@@ -39,7 +44,8 @@ export class View extends LitElement {
   }
 
   async scheduleUpdate() {
-    const restMs = this.#renderedMs + this.constructor.restMs - performance.now();
+    const pauseMs = Math.max(this.constructor.restMs, Math.min(MOST_REST_MS, REST_SHARE * this.#costMs));
+    const restMs = this.#renderedMs + pauseMs - performance.now();
     if (restMs > 0 && !this.#hurried) {
       await new Promise(done => {
         this.#wake = done;
@@ -48,7 +54,9 @@ export class View extends LitElement {
     }
     this.#hurried = false;
     await new Promise(done => requestAnimationFrame(done));
-    this.#renderedMs = performance.now();
+    const beganMs = performance.now();
     super.scheduleUpdate();
+    this.#renderedMs = performance.now();
+    this.#costMs = this.#renderedMs - beganMs;
   }
 }
