@@ -47,9 +47,9 @@ class NativeRulesTest {
     private static final JavaClasses VIOLATIONS = new ClassFileImporter().importPackages("io.bookserver.reflective");
 
     private static final Path RESOURCES = Path.of("src/main/resources");
-    /** Read when the executable is built: by Quarkus, and by GraalVM's builder. */
+    /** Read when the executable is built: by Quarkus, which takes along what it serves as files, and by GraalVM's builder. */
     private static final Pattern CONFIGURATION = Pattern.compile(
-            "application\\.properties|META-INF/openapi\\.yaml|META-INF/services/.*|META-INF/native-image/.*");
+            "application\\.properties|META-INF/(openapi\\.yaml|(services|native-image|resources)/.*)");
     /** Resources of libraries that the build includes, too. */
     private static final Set<String> OF_LIBRARIES = Set.of("linux/${os.arch}/libzstd-jni-*.so");
     /** Who reads a resource, and which. */

@@ -39,11 +39,25 @@ public final class BookJson {
         out.ascii("}");
     }
 
-    /** One line of the market list. */
-    public static void market(JsonBytes out, MarketSnapshot market) {
+    /**
+     * One line of the market list: what is known of it, and the best prices without where they come from.
+     *
+     * @param title what the market is called; empty if no record has told it
+     */
+    public static void market(JsonBytes out, MarketSnapshot market, String title) {
+        TopOfBook top = market.topOfBook();
         out.ascii("{");
-        head(out, market.topOfBook());
-        out.ascii(",\"market_id\":\"").ascii(market.marketId()).ascii("\"}");
+        head(out, top);
+        out.ascii(",\"title\":").string(title);
+        out.ascii(",\"market_id\":\"").ascii(market.marketId()).ascii("\",\"yes_bid_dollars\":");
+        dollars(out, top.bestBid(Side.YES));
+        out.ascii(",\"yes_bid_size_fp\":");
+        contracts(out, top.bestBid(Side.YES));
+        out.ascii(",\"yes_ask_dollars\":");
+        ask(out, top.bestAskTicks(Side.YES));
+        out.ascii(",\"yes_ask_size_fp\":");
+        contracts(out, top.bestBid(Side.NO));
+        out.ascii("}");
     }
 
     /**
@@ -134,6 +148,22 @@ public final class BookJson {
             out.ascii("null");
         } else {
             out.ascii("\"").dollars(askTicks.getAsInt()).ascii("\"");
+        }
+    }
+
+    private static void dollars(JsonBytes out, Optional<Level> level) {
+        if (level.isEmpty()) {
+            out.ascii("null");
+        } else {
+            out.ascii("\"").dollars(level.get().priceTicks()).ascii("\"");
+        }
+    }
+
+    private static void contracts(JsonBytes out, Optional<Level> level) {
+        if (level.isEmpty()) {
+            out.ascii("null");
+        } else {
+            out.ascii("\"").contracts(level.get().quantityHundredths()).ascii("\"");
         }
     }
 

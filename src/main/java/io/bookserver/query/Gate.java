@@ -12,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 
 /**
  * What every request passes first, WebSocket handshakes too: a place among the connections, the answers before it taken
@@ -21,9 +22,12 @@ import java.net.URISyntaxException;
  */
 @ApplicationScoped
 class Gate {
-    /** The probes and the metrics need no key; everything else does. */
+    /** The probes, the metrics and the page's own files need no key; everything else does. */
     static final String HEALTH = "/q/health";
     static final String METRICS = "/q/metrics";
+
+    /** Folders of the page's files: its own, and those of the libraries' jars. They never change while the server runs. */
+    private static final List<String> PAGE = List.of("/page/", "/_static/", "/webjars/");
 
     private static final int FIRST = 1_000;
     /** Behind the framework's CORS (300), whose preflight requests have no key. */
@@ -106,7 +110,7 @@ class Gate {
 
     private void identify(RoutingContext context) {
         String path = context.normalizedPath();
-        if (path.equals(METRICS) || path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+        if (path.equals(METRICS) || path.equals(HEALTH) || path.startsWith(HEALTH + "/") || isOfThePage(path)) {
             context.next();
             return;
         }
@@ -122,6 +126,11 @@ class Gate {
             return;
         }
         context.next();
+    }
+
+    /** The page holds no data: it asks for a key, and comes with it. Its many small files are no share of its requests. */
+    private static boolean isOfThePage(String path) {
+        return path.equals("/") || PAGE.stream().anyMatch(path::startsWith);
     }
 
     private static boolean isHandshake(HttpServerRequest request) {

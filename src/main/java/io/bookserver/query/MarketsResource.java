@@ -33,7 +33,9 @@ import java.util.function.Predicate;
 public class MarketsResource {
     private static final int STEP = 64;
     private static final int BYTES_PER_MARKET_HELD = 8;
-    private static final int MARKET_BYTES = 512;
+    private static final int MARKET_BYTES = 640;
+    /** Of a title: the longest escape. */
+    private static final long BYTES_PER_CHARACTER = 6;
 
     private final BookRegistry registry;
     private final QueryConfig limits;
@@ -56,13 +58,17 @@ public class MarketsResource {
         long completeToMs = endpoints.completeToMs();
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * size);
         return Slices.run(call.context(), search::goOn, () -> {
-            endpoints.checkSize((long) MARKET_BYTES * search.found.size());
+            endpoints.checkSize(search.maxBytes);
             byte[] head = new JsonBytes(128).raw(Endpoints.head(endpoints.nowMs(), completeToMs))
                     .ascii("\"markets\":[").toByteArray();
             JsonBytes tail = new JsonBytes(64 + search.cursor().length());
             tail.ascii("],\"cursor\":\"").ascii(search.cursor()).ascii("\"}");
             return new Answer(search.pieces(head, tail.toByteArray()), OptionalLong.empty());
         });
+    }
+
+    private String titleOf(MarketSnapshot market) {
+        return registry.market(market.ticker()).map(known -> known.details().title()).orElse("");
     }
 
     private static Predicate<MarketSnapshot> filter(String status) {
@@ -82,6 +88,7 @@ public class MarketsResource {
         private final List<MarketSnapshot> found = new ArrayList<>();
         private String after;
         private boolean more;
+        private long maxBytes;
 
         Search(String after, String prefix, Predicate<MarketSnapshot> filter, int size) {
             this.after = after;
@@ -99,6 +106,7 @@ public class MarketsResource {
                         return false;
                     }
                     found.add(market);
+                    maxBytes += MARKET_BYTES + BYTES_PER_CHARACTER * titleOf(market).length();
                 }
             }
             if (next.size() < STEP) {
@@ -114,7 +122,7 @@ public class MarketsResource {
         }
 
         Iterator<byte[]> pieces(byte[] head, byte[] tail) {
-            WholeBooks lines = new WholeBooks((out, market, depth) -> BookJson.market(out, market), 0, 1);
+            WholeBooks lines = new WholeBooks((out, market, depth) -> BookJson.market(out, market, titleOf(market)), 0, 1);
             found.forEach(lines::add);
             return lines.between(head, tail);
         }

@@ -71,10 +71,11 @@ class BookJsonTest {
     @Test
     void market_isOneLineOfTheList() throws MalformedRecordException {
         JsonBytes out = new JsonBytes(8);
-        BookJson.market(out, market());
+        BookJson.market(out, market(), "Rain in \"York\"?");
         assertThat(text(out)).isEqualTo("{\"market_ticker\":\"A\",\"status\":\"unknown\",\"closed_ms\":null,"
                 + "\"state\":\"live\",\"crossed\":false,\"version\":1,\"last_updated_ms\":1786085189150,"
-                + "\"market_id\":\"m-1\"}");
+                + "\"title\":\"Rain in \\\"York\\\"?\",\"market_id\":\"m-1\",\"yes_bid_dollars\":\"0.4300\",\"yes_bid_size_fp\":\"120.05\","
+                + "\"yes_ask_dollars\":null,\"yes_ask_size_fp\":null}");
     }
 
     @Test

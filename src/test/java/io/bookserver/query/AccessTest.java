@@ -50,7 +50,8 @@ class AccessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/top-of-book", "/api/v1/markets", "/api/v1/books/A", "/api/v1/status", "/api/v1/clients",
-        "/trade-api/v2/markets/A/orderbook", "/q/openapi", "/q/asyncapi", "/q/swagger-ui/", "/nothing", "/", "/q/metricsx"})
+        "/trade-api/v2/markets/A/orderbook", "/q/openapi", "/q/asyncapi", "/q/swagger-ui/", "/nothing", "/index.html",
+        "/pagex", "/q/metricsx"})
     void withoutAKey_nothingIsAnswered(String path) {
         given().get(path).then().statusCode(401).contentType("application/json")
                 .header("WWW-Authenticate", "Bearer").body(containsString("\"code\":\"unauthorized\""));
@@ -63,8 +64,17 @@ class AccessTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> given().get(path).statusCode() == 200);
     }
 
+    /** The page asks for a key by itself; its files, the libraries' too, hold no data. */
     @ParameterizedTest
-    @ValueSource(strings = {"/q/health/../../api/v1/status", "/q/health/%2e%2e/%2e%2e/api/v1/status", "//api/v1/status",
+    @ValueSource(strings = {"/", "/page/app.js", "/page/page.css", "/_static/lit/3.3.2/index.js",
+        "/webjars/uplot/1.6.30/dist/uPlot.esm.js"})
+    void page_needsNoKey(String path) {
+        given().get(path).then().statusCode(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/page/../api/v1/status", "/webjars/uplot/%2e%2e/%2e%2e/api/v1/status",
+        "/q/health/../../api/v1/status", "/q/health/%2e%2e/%2e%2e/api/v1/status", "//api/v1/status",
         "/q/metrics/../../api/v1/status", "/api/v1/status/"})
     void aWayRoundAFreePath_isGuardedAsWhatItLeadsTo(String path) throws IOException {
         try (RestSocket client = RestSocket.open(uri)) {

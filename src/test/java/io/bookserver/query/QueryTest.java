@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.bookserver.book.BookRegistry;
@@ -169,6 +171,28 @@ class QueryTest {
         assertThat(seen).isEqualTo(List.of("QT-A", "QT-B", "QT-CLOSED", "QT-STALE", "QT-WAITING"));
         given().get("/api/v1/markets?prefix=QT-&status=closed").then()
                 .body("markets.market_ticker", equalTo(List.of("QT-CLOSED")));
+    }
+
+    /** With the best prices of yes, as the top of book has them. */
+    @Test
+    void markets_areListedWithTheirBestPrices() {
+        given().get("/api/v1/markets?prefix=QT-A&limit=1").then().statusCode(200)
+                .body("markets[0].yes_bid_dollars", equalTo("0.4300"))
+                .body("markets[0].yes_bid_size_fp", equalTo("120.00"))
+                .body("markets[0].yes_ask_dollars", equalTo("0.4500"))
+                .body("markets[0].yes_ask_size_fp", equalTo("300.00"));
+        given().get("/api/v1/markets?prefix=QT-WAITING&limit=1").then().statusCode(200)
+                .body("markets[0]", hasKey("yes_bid_dollars")).body("markets[0].yes_bid_dollars", nullValue())
+                .body("markets[0].yes_bid_size_fp", nullValue()).body("markets[0].yes_ask_dollars", nullValue())
+                .body("markets[0].yes_ask_size_fp", nullValue());
+    }
+
+    @Test
+    void status_tellsHowMuchComesIn_andHowLate() {
+        given().get("/api/v1/status").then().statusCode(200)
+                .body("kafka.records", greaterThanOrEqualTo(0)).body("kafka.records_per_second", greaterThanOrEqualTo(0))
+                .body("kafka.latency_ms.keySet()", equalTo(Set.of("p50", "p99", "max")))
+                .body("clients.kafka_to_socket_ms.keySet()", equalTo(Set.of("p50", "p99", "max")));
     }
 
     @Test

@@ -1,0 +1,87 @@
+import {html, nothing} from 'lit';
+import './chart.js';
+import {short, span} from './text.js';
+import {View} from './view.js';
+
+const TILES = [
+  {label: 'Records', unit: '/s', main: 'records', title: 'Records read from Kafka in the last second'},
+  {label: 'Messages', unit: '/s', main: 'messages', title: 'Messages sent to WebSocket clients in the last second'},
+  {label: 'Complete to', unit: ' ago', main: 'age', shows: span,
+    title: 'Everything that was published to Kafka before that is in the books'},
+  {label: 'Kafka p50 / p99', main: 'kafkaP50', beside: 'kafkaP99',
+    title: 'From the proxy’s publishing to this server’s reading, the highest of each batch: median and 99th percentile of ten seconds'},
+  {label: 'Socket p50 / p99', main: 'socketP50', beside: 'socketP99',
+    title: 'From the proxy’s publishing to the socket write, the oldest of each batch: median and 99th percentile of ten seconds'},
+  {label: 'Open', main: 'open', title: 'Markets that trade now'},
+  {label: 'Live', main: 'live', title: 'Books that can be trusted'},
+  {label: 'Stale', main: 'stale', title: 'Books that lack something; the next snapshot heals them'},
+  {label: 'Awaiting', main: 'awaiting', title: 'Markets whose first snapshot has not come'},
+  {label: 'Clients', main: 'clients', title: 'Open WebSocket connections, this page’s too'},
+];
+const SECONDS = Array.from({length: 60}, (_, second) => second - 59);
+
+function sparkline(colour) {
+  return {
+    axes: [{show: false}, {show: false}], cursor: {show: false}, padding: [2, 0, 2, 0],
+    scales: {x: {time: false, range: [-59, 0]}, y: {range: (plot, low, high) => [Math.min(0, low ?? 0), Math.max(1, high ?? 1)]}},
+    series: [{}, {stroke: colour.accent, fill: colour['accent-soft'], width: 1.25, points: {show: false}, spanGaps: false}],
+  };
+}
+
+/** Two latencies in one unit. */
+function pair(oneMs, otherMs) {
+  return otherMs < 10_000 ? `${oneMs} / ${otherMs} ms` : `${Math.round(oneMs / 1000)} / ${Math.round(otherMs / 1000)} s`;
+}
+
+function minute(values) {
+  return [SECONDS, [...new Array(60 - values.length).fill(null), ...values]];
+}
+
+/** How the server is: its condition, and each figure with a minute of history. */
+class ServerHeader extends View {
+  static properties = {status: {attribute: false}, stream: {attribute: false}};
+
+  get sources() {
+    return [this.status, this.stream];
+  }
+
+  render() {
+    const condition = this.status.condition;
+    return html`
+      <div class="condition ${condition.kind}" role="status">
+        <span class="dot" aria-hidden="true"></span>
+        <strong>${condition.label}</strong>
+        <span class="why">${this.#why(condition)}</span>
+        ${condition.kind === 'rebuilding' ? this.#progress() : nothing}
+      </div>
+      <div class="scrolled" role="region" aria-label="Figures" tabindex="0">
+        <dl class="figures">${TILES.map(tile => this.#tile(tile))}</dl>
+      </div>`;
+  }
+
+  #why(condition) {
+    return condition.kind === 'live' && this.stream.state !== 'open' ? 'This page is connecting to the books.' : condition.text;
+  }
+
+  #progress() {
+    const {records_read: read, records_to_read: all} = this.status.document.rebuild;
+    return html`<progress max="100" .value=${all > 0 ? 100 * Math.min(1, read / all) : 0}
+        aria-label="Records read of those that stood in the topic at the start"></progress>`;
+  }
+
+  #tile({label, unit = '', main, beside, shows = short, title}) {
+    const values = this.status.history[main];
+    const now = values.at(-1);
+    const other = beside && this.status.history[beside].at(-1);
+    const alarm = main === 'stale' && now > 0;
+    return html`
+      <div class="tile ${alarm ? 'alarm' : ''}" title=${title}>
+        <dt>${label}</dt>
+        <dd>
+          <span class="value" data-figure=${main}>${now == null ? '–' : beside ? pair(now, other) : shows(now) + unit}</span>
+          <line-chart class="spark" aria-hidden="true" .options=${sparkline} .data=${minute(values)}></line-chart>
+        </dd>
+      </div>`;
+  }
+}
+customElements.define('server-header', ServerHeader);

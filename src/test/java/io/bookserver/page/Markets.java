@@ -1,0 +1,125 @@
+package io.bookserver.page;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * Simulated markets in a topic: their snapshots, then changes at a steady rate, and the reports of the feed they come by.
+ *
+ * <p><i>Not thread-safe; what it does over time happens on a thread of its own, which all else is handed to as well.</i>
+ */
+public final class Markets implements AutoCloseable {
+    private final String topic;
+    private final List<Market> markets = new ArrayList<>();
+    private final KafkaProducer<String, String> producer;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    private int next;
+    private long connection;
+    private boolean isSilent;
+
+    /** Publishes to that topic. */
+    public Markets(String bootstrapServers, String topic) {
+        this.topic = topic;
+        this.producer = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrapServers, "linger.ms", "2"),
+                new StringSerializer(), new StringSerializer());
+    }
+
+    /** What is published from now on comes by that connection to the exchange, whose numbers grow. */
+    void connection(long number) throws InterruptedException {
+        inTurn(() -> {
+            connection = number;
+            isSilent = false;
+            markets.forEach(market -> market.comesBy(number));
+        });
+    }
+
+    /** Publishes the snapshots of new markets. */
+    public void add(String... tickers) throws InterruptedException {
+        inTurn(() -> {
+            for (String ticker : tickers) {
+                Market market = new Market(ticker, markets.size());
+                market.comesBy(connection);
+                markets.add(market);
+                send(ticker, market.snapshot());
+            }
+        });
+    }
+
+    /** Publishes what a market is called. */
+    void created(String ticker, String title) {
+        String payload = "{\"type\":\"market_lifecycle_v2\",\"sid\":2,\"msg\":{\"event_type\":\"created\",\"market_ticker\":\"" + ticker
+                + "\",\"additional_metadata\":{\"title\":\"" + title.replace("\"", "\\\"") + "\"}}}";
+        send(ticker, Market.envelope(payload, ""));
+    }
+
+    /** Publishes the snapshots of all markets. */
+    void snapshots() throws InterruptedException {
+        inTurn(() -> markets.forEach(market -> send(market.ticker(), market.snapshot())));
+    }
+
+    /** Waits until the broker has what was published. */
+    public void flush() {
+        producer.flush();
+    }
+
+    private void send(String key, String value) {
+        producer.send(new ProducerRecord<>(topic, key, value));
+    }
+
+    private void inTurn(Runnable action) throws InterruptedException {
+        try {
+            thread.submit(action).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** From now on so many changes a second, over the markets in turn, each of one of the best levels. */
+    public void change(int perSecond, int levels) {
+        int perTick = Math.max(1, perSecond / 100);
+        thread.scheduleAtFixedRate(() -> {
+            for (int i = 0; i < perTick; i++) {
+                Market market = markets.get(next++ % markets.size());
+                send(market.ticker(), market.change(levels));
+            }
+        }, 0, TimeUnit.SECONDS.toMicros(perTick) / perSecond, TimeUnit.MICROSECONDS);
+    }
+
+    /** From now on the feed tells each partition once a second that its connection lives. */
+    void report(int partitions) {
+        thread.scheduleAtFixedRate(() -> {
+            for (int partition = 0; partition < partitions && !isSilent; partition++) {
+                String payload = "{\"type\":\"feed_status\",\"msg\":{\"connected\":true,\"exchange_heard_ms\":"
+                        + System.currentTimeMillis() + ",\"markets\":" + markets.size() + "}}";
+                producer.send(new ProducerRecord<>(topic, partition, null,
+                        Market.envelope(payload, ",\"connection\":" + connection)));
+            }
+        }, 0, 1, TimeUnit.SECONDS);
+    }
+
+    /** The feed tells nothing any more. */
+    void silence() throws InterruptedException {
+        inTurn(() -> isSilent = true);
+    }
+
+    /** No change follows when it returns. */
+    public void rest() throws InterruptedException {
+        thread.shutdown();
+        thread.awaitTermination(10, TimeUnit.SECONDS);
+        producer.flush();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        rest();
+        producer.close();
+    }
+}
