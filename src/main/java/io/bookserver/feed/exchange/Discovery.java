@@ -9,17 +9,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
  * Walks through REST's list of markets, page by page, again and again: once more right after the first walk, since markets
  * move between pages meanwhile, and then by the interval or when lifecycle messages may have been missed. Followed
- * markets that a walk does not list are asked for by name. Another instance of this server, a relay, is asked for the list
- * that it has.
+ * markets that a walk does not list are asked for by name.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -41,7 +38,6 @@ final class Discovery {
     private final Deque<String> questions = new ArrayDeque<>();
     private final Set<String> cursors = new HashSet<>();
     private String cursor = "";
-    private boolean relay;
     private boolean asking;
     private boolean walking;
     private boolean complete;
@@ -91,7 +87,7 @@ final class Discovery {
         complete = true;
         looksUp = false;
         walkBeganEpochMs = clock.epochMs();
-        questions.addAll(relay ? selection.relayQuestions() : selection.questions());
+        questions.addAll(selection.questions());
         again = walks == 0;
         startQuestion();
     }
@@ -106,23 +102,11 @@ final class Discovery {
         asking = true;
         long askedMs = clock.epochMs();
         String query = questions.peek() + (cursor.isEmpty() ? "" : "&cursor=" + URLEncoder.encode(cursor, UTF_8));
-        Consumer<Rest.Answer<MarketPage>> take = answer -> {
+        rest.markets(query, answer -> {
             asking = false;
-            if (!relay && answer.isUnknownPath()) {
-                LOG.infof("feed=exchange discovery=\"the other side is a relay\"");
-                relay = true;
-                questions.clear();
-                walking = false;
-                return;
-            }
             budget.answered(answer, nowMs());
             answer.body().ifPresentOrElse(page -> take(page, askedMs), () -> fail(answer));
-        };
-        if (relay) {
-            rest.relayedMarkets(query, take);
-        } else {
-            rest.markets(query, take);
-        }
+        });
     }
 
     private void take(MarketPage page, long askedMs) {
@@ -160,7 +144,7 @@ final class Discovery {
     private void end() {
         if (complete && !looksUp) {
             looksUp = true;
-            questions.addAll(lookUps(catalog.unlistedSince(walkBeganEpochMs)));
+            questions.addAll(MarketSelection.lookUps(catalog.unlistedSince(walkBeganEpochMs)));
             startQuestion();
             if (!questions.isEmpty()) {
                 return;
@@ -171,10 +155,6 @@ final class Discovery {
         nextWalkMs = nowMs() + (again || !complete ? OVERLAP_MS : intervalMs);
         LOG.infof("feed=exchange discovery=walked complete=%s known=%d followed=%d took=%s", complete, catalog.knownCount(),
                 catalog.followedCount(), Duration.ofMillis(clock.epochMs() - walkBeganEpochMs));
-    }
-
-    private List<String> lookUps(List<String> tickers) {
-        return relay ? MarketSelection.relayLookUps(tickers) : MarketSelection.lookUps(tickers);
     }
 
     private long nowMs() {

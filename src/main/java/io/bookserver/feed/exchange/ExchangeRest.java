@@ -76,11 +76,6 @@ final class ExchangeRest implements Rest, AutoCloseable {
         ask(base.getPath() + "/markets/orderbooks", query, RestReader::books, answer);
     }
 
-    @Override
-    public void relayedMarkets(String query, Consumer<Answer<MarketPage>> answer) {
-        ask("/api/v1/markets", query, RestReader::markets, answer);
-    }
-
     private <T> void ask(String fullPath, String query, Reader<T> reader, Consumer<Answer<T>> answer) {
         AtomicBoolean answered = new AtomicBoolean();
         Consumer<Answer<T>> once = came -> {

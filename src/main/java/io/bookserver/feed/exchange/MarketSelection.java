@@ -1,7 +1,6 @@
 package io.bookserver.feed.exchange;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,9 +18,6 @@ final class MarketSelection {
     private static final String EVENT = "event:";
     private static final String COMBINATIONS = "KXMVE";
     private static final List<String> STATUSES = List.of("open", "unopened", "paused");
-    private static final List<String> RELAY_STATUSES = List.of("open", "initialized", "paused", "unknown");
-    /** One question each, so a walk asks for so many and the next one for others. */
-    private static final int MAX_RELAY_LOOK_UPS = 500;
     private static final String PAGE = "limit=1000";
 
     private final boolean all;
@@ -85,23 +81,6 @@ final class MarketSelection {
         }
         questions.addAll(lookUps(tickers));
         return questions;
-    }
-
-    /** The same for another instance of this server, whose list knows prefixes and its own names of the statuses. */
-    List<String> relayQuestions() {
-        List<String> questions = new ArrayList<>();
-        if (all) {
-            RELAY_STATUSES.forEach(status -> questions.add(PAGE + "&status=" + status));
-            return questions;
-        }
-        series.forEach(name -> questions.add(PAGE + "&prefix=" + name + "-"));
-        events.forEach(name -> questions.add(PAGE + "&prefix=" + name + "-"));
-        questions.addAll(relayLookUps(tickers));
-        return questions;
-    }
-
-    static List<String> relayLookUps(Collection<String> tickers) {
-        return tickers.stream().limit(MAX_RELAY_LOOK_UPS).map(ticker -> "limit=1&prefix=" + ticker).toList();
     }
 
     /** The query strings that ask for just these markets, whatever their status. */

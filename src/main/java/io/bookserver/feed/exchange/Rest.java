@@ -10,13 +10,6 @@ interface Rest {
     /** @param query as it stands behind {@code /markets?} */
     void markets(String query, Consumer<Answer<RestReader.MarketPage>> answer);
 
-    /**
-     * As {@link #markets}, asked of another instance of this server, which has a list of its own.
-     *
-     * @param query as it stands behind {@code /api/v1/markets?}
-     */
-    void relayedMarkets(String query, Consumer<Answer<RestReader.MarketPage>> answer);
-
     void books(Collection<String> tickers, Consumer<Answer<Map<String, BookLevels>>> answer);
 
     /**
@@ -26,13 +19,7 @@ interface Rest {
      * @param body what the answer says, where it is one that could be read
      */
     record Answer<T>(int status, Optional<T> body, String problem) {
-        private static final int NOT_FOUND = 404;
         private static final int TOO_MANY = 429;
-
-        /** Whether the other side has no such list. */
-        boolean isUnknownPath() {
-            return status == NOT_FOUND;
-        }
 
         boolean isThrottled() {
             return status == TOO_MANY;

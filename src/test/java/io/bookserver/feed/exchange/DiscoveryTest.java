@@ -148,19 +148,6 @@ class DiscoveryTest {
     }
 
     @Test
-    void otherSideWithoutTheExchangesList_isARelay_andAskedForItsOwn() {
-        pass(20);
-        exchange.failListing(404);
-        pass(20);
-        assertThat(exchange.list("A", open("A")).query()).isEqualTo("relay limit=1000&status=open");
-        pass(20);
-        assertThat(exchange.list("").query()).isEqualTo("relay limit=1000&status=open&cursor=A");
-        pass(20);
-        assertThat(exchange.list("").query()).isEqualTo("relay limit=1000&status=initialized");
-        assertThat(catalog.followed()).containsExactly("A");
-    }
-
-    @Test
     void walk_ofAHundredPages_keepsBelowTheRate() {
         int pages = 0;
         long startMs = clock.epochMs();

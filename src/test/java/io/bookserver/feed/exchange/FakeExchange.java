@@ -166,11 +166,6 @@ final class FakeExchange implements Line.Opener, Rest, Output, ExchangeSession.N
     }
 
     @Override
-    public void relayedMarkets(String query, Consumer<Answer<RestReader.MarketPage>> answer) {
-        listings.add(new Question<>("relay " + query, answer));
-    }
-
-    @Override
     public void books(Collection<String> tickers, Consumer<Answer<Map<String, BookLevels>>> answer) {
         bookQuestions.add(new Question<>(String.join(",", tickers), answer));
     }
