@@ -149,6 +149,25 @@ class PackagedPageIT {
         assertShowsTheBook(ticker(3));
     }
 
+    /** Looks at every frame whether the best prices above the book are those of the book. */
+    @Test
+    void bestPrices_aboveTheBook_areItsOwn_inEveryFrame() throws InterruptedException {
+        page.navigate(address("market/" + ticker(3)));
+        assertShowsTheBook(ticker(3));
+        page.evaluate("""
+                window.looks = window.torn = 0;
+                (function look() {
+                    const best = document.querySelector('market-board .best .bid')?.innerText;
+                    const first = document.querySelector('book-ladder tbody.bids tr.bid .price')?.innerText;
+                    looks++;
+                    torn += best === first ? 0 : 1;
+                    requestAnimationFrame(look);
+                })();""");
+        changeFor(ticker(3), 20);
+        assertThat((int) page.evaluate("looks")).isPositive();
+        assertThat((int) page.evaluate("torn")).isZero();
+    }
+
     @Test
     void list_showsTheTopOfBook_asItWent() throws InterruptedException {
         page.navigate(address("markets?q=" + prefix));

@@ -56,7 +56,7 @@ class MarketBoard extends View {
         <div class="columns">
           <div class="book">
             <h3>Book</h3>
-            <book-ladder .board=${board} .changes=${book.changes} .scale=${this.scale} .chosen=${this.chosen}
+            <book-ladder .whole=${this} .board=${board} .changes=${book.changes} .scale=${this.scale} .chosen=${this.chosen}
                 @choose=${event => (this.chosen = event.detail)}></book-ladder>
           </div>
           <div class="charts">

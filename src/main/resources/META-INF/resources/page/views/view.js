@@ -10,6 +10,8 @@ const MOST_REST_MS = 1000;
  */
 export class View extends LitElement {
   static restMs = 0;
+  /** The view that this one is a part of: it renders in the same frame as that one, so that both show the same moment. */
+  whole = null;
 
   #renderedMs = 0;
   #costMs = 0;
@@ -43,7 +45,15 @@ export class View extends LitElement {
     this.requestUpdate();
   }
 
-  async scheduleUpdate() {
+  scheduleUpdate() {
+    if (this.whole) {
+      this.whole.#costMs += this.#renderNow();
+      return null;
+    }
+    return this.#renderInTime();
+  }
+
+  async #renderInTime() {
     const pauseMs = Math.max(this.constructor.restMs, Math.min(MOST_REST_MS, REST_SHARE * this.#costMs));
     const restMs = this.#renderedMs + pauseMs - performance.now();
     if (restMs > 0 && !this.#hurried) {
@@ -54,9 +64,14 @@ export class View extends LitElement {
     }
     this.#hurried = false;
     await new Promise(done => requestAnimationFrame(done));
+    this.#costMs = this.#renderNow();
+    this.#renderedMs = performance.now();
+  }
+
+  /** How long it took, in milliseconds. */
+  #renderNow() {
     const beganMs = performance.now();
     super.scheduleUpdate();
-    this.#renderedMs = performance.now();
-    this.#costMs = this.#renderedMs - beganMs;
+    return performance.now() - beganMs;
   }
 }
