@@ -81,6 +81,7 @@ public final class RecordStamp {
         return optional(connection);
     }
 
+    /** Whether the envelope names the connection to the exchange. */
     public boolean hasConnection() {
         return connection != ABSENT;
     }

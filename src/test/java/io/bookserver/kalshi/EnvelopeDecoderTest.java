@@ -78,7 +78,7 @@ class EnvelopeDecoderTest {
         LevelChanged change = (LevelChanged) decode(CONTRACT_EXAMPLE).orElseThrow();
         assertThat(change).isEqualTo(new LevelChanged(
                 "KXMLBGAME-26AUG071840NYMPIT-NYM", Side.YES, 4300, -10_000, change.stamp()));
-        assertThat(change.stamp()).hasToString("partition=3 offset=77 connection=OptionalLong.empty sid=OptionalLong[1] seq=OptionalLong[24]"
+        assertThat(change.stamp()).hasToString("partition=3 offset=77 recordMs=7000 connection=OptionalLong.empty sid=OptionalLong[1] seq=OptionalLong[24]"
                 + " exchangeMs=OptionalLong[1786085188978] feedReceivedMs=OptionalLong[1786085189148]"
                 + " kafkaPublishedMs=1786085189149 receivedMs=1786085189152");
         assertThat(change.stamp().kafkaLatencyMs()).isEqualTo(3);
@@ -150,7 +150,7 @@ class EnvelopeDecoderTest {
                 + "\"price_dollars\":\"0.5000\",\"market_ticker\":\"A\"},\"seq\":8,\"sid\":2,\"type\":\"orderbook_delta\"}}")
                 .orElseThrow();
         assertThat(change).isEqualTo(new LevelChanged("A", Side.YES, 5000, 100, change.stamp()));
-        assertThat(change.stamp()).hasToString("partition=3 offset=77 connection=OptionalLong.empty sid=OptionalLong[2] seq=OptionalLong[8]"
+        assertThat(change.stamp()).hasToString("partition=3 offset=77 recordMs=7000 connection=OptionalLong.empty sid=OptionalLong[2] seq=OptionalLong[8]"
                 + " exchangeMs=OptionalLong.empty feedReceivedMs=OptionalLong.empty kafkaPublishedMs=9"
                 + " receivedMs=1786085189152");
     }
