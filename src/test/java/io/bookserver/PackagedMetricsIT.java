@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -31,6 +34,7 @@ import org.yaml.snakeyaml.Yaml;
  */
 @QuarkusIntegrationTest
 @Tag("packaged")
+@TestProfile(PackagedMetricsIT.WithCheckpoints.class)
 @WithTestResource(PackagedBroker.class)
 class PackagedMetricsIT {
     private static final Path ALERTS = Path.of("deploy/observability/alerts.yml");
@@ -39,6 +43,14 @@ class PackagedMetricsIT {
             Pattern.compile("\\b(?:orderbook|jvm|process|system|http|netty|kafka)_[a-z0-9_]+");
     private static final Pattern LABELS = Pattern.compile("\\{[^}]*}|\\b(?:on|by|without|ignoring) *\\([^)]*\\)");
     private static final Duration SOON = Duration.ofSeconds(30);
+
+    /** As all deployments run it. */
+    public static class WithCheckpoints implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("orderbook.checkpoint.mode", "write");
+        }
+    }
 
     Proxy proxy;
 

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 
 /** Checkpoints before a real broker: whatever happens to who writes them, a start has the books of one that never stopped. */
 class CheckpointIT {
+    /** {@code -Dcheckpoint.kills=100} tries it longer than a build has time for. */
+    private static final int KILLS = Integer.getInteger("checkpoint.kills", 5);
     private static final int PARTITIONS = 2;
     private static final int MARKETS = 12;
     private static final int PATIENT_MS = 300_000;
@@ -188,7 +190,7 @@ class CheckpointIT {
     void writerKilledAnywhere_leavesACheckpointThatIsRight() {
         written().close();
         int killed = 0;
-        for (int round = 0; round < 12; round++) {
+        for (int round = 0; round < KILLS; round++) {
             publish(40);
             Instance writer = instance(1 + random.nextInt(24), () -> {}, PATIENT_MS);
             assertThat(writer.restore()).isEqualTo(PARTITIONS);
