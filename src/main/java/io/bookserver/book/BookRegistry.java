@@ -288,6 +288,8 @@ public class BookRegistry {
     public void restore(MarketState state) {
         Market restored = new Market(state);
         restored.describe(groups.sharing(state.details()));
+        // before another thread can change it: what changes is counted by itself
+        MarketSnapshot first = restored.current();
         Market known = markets.putIfAbsent(state.ticker(), restored);
         if (known != null) {
             known.restoreBeside(state, surroundings);
@@ -298,7 +300,7 @@ public class BookRegistry {
         if (!state.marketId().isEmpty()) {
             byId.put(state.marketId(), restored);
         }
-        counts.restored(restored.current());
+        counts.restored(first);
         if (schedule.add(state.ticker(), state.lifecycle())) {
             restored.advance(surroundings);
         }

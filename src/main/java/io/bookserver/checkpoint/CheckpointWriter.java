@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class CheckpointWriter implements AutoCloseable {
         final long newestRecordMs;
         final List<ConnectionState> connections;
         final List<Market> changed = new ArrayList<>();
-        final List<String> gone = new ArrayList<>();
+        final Set<String> gone = new LinkedHashSet<>();
         int alreadyWritten;
         /** Markets of the transaction under way that were not in the checkpoint before. */
         int firstTimes;
@@ -241,13 +242,22 @@ final class CheckpointWriter implements AutoCloseable {
         }
         for (Work work : works) {
             if (work.written.size() > work.alreadyWritten) {
-                work.written.tickers().forEach(ticker -> {
-                    if (registry.market(ticker).filter(one -> one.isReadFrom(work.source.partition())).isEmpty()) {
-                        work.gone.add(ticker);
-                    }
-                });
+                lookAtWritten(work);
             }
         }
+    }
+
+    /** A market that was forgotten is gone; one that has come back since is another one than is written. */
+    private void lookAtWritten(Work work) {
+        Set<Market> changed = new HashSet<>(work.changed);
+        work.written.tickers().forEach(ticker -> {
+            Optional<Market> market = registry.market(ticker).filter(one -> one.isReadFrom(work.source.partition()));
+            if (market.isEmpty()) {
+                work.gone.add(ticker);
+            } else if (!work.written.isWritten(ticker, registry.mark(market.get())) && !changed.contains(market.get())) {
+                work.changed.add(market.get());
+            }
+        });
     }
 
     private boolean write(List<Work> works, long spreadNanos) {
@@ -286,7 +296,8 @@ final class CheckpointWriter implements AutoCloseable {
             for (Market market : slice) {
                 // first the mark: a closing time or a loss may change the market between the two
                 long mark = registry.mark(market);
-                registry.state(market).ifPresent(state -> now.add(new Taken(state, mark, next)));
+                registry.state(market).ifPresentOrElse(
+                        state -> now.add(new Taken(state, mark, next)), () -> forgotten(work, market.current().ticker()));
             }
             return now;
         });
@@ -307,6 +318,13 @@ final class CheckpointWriter implements AutoCloseable {
         }
         inThisTransaction += taken.size();
         return true;
+    }
+
+    /** What is written of it lacks what changed before it was forgotten; a market that came back is read anew. */
+    private static void forgotten(Work work, String ticker) {
+        if (work.written.contains(ticker)) {
+            work.gone.add(ticker);
+        }
     }
 
     /** Behind all markets: what is gone, and the marker. */

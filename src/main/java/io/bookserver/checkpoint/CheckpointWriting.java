@@ -83,9 +83,10 @@ class CheckpointWriting {
                 new CheckpointWriter(registry, source, clients, reader, metrics, config, () -> stopping)) {
             long dueNanos = System.nanoTime();
             while (!stopping) {
-                long waitMs = TimeUnit.NANOSECONDS.toMillis(dueNanos - System.nanoTime());
-                if (waitMs > 0 || metrics.owned() == 0) {
-                    writer.poll(Duration.ofMillis(Math.min(LONGEST_POLL_MS, Math.max(1, waitMs))));
+                long waitMs = metrics.owned() == 0
+                        ? LONGEST_POLL_MS : TimeUnit.NANOSECONDS.toMillis(dueNanos - System.nanoTime());
+                if (waitMs > 0) {
+                    writer.poll(Duration.ofMillis(Math.min(LONGEST_POLL_MS, waitMs)));
                 } else {
                     dueNanos = System.nanoTime() + config.interval().toNanos();
                     cycle(writer);

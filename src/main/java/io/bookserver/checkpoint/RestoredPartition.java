@@ -3,6 +3,7 @@ package io.bookserver.checkpoint;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.Uuid;
 
 /**
  * Where reading goes on behind a checkpoint, and which of the records that follow are in the books already.
@@ -20,6 +21,11 @@ public final class RestoredPartition {
         this.highestHeld = Math.max(content.highestHeld(), marker.readFrom());
         content.markets().stream().filter(market -> market.holdsBelow() > marker.readFrom())
                 .forEach(market -> holdsBelow.put(market.state().ticker(), market.holdsBelow()));
+    }
+
+    /** The identity of the topic that the books were read from. */
+    public Uuid topicId() {
+        return marker.topicId();
     }
 
     /** The offset of the first record to read. */

@@ -86,6 +86,14 @@ class LogContinuity {
         restart(partition, read, firstOffset, id.orElse(Uuid.ZERO_UUID));
     }
 
+    /** The topic was made anew while the books of a checkpoint were restored: they are not of this log. */
+    void restoredOfAnother(TopicPartition partition) {
+        LOG.errorf("topic was made anew while its books were restored, they are stale until their next snapshots"
+                + " topic=%s partition=%d", partition.topic(), partition.partition());
+        metrics.restarted();
+        registry.restartPartition(partition.partition());
+    }
+
     /** The partition is another one than was read so far, and is read from that offset on, which is its beginning. */
     void restart(TopicPartition partition, PartitionProgress read, long firstOffset, Uuid topicId) {
         LOG.errorf("partition began anew, its books are stale until their next snapshots topic=%s partition=%d"

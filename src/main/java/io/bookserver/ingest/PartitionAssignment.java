@@ -88,11 +88,13 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
             Map<TopicPartition, Long> ends = consumer.endOffsets(fresh);
             fresh.forEach(partition -> {
                 PartitionProgress read = progress.partition(partition.partition());
-                id.ifPresent(read::topicIs);
                 boolean nothingRead = read.resumeAt().isEmpty();
-                if (checkpoints.partition(partition.partition()).isPresent()) {
-                    goOn(partition, read, beginnings.get(partition), ends.get(partition));
+                Optional<RestoredPartition> checkpoint = checkpoints.partition(partition.partition());
+                id.or(() -> checkpoint.map(RestoredPartition::topicId)).ifPresent(read::topicIs);
+                if (checkpoint.filter(one -> one.topicId().equals(read.topicId())).isPresent()) {
+                    goOn(partition, read, checkpoint.get(), beginnings.get(partition), ends.get(partition));
                 } else {
+                    checkpoint.ifPresent(ofAnother -> continuity.restoredOfAnother(partition));
                     read.begin(starts.get(partition), ends.get(partition));
                 }
                 if (nothingRead) {
@@ -111,8 +113,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
     }
 
     /** Behind the checkpoint, from which records may have been deleted since (rule 10). */
-    private void goOn(TopicPartition partition, PartitionProgress read, long logStart, long end) {
-        RestoredPartition checkpoint = checkpoints.partition(partition.partition()).orElseThrow();
+    private void goOn(TopicPartition partition, PartitionProgress read, RestoredPartition checkpoint, long logStart, long end) {
         synchronized (read.turn()) {
             read.restored(checkpoint, registry.nowMs());
             progress.feed(partition.partition()).restore(checkpoint.connections(), System.nanoTime());

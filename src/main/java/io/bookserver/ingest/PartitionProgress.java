@@ -160,9 +160,12 @@ final class PartitionProgress {
         moved(offset);
     }
 
-    /** The consumer has to go to another place: what has been fetched does not count. */
+    /**
+     * The consumer has to go to another place: what has been fetched does not count. Where it is held, it has none yet, and
+     * {@link #begin} looks at the topic as it is then.
+     */
     synchronized void takeDetour(Detour where) {
-        if (where.compareTo(detour) > 0) {
+        if (detour != Detour.HELD && where.compareTo(detour) > 0) {
             detour = where;
             stuckFor = 0;
         }

@@ -273,6 +273,9 @@ class PartitionWatch {
             if (beginning.isPresent() && id.isPresent() && read.isDrained(position)) {
                 continuity.restart(partition, read, beginning.getAsLong(), id.get());
                 one.seek(partition, beginning.getAsLong());
+                if (read.reread()) {
+                    one.resume(List.of(partition));
+                }
             }
         }
     }

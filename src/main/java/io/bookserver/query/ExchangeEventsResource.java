@@ -38,17 +38,22 @@ public class ExchangeEventsResource {
     private static final int MAX_MARKETS = 1_000;
     /** A page of events ends behind the one with which it has so many. */
     private static final int MAX_MARKETS_A_PAGE = 2_000;
-    private static final int BYTES_PER_ELEMENT_HELD = 8;
+    /** A part, its place in the answer, and its market's in the event. */
+    private static final int BYTES_PER_ELEMENT_HELD = 40;
     private static final byte[] EVENTS = "{\"events\":[".getBytes(StandardCharsets.US_ASCII);
 
-    private record Event(List<Market> markets, boolean nested) {
+    /** A market of an event on its way to the client, behind what is told of the event if it is the first; or that alone. */
+    private record Part(List<Market> markets, int at, boolean nested) {
         void write(JsonBytes out) {
-            ExchangeJson.event(out, markets.get(0).details());
-            if (nested) {
-                out.dropLast('}').ascii(",\"markets\":");
-                writeMarkets(out, markets);
-                out.ascii("}");
+            if (at == 0) {
+                ExchangeJson.event(out, markets.get(0).details());
+                if (!nested) {
+                    return;
+                }
+                out.dropLast('}').ascii(",\"markets\":[");
             }
+            ExchangeJson.market(out, markets.get(at));
+            out.ascii(at == markets.size() - 1 ? "]}" : "");
         }
     }
 
@@ -71,7 +76,7 @@ public class ExchangeEventsResource {
         Search search = new Search(call.filter("series_ticker"), ExchangeQuestions.status(call),
                 ExchangeQuestions.flag(call, "with_nested_markets"), size, call.value("cursor"));
         return Slices.run(context, search::goOn, () -> new Answer(
-                new Pieces<>(EVENTS, search.found, (out, event) -> event.write(out), ExchangeListsResource.tail(search.cursor())),
+                new Pieces<>(EVENTS, search.found, (out, part) -> part.write(out), ExchangeListsResource.tail(search.cursor())),
                 OptionalLong.empty()));
     }
 
@@ -127,15 +132,6 @@ public class ExchangeEventsResource {
                 .filter(market -> market.details().eventTicker().equals(event)).toList();
     }
 
-    private static void writeMarkets(JsonBytes out, List<Market> markets) {
-        out.ascii("[");
-        for (Market market : markets) {
-            ExchangeJson.market(out, market);
-            out.ascii(",");
-        }
-        out.dropLast(',').ascii("]");
-    }
-
     /** One page of events being looked for, one event at a time. */
     private final class Search {
         private static final int LOOKS = 10_000;
@@ -144,7 +140,8 @@ public class ExchangeEventsResource {
         private final Predicate<Market> filter;
         private final boolean nested;
         private final int size;
-        private final List<Event> found = new ArrayList<>();
+        private final List<Part> found = new ArrayList<>();
+        private int events;
         private String after;
         private int looks;
         private int shown;
@@ -159,7 +156,7 @@ public class ExchangeEventsResource {
         }
 
         boolean goOn() {
-            if (found.size() == size || looks >= LOOKS || shown >= MAX_MARKETS_A_PAGE) {
+            if (events == size || looks >= LOOKS || shown >= MAX_MARKETS_A_PAGE) {
                 return false;
             }
             List<String> next = series.isEmpty() ? groups.events(after, 1) : groups.eventsOfSeries(series, after, 1);
@@ -171,8 +168,12 @@ public class ExchangeEventsResource {
             List<Market> markets = markets(after);
             looks += 1 + markets.size();
             if (markets.stream().anyMatch(filter)) {
-                found.add(new Event(markets, nested));
+                events++;
                 shown += nested ? markets.size() : 0;
+                List<Market> told = nested ? markets : List.of(markets.get(0));
+                for (int at = 0; at < told.size(); at++) {
+                    found.add(new Part(told, at, nested));
+                }
             }
             return true;
         }

@@ -102,8 +102,7 @@ public class ExchangeListsResource {
     public Uni<Answer> trades(@Context RoutingContext context) {
         Call call = endpoints.data(context, "limit", "cursor", "ticker", "min_ts", "max_ts", "is_block_trade");
         int size = ExchangeQuestions.limit(call, DEFAULT_PAGE, MAX_PAGE);
-        endpoints.memory(call).hold((long) BYTES_PER_ELEMENT_HELD * size);
-        TradeSearch search = new TradeSearch(trades, call, size);
+        TradeSearch search = new TradeSearch(trades, call, size, endpoints.memory(call));
         return Slices.run(context, search::goOn, () -> new Answer(
                 new Pieces<>(TRADES, search.found(), (out, trade) -> trade.write(out), tail(search.cursor())),
                 OptionalLong.empty()));

@@ -14,8 +14,11 @@ import java.util.OptionalLong;
 final class TradeSearch {
     private static final int STEP = 16;
     private static final int LOOKS = 10_000;
+    /** What a trade that was found takes up beside its texts, which are part of its message. */
+    private static final int BYTES_HELD = 320;
 
     private final RecentTrades trades;
+    private final RequestMemory memory;
     private final String ticker;
     private final OptionalLong minSeconds;
     private final OptionalLong maxSeconds;
@@ -26,8 +29,10 @@ final class TradeSearch {
     private OptionalLong at;
     private int looks;
 
-    TradeSearch(RecentTrades trades, Call call, int size) {
+    /** @param memory of the request, which holds what is found until its answer is taken */
+    TradeSearch(RecentTrades trades, Call call, int size, RequestMemory memory) {
         this.trades = trades;
+        this.memory = memory;
         this.ticker = call.filter("ticker");
         this.minSeconds = ExchangeQuestions.seconds(call, "min_ts");
         this.maxSeconds = ExchangeQuestions.seconds(call, "max_ts");
@@ -55,8 +60,7 @@ final class TradeSearch {
                 return false;
             }
             Optional<RecentTrades.Entry> entry = trades.trade(at.getAsLong());
-            entry.filter(one -> ticker.isEmpty() || one.ticker().equals(ticker)).map(one -> TradeJson.read(one.msg()))
-                    .filter(this::isAskedFor).ifPresent(found::add);
+            entry.filter(one -> ticker.isEmpty() || one.ticker().equals(ticker)).ifPresent(this::look);
             if (ticker.isEmpty()) {
                 at = numbered(at.getAsLong() - 1);
             } else {
@@ -65,6 +69,14 @@ final class TradeSearch {
             }
         }
         return true;
+    }
+
+    private void look(RecentTrades.Entry entry) {
+        TradeJson trade = TradeJson.read(entry.msg());
+        if (isAskedFor(trade)) {
+            memory.hold(BYTES_HELD + entry.msg().length);
+            found.add(trade);
+        }
     }
 
     List<TradeJson> found() {

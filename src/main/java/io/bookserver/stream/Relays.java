@@ -32,6 +32,9 @@ final class Relays {
 
     private final Map<String, List<TradeFollower>> trades = new HashMap<>();
     private final Map<ChannelKind, Set<Subscription>> ofAll = new EnumMap<>(ChannelKind.class);
+    /** Who leaves while the followers are gone through: a write that fails ends its connection at once. */
+    private final List<Runnable> leaving = new ArrayList<>();
+    private boolean delivering;
 
     Relays(Shard shard, FanOut fanOut, long maxQueuedBytes) {
         this.shard = shard;
@@ -62,6 +65,10 @@ final class Relays {
     }
 
     void remove(TradeFollower follower) {
+        if (delivering) {
+            leaving.add(() -> remove(follower));
+            return;
+        }
         List<TradeFollower> left = trades.get(follower.ticker());
         if (left != null && left.remove(follower) && left.isEmpty()) {
             trades.remove(follower.ticker());
@@ -75,6 +82,10 @@ final class Relays {
     }
 
     void removeFromAll(Subscription subscription) {
+        if (delivering) {
+            leaving.add(() -> removeFromAll(subscription));
+            return;
+        }
         Set<Subscription> left = ofAll.get(subscription.kind());
         if (left != null && left.remove(subscription) && left.isEmpty()) {
             ofAll.remove(subscription.kind());
@@ -99,6 +110,7 @@ final class Relays {
 
     private void deliver(Relay relay) {
         List<Subscription> tooSlow = new ArrayList<>(0);
+        delivering = true;
         for (Subscription subscription : ofAll.getOrDefault(relay.channel(), Set.of())) {
             deliver(relay, subscription, tooSlow);
         }
@@ -111,7 +123,10 @@ final class Relays {
                 }
             }
         }
+        delivering = false;
         // not from within the loops: it takes them out of what is gone through
+        leaving.forEach(Runnable::run);
+        leaving.clear();
         tooSlow.forEach(subscription -> subscription.session().overflow(subscription));
     }
 

@@ -291,6 +291,55 @@ class CheckpointIT {
         assertThat(restarted.all()).isEqualTo(first.all());
     }
 
+    private void publishEnded(long seq, String type, String fields) {
+        publish(0, "KXCP-ENDED", seq, type, fields);
+        feed.flush();
+    }
+
+    /** A writer that has written a market which ended and then changed once more. */
+    private Instance writtenWithAChangeBehind() {
+        Instance first = written();
+        publishEnded(1, "\"orderbook_snapshot\"", "\"yes\":[[43,9]]");
+        publishEnded(2, "\"market_status\"", "\"status\":\"settled\"");
+        first.readAll();
+        assertThat(first.cycle()).isTrue();
+        publishEnded(3, "\"orderbook_delta\"", "\"price\":43,\"delta\":-1,\"side\":\"yes\"");
+        first.readAll();
+        return first;
+    }
+
+    /** What stood in the checkpoint before lacks the change, and the marker says that nothing is lacking. */
+    @Test
+    void marketForgottenBetweenTheLookAndTheWriting_isGoneFromTheCheckpoint() {
+        Instance first = writtenWithAChangeBehind();
+        first.beforeTurn = turn -> {
+            if (turn == PARTITIONS + 1) {
+                assertThat(first.registry.forget(0, partition -> Long.MAX_VALUE)).isEqualTo(1);
+            }
+        };
+        assertThat(first.cycle()).isTrue();
+        Instance restarted = instance();
+        assertThat(restarted.restore()).isEqualTo(PARTITIONS);
+        assertThat(restarted.all()).isEqualTo(first.all());
+    }
+
+    /** It comes back when the writer has passed its place, and before it looks for what is gone. */
+    @Test
+    void marketForgottenThatComesBackWhileTheWriterLooks_isWrittenAsItIs() {
+        Instance first = writtenWithAChangeBehind();
+        assertThat(first.registry.forget(0, partition -> Long.MAX_VALUE)).isEqualTo(1);
+        publishEnded(4, "\"orderbook_delta\"", "\"price\":43,\"delta\":-1,\"side\":\"yes\"");
+        first.beforeLookup = () -> {
+            first.beforeLookup = () -> {};
+            first.readAll();
+        };
+        assertThat(first.cycle()).isTrue();
+        Instance restarted = instance();
+        assertThat(restarted.restore()).isEqualTo(PARTITIONS);
+        restarted.readAll();
+        assertThat(restarted.all()).isEqualTo(first.all());
+    }
+
     @Test
     void topicMadeAnew_orWithMorePartitions_isReadFromItsBeginning() {
         written();

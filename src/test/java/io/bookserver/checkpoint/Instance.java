@@ -1,6 +1,7 @@
 package io.bookserver.checkpoint;
 
 import io.bookserver.book.BookRegistry;
+import io.bookserver.book.Market;
 import io.bookserver.checkpoint.CheckpointConfig.Mode;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,13 +32,14 @@ final class Instance implements Source, AutoCloseable {
     private static final long NOW_MS = 2_000_000_000_000L;
 
     /** A partition that is read when the test says so. */
-    private static final class Partition implements SourcePartition {
+    private final class Partition implements SourcePartition {
         private long next;
         private Uuid topicId = Uuid.ZERO_UUID;
         private Optional<RestoredPartition> restored = Optional.empty();
 
         @Override
         public <T> T inTurn(Supplier<T> work) {
+            beforeTurn.accept(++turns);
             return work.get();
         }
 
@@ -66,7 +69,19 @@ final class Instance implements Source, AutoCloseable {
         }
     }
 
-    final BookRegistry registry = new BookRegistry(() -> NOW_MS);
+    /** What happens before the writer has its next turn of a partition; told how many it has had, and this one. */
+    IntConsumer beforeTurn = turn -> {};
+    /** What happens before a market is looked for. */
+    Runnable beforeLookup = () -> {};
+    private int turns;
+
+    final BookRegistry registry = new BookRegistry(() -> NOW_MS) {
+        @Override
+        public Optional<Market> market(String ticker) {
+            beforeLookup.run();
+            return super.market(ticker);
+        }
+    };
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final CheckpointMetrics metrics = new CheckpointMetrics(meters);
     private final EnvelopeDecoder decoder = new EnvelopeDecoder();
@@ -171,6 +186,7 @@ final class Instance implements Source, AutoCloseable {
     }
 
     boolean cycle() {
+        turns = 0;
         return writer.cycle(Duration.ZERO);
     }
 

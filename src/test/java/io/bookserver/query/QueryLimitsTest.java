@@ -84,6 +84,9 @@ class QueryLimitsTest {
     QueryMetrics metrics;
 
     @Inject
+    RecentTrades trades;
+
+    @Inject
     MeterRegistry meters;
 
     @Inject
@@ -214,6 +217,22 @@ class QueryLimitsTest {
                 client.close();
             }
         }
+    }
+
+    /** Trades are read into objects of their own, which stay until the client has taken the answer. */
+    @Test
+    void tradesOfAnAnswer_areHeldInTheMemoryThatLargeRequestsShare() throws Exception {
+        EnvelopeDecoder decoder = new EnvelopeDecoder();
+        for (int i = 0; i < 1_000; i++) {
+            decoder.decode(("{\"payload\":{\"type\":\"trade\",\"msg\":{\"market_ticker\":\"QLT\",\"trade_id\":\"" + "x".repeat(900)
+                    + "\"}}}").getBytes(StandardCharsets.UTF_8), 0, i, 0, 5);
+            trades.heard(decoder.lastRelayed().orElseThrow(), true);
+        }
+        try (RestSocket client = RestSocket.open(uri)) {
+            assertThat(client.get("/trade-api/v2/markets/trades?ticker=QLT&limit=1000").read().status()).isEqualTo(503);
+            assertThat(json(client.get("/trade-api/v2/markets/trades?ticker=QLT&limit=500").read()).get("trades")).hasSize(500);
+        }
+        await().atMost(SOON).until(() -> metrics.heldBytes().get() == 0);
     }
 
     @Test

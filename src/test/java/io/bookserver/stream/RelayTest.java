@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.stream.StreamRig.Limits;
 import io.bookserver.stream.StreamRig.Line;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -166,6 +168,48 @@ class RelayTest {
         assertThat(frames.get(frames.size() - 1).toString()).contains("\"sid\":1,\"msg\":{\"code\":25");
         assertThat(overflowed("trade")).isEqualTo(1);
         assertNothingLeft(line);
+    }
+
+    /** A socket breaks when it is flushed, in the midst of the round: whoever comes behind misses nothing. */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void connectionThatEndsWhileItIsServed_isNobodyElsesLoss(boolean toAll) throws IOException {
+        Limits limits = new Limits(1_000, 1_000, BUFFER_BYTES, 65_536);
+        rig = new StreamRig(limits);
+        Line line = rig.connect();
+        boolean[] breaks = {false};
+        Wire below = line.session().wire();
+        line.channel().pipeline().addBefore(line.channel().pipeline().context(below).name(), null, new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void flush(ChannelHandlerContext context) {
+                if (breaks[0]) {
+                    line.session().end("disconnected");
+                }
+                context.flush();
+            }
+        });
+        Wire wire = new Wire(1 << 20, PerMessageDeflate.NONE);
+        line.channel().pipeline().addLast(wire);
+        Session other = new Session(wire, rig.fanOut(), limits, false);
+        String subscribe = toAll ? SUBSCRIBE_ALL.formatted("trade") : SUBSCRIBE.formatted("trade", "\"A\"");
+        line.command(subscribe);
+        other.command(subscribe, true);
+        other.received();
+        Runnable loop = line.channel()::runPendingTasks;
+        line.channel().writeInbound(loop);
+        assertThat(other.subscriptions().ofKind(ChannelKind.TRADE)).isPresent();
+
+        line.stall();
+        other.reply(new byte[BUFFER_BYTES]);
+        breaks[0] = true;
+        trade("A", 1);
+        line.channel().writeInbound(loop);
+        assertThat(line.session().isEnded()).isTrue();
+        assertThat(other.unsentBytes()).as("the trade waits").isGreaterThan(below.unsentBytes());
+        other.end("disconnected");
+        line.channel().writeInbound(loop);
+        assertThat(other.shard().relays().isEmpty()).isTrue();
+        line.channel().releaseOutbound();
     }
 
     @Test
