@@ -42,6 +42,7 @@ class MarketsView extends View {
   #sortCostMs = 0;
   #pointerMs = -POINTER_MS;
   #active = 0;
+  #isRevealing = false;
   #height = 0;
   #sizes = new ResizeObserver(([entry]) => {
     this.#height = entry.contentRect.height;
@@ -195,6 +196,14 @@ class MarketsView extends View {
     const [first, last] = this.#window;
     const looked = this.#rows.length <= FOLLOW_ALL ? this.#rows : this.#rows.slice(first, last);
     this.catalog.look(looked.map(row => row.ticker));
+    if (this.#isRevealing) {
+      const before = this.#list.scrollTop;
+      this.#scrollToActive();
+      this.#isRevealing = this.#list.scrollTop !== before;
+      if (this.#isRevealing) {
+        this.hurry();
+      }
+    }
     const search = this.querySelector('#search');
     // whoever types is ahead of what is rendered
     if (search !== document.activeElement && search.value !== this.route.query) {
@@ -240,15 +249,21 @@ class MarketsView extends View {
     }
   }
 
+  /** Until a rendering finds the active row in sight: the list may not be as long yet as its rows are many. */
   #reveal() {
+    this.#isRevealing = true;
+    this.#scrollToActive();
+    this.hurry();
+  }
+
+  #scrollToActive() {
     const top = this.#active * ROW_PX;
     const list = this.#list;
     if (top < list.scrollTop) {
       list.scrollTop = top;
-    } else if (top + ROW_PX > list.scrollTop + this.#height - HEAD_PX) {
-      list.scrollTop = top + ROW_PX - this.#height + HEAD_PX;
+    } else if (top + ROW_PX > list.scrollTop + list.clientHeight - HEAD_PX) {
+      list.scrollTop = top + ROW_PX - list.clientHeight + HEAD_PX;
     }
-    this.hurry();
   }
 
   #go(change) {
