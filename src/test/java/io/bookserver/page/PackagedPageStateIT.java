@@ -156,6 +156,24 @@ class PackagedPageStateIT {
                 .isEqualTo("[[50,60],[70,80],[10,null]]");
     }
 
+    /** A browser ends the questions under way when its network changes; without an answer they are asked again. */
+    @ParameterizedTest
+    @CsvSource({"0, 10", "503, 10", "404, 50"})
+    void boards_askForALevelsTimesAgain_whereThereWasNoAnswer(int status, int shownMs) {
+        assertThat(run("const {Boards} = await import('/page/state/boards.js');"
+                + "const {Refusal} = await import('/page/state/rest.js');"
+                + "let asked = 0, hear;"
+                + "const stream = {channel: (name, params, handler) => {"
+                + "  hear = name === 'orderbook_delta' ? handler : hear; return {want: () => {}}; }};"
+                + "const rest = {get: async () => { if (++asked === 1) { throw new Refusal(" + status + ", 'x', 'x', 0); }"
+                + "  return {yes: [{price_dollars: '0.4200', quantity_fp: '13.00', received_ms: 10}], no: []}; }};"
+                + "const boards = new Boards(stream, rest); boards.look(['A']);"
+                + "hear.message('orderbook_snapshot', {market_ticker: 'A', yes_dollars_fp: [['0.4200', '13.00']], received_ms: 50});"
+                + "for (let i = 0; i < 30 && asked < 2; i++) { await new Promise(done => setTimeout(done, 50)); }"
+                + "await new Promise(done => setTimeout(done, 20));"
+                + "return boards.of('A').book.bids('yes')[0].stamp.received_ms;")).isEqualTo(shownMs);
+    }
+
     @Test
     void way_isTheTimeBetweenTheStationsThatAreKnown() {
         assertThat(run("const {way} = await import('/page/state/provenance.js');"

@@ -1,3 +1,4 @@
+import {waitMs} from './backoff.js';
 import {Book} from './book.js';
 import {hundredths, ticks} from './exact.js';
 import {History} from './history.js';
@@ -12,6 +13,8 @@ class Board {
   history = new History();
   /** Why there is no book; empty if there is one. */
   problem = '';
+  /** How many snapshots it has had: what was asked for after one is not for the next. */
+  snapshots = 0;
 
   constructor(ticker) {
     this.ticker = ticker;
@@ -75,22 +78,29 @@ export class Boards extends Observable {
     }
     if (type === 'orderbook_snapshot') {
       board.book.replace(msg, Date.now());
-      this.#explain(board);
+      this.#explain(board, ++board.snapshots);
     } else if (type === 'orderbook_delta') {
       board.book.change(msg, Date.now());
     }
     this.changed();
   }
 
-  async #explain(board) {
-    if (board.book.state === 'awaiting_snapshot') {
+  /** Asks for each level's own times. The book is whole without them: its levels have the snapshot's meanwhile. */
+  async #explain(board, snapshot, failures = 0) {
+    const isCurrent = () => this.#boards.get(board.ticker) === board && board.snapshots === snapshot;
+    if (board.book.state === 'awaiting_snapshot' || !isCurrent()) {
       return;
     }
     try {
-      board.book.explain(await this.#rest.get(`/api/v1/books/${encodeURIComponent(board.ticker)}`));
-      this.changed();
-    } catch {
-      // the book is whole without it: its levels have the snapshot's times
+      const answer = await this.#rest.get(`/api/v1/books/${encodeURIComponent(board.ticker)}`);
+      if (isCurrent()) {
+        board.book.explain(answer);
+        this.changed();
+      }
+    } catch (refusal) {
+      if (canPass(refusal)) {
+        setTimeout(() => this.#explain(board, snapshot, failures + 1), waitMs(0, failures));
+      }
     }
   }
 
@@ -118,4 +128,9 @@ export class Boards extends Observable {
     const nowMs = Date.now();
     this.#boards.forEach(board => board.sample(nowMs));
   }
+}
+
+/** Whether the same question may be answered later. */
+function canPass({status}) {
+  return status === 0 || status === 429 || status >= 500;
 }
