@@ -2,11 +2,13 @@ package io.bookserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bookserver.bench.DeltaStream;
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
-import io.bookserver.bench.Rounds;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.DeltaStream;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.PackagedServer;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Rounds;
+import io.bookserver.testkit.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -45,9 +47,8 @@ class RestartBench {
                 ROUNDS, HEAP, System.getProperty("java.version"), population);
         try (EmbeddedBroker started = EmbeddedBroker.start()) {
             broker = started;
-            broker.createTopic(TOPIC, PARTITIONS, Map.of());
-            broker.createTopic("market-data-dead-letter", 1, Map.of());
-            broker.createTopic("market-data-resync", PARTITIONS, Map.of());
+            Topics.createMarketData(broker.bootstrapServers(), PARTITIONS);
+            Topics.create(broker.bootstrapServers(), Topics.RESYNC, PARTITIONS);
             publish();
             writeCheckpoint();
             Rounds seconds = new Rounds(ROUNDS);

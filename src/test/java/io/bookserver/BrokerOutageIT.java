@@ -10,6 +10,8 @@ import io.bookserver.book.Completeness;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -108,8 +110,8 @@ class BrokerOutageIT {
     }
 
     private static ProducerRecord<String, String> record(String ticker, String type, long seq, long receivedMs, String fields) {
-        return new ProducerRecord<>(TOPIC, ticker, "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq
-                + ",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields + "}},\"receivedTimestamp\":" + receivedMs + "}");
+        return new ProducerRecord<>(TOPIC, ticker,
+                RecordText.of(type, ticker).sequence(1, seq).fields(fields).receivedMs(receivedMs).toString());
     }
 
     private static ProducerRecord<String, String> snapshot(String ticker, long seq, long receivedMs) {
@@ -142,8 +144,7 @@ class BrokerOutageIT {
         assertThat(given().get("/q/health/live").statusCode()).isEqualTo(200);
         NoBrokerYet.startBroker();
         assertThat(readiness()).isEqualTo(503);
-        NoBrokerYet.broker.createTopic(TOPIC, PARTITIONS, Map.of());
-        NoBrokerYet.broker.createTopic("market-data-dead-letter", 1, Map.of());
+        Topics.createMarketData(NoBrokerYet.broker.bootstrapServers(), PARTITIONS);
         await().atMost(LONG).until(() -> readiness() == 200);
         try (KafkaProducer<String, String> producer = producer()) {
             producer.send(snapshot("OUT-1", 1, 1)).get();
@@ -183,7 +184,7 @@ class BrokerOutageIT {
             admin.deleteTopics(List.of(TOPIC)).all().get();
             await().atMost(LONG).until(() -> !admin.listTopics().names().get().contains(TOPIC));
         }
-        NoBrokerYet.broker.createTopic(TOPIC, PARTITIONS, Map.of());
+        Topics.create(NoBrokerYet.broker.bootstrapServers(), TOPIC, PARTITIONS);
         await().atMost(LONG).until(() -> registry.market("OUT-1").map(Market::current)
                 .map(MarketSnapshot::book).orElseThrow().state() == BookState.STALE);
         try (KafkaProducer<String, String> producer = producer()) {

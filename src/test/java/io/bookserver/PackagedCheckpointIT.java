@@ -3,6 +3,10 @@ package io.bookserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.PackagedServer;
+import io.bookserver.testkit.Proxy;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.time.Duration;
@@ -43,7 +47,7 @@ class PackagedCheckpointIT {
     @BeforeEach
     void connect() {
         topic = "checkpointed-" + System.nanoTime();
-        PackagedBroker.createTopic(proxy.bootstrapServers(), topic, PARTITIONS);
+        Topics.create(proxy.bootstrapServers(), topic, PARTITIONS);
         admin = Admin.create(Map.of("bootstrap.servers", proxy.bootstrapServers()));
         feed = new KafkaProducer<>(Map.of("bootstrap.servers", proxy.bootstrapServers()),
                 new StringSerializer(), new StringSerializer());

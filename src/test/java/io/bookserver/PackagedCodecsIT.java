@@ -4,6 +4,10 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.PackagedServer;
+import io.bookserver.testkit.Proxy;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.time.Duration;
@@ -46,7 +50,7 @@ class PackagedCodecsIT {
         String ticker = proxy.newTicker();
         String rubbish = "rubbish ".repeat(500);
         try (PackagedServer server = PackagedServer.start(Map.of("kafka.bootstrap.servers", proxy.bootstrapServers(),
-                "orderbook.dead-letter-topic", Proxy.DEAD_LETTER_TOPIC,
+                "orderbook.dead-letter-topic", Topics.DEAD_LETTERS,
                 "mp.messaging.outgoing.dead-letters.compression.type", codec.name), List.of())) {
             await().atMost(SOON).until(server::isReady);
             proxy.publish(ticker, rubbish);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.Proxy;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -45,8 +47,7 @@ class PackagedDamagedLogIT {
             try {
                 folder = Files.createTempDirectory("damaged-log-");
                 broker = EmbeddedBroker.start(folder, EmbeddedBroker.freePort());
-                PackagedBroker.createTopic(broker.bootstrapServers(), Proxy.TOPIC, 1);
-                PackagedBroker.createTopic(broker.bootstrapServers(), Proxy.DEAD_LETTER_TOPIC, 1);
+                Topics.createMarketData(broker.bootstrapServers(), 1);
                 publish("BEFORE", DAMAGED, "BEHIND");
                 damage();
             } catch (IOException e) {
@@ -59,7 +60,7 @@ class PackagedDamagedLogIT {
             try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                     Map.of("bootstrap.servers", broker.bootstrapServers()), new StringSerializer(), new StringSerializer())) {
                 for (String ticker : tickers) {
-                    producer.send(new ProducerRecord<>(Proxy.TOPIC, ticker, Proxy.snapshot(ticker, 1))).get();
+                    producer.send(new ProducerRecord<>(Topics.MARKET_DATA, ticker, Proxy.snapshot(ticker, 1))).get();
                 }
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e.getCause());
@@ -71,7 +72,7 @@ class PackagedDamagedLogIT {
 
         private void damage() throws IOException {
             try (Stream<Path> files = Files.walk(folder)) {
-                Path segment = files.filter(file -> file.getParent().endsWith(Proxy.TOPIC + "-0")
+                Path segment = files.filter(file -> file.getParent().endsWith(Topics.MARKET_DATA + "-0")
                         && file.toString().endsWith(".log")).findFirst().orElseThrow();
                 int at = new String(Files.readAllBytes(segment), StandardCharsets.ISO_8859_1).indexOf(DAMAGED);
                 try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {

@@ -2,6 +2,8 @@ package io.bookserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.PackagedServer;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.io.IOException;

@@ -4,6 +4,9 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.Proxy;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +54,7 @@ class PackagedKafkaIT {
         assertThat(letters.stream().map(ConsumerRecord::value).toList())
                 .isEqualTo(List.of("rubbish", Proxy.delta(ticker, 2, "0.4300", "many")));
         assertThat(header(letters.get(0), "dead-letter-reason")).isEqualTo("not_json");
-        assertThat(header(letters.get(0), "dead-letter-topic")).isEqualTo(Proxy.TOPIC);
+        assertThat(header(letters.get(0), "dead-letter-topic")).isEqualTo(Topics.MARKET_DATA);
         assertThat(header(letters.get(0), "dead-letter-cause")).startsWith("value: is not JSON");
         // the change that was lost is told
         await().atMost(SOON).until(() -> stateAndBid(ticker).equals(List.of("stale", "121.00")));

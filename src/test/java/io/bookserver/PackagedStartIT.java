@@ -3,6 +3,10 @@ package io.bookserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.PackagedServer;
+import io.bookserver.testkit.Proxy;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.nio.file.Files;
@@ -91,7 +95,7 @@ class PackagedStartIT {
         assertThat(options).containsExactly("-XX:+ExitOnOutOfMemoryError");
         options.add("-Xmx96m");
         String topic = proxy.newTicker();
-        PackagedBroker.createTopic(proxy.bootstrapServers(), topic, 1);
+        Topics.create(proxy.bootstrapServers(), topic, 1);
         try (PackagedServer server = PackagedServer.start(Map.of("kafka.bootstrap.servers", proxy.bootstrapServers(),
                 "orderbook.topic", topic), options)) {
             await().atMost(SOON).until(server::isReady);

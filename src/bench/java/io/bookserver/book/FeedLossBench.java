@@ -1,9 +1,9 @@
 package io.bookserver.book;
 
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -2,15 +2,16 @@ package io.bookserver.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bookserver.bench.DeltaStream;
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.Rounds;
 import io.bookserver.book.BookReplaced;
 import io.bookserver.book.LevelChanged;
 import io.bookserver.book.PriceLevels;
 import io.bookserver.book.RecordStamp;
 import io.bookserver.book.Side;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.DeltaStream;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.Rounds;
+import io.bookserver.testkit.Topics;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -39,7 +40,7 @@ class CheckpointWriteBench {
     @Test
     void cycles() {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            broker.createTopic(Instance.TOPIC, PARTITIONS, Map.of());
+            Topics.create(broker.bootstrapServers(), Instance.TOPIC, PARTITIONS);
             KafkaClients clients = new KafkaClients(known -> {
                 Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", broker.bootstrapServers()));
                 settings.keySet().retainAll(known);

@@ -2,15 +2,15 @@ package io.bookserver.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bookserver.bench.DeltaStream;
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
-import io.bookserver.bench.Rounds;
 import io.bookserver.book.ApplyOutcome;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.PublicationListener;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.DeltaStream;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Rounds;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -1,12 +1,12 @@
 package io.bookserver.query;
 
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
-import io.bookserver.bench.Rounds;
 import io.bookserver.book.BookRegistry;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Rounds;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;

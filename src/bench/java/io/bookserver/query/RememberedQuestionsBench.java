@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
 import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.SmallRyeConfigBuilder;

@@ -1,10 +1,10 @@
 package io.bookserver.stream;
 
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.EnvelopeDecoder;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;

@@ -2,11 +2,11 @@ package io.bookserver.kalshi;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.book.ApplyOutcome;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookUpdate;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;

@@ -1,9 +1,9 @@
 package io.bookserver.kalshi;
 
-import io.bookserver.bench.DeltaStream;
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.book.BookRegistry;
+import io.bookserver.testkit.DeltaStream;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

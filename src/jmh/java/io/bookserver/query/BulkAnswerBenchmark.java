@@ -2,11 +2,11 @@ package io.bookserver.query;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.quarkus.runtime.configuration.MemorySize;

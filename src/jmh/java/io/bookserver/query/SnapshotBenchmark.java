@@ -1,12 +1,12 @@
 package io.bookserver.query;
 
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.kalshi.StreamJson;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -1,8 +1,9 @@
 package io.bookserver.load;
 
-import io.bookserver.bench.MarketPopulation;
-import io.bookserver.bench.RecordText;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.MarketPopulation;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -110,8 +111,8 @@ public final class GrowthBench {
     private Result rebuild(int size, int count) throws IOException, InterruptedException {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             String topic = "growth-" + size;
-            broker.createTopic(topic, PARTITIONS, Map.of());
-            broker.createTopic(topic + "-dead-letter", 1, Map.of());
+            Topics.create(broker.bootstrapServers(), topic, PARTITIONS);
+            Topics.create(broker.bootstrapServers(), topic + "-dead-letter", 1);
             publish(broker.bootstrapServers(), topic, size, count);
             int port = EmbeddedBroker.freePort();
             Files.deleteIfExists(FOLDER.resolve("gc-" + topic + ".log"));

@@ -5,7 +5,8 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.page.Browser;
-import io.bookserver.page.Markets;
+import io.bookserver.testkit.Markets;
+import io.bookserver.testkit.Topics;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,8 +55,8 @@ public final class PageLoad {
         String topic = "page-load";
         int port = EmbeddedBroker.freePort();
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            broker.createTopic(topic, PARTITIONS, Map.of());
-            broker.createTopic(topic + "-dead-letter", 1, Map.of());
+            Topics.create(broker.bootstrapServers(), topic, PARTITIONS);
+            Topics.create(broker.bootstrapServers(), topic + "-dead-letter", 1);
             try (Markets markets = new Markets(broker.bootstrapServers(), topic);
                     ServerProcess server = ServerProcess.start(new LoadOptions(), port,
                             ServerProcess.packaged(broker.bootstrapServers(), topic, port), FOLDER, "page")) {

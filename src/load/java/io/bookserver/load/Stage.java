@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.feed.simulator.ReferenceBook;
+import io.bookserver.testkit.Topics;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -35,8 +36,8 @@ final class Stage implements AutoCloseable {
         String bootstrap = options.bootstrap.isEmpty() ? broker.bootstrapServers() : options.bootstrap;
         String topic = options.topic.isEmpty() ? "load-" + number : options.topic;
         if (options.bootstrap.isEmpty()) {
-            broker.createTopic(topic, PARTITIONS, Map.of());
-            broker.createTopic(topic + "-dead-letter", 1, Map.of());
+            Topics.create(broker.bootstrapServers(), topic, PARTITIONS);
+            Topics.create(broker.bootstrapServers(), topic + "-dead-letter", 1);
         }
         Publisher publisher = new Publisher(bootstrap, topic, options);
         ServerProcess server;

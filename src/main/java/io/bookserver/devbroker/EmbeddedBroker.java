@@ -82,9 +82,14 @@ public final class EmbeddedBroker implements AutoCloseable {
         return HOST + ":" + port;
     }
 
-    /** Makes a topic; one that is already there is left as it is. */
+    /** Creates a topic of this broker unless it exists. */
     public void createTopic(String name, int partitions, Map<String, String> config) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+        createTopic(bootstrapServers(), name, partitions, config);
+    }
+
+    /** Creates a topic of any broker, with one replica, unless it exists. */
+    public static void createTopic(String bootstrapServers, String name, int partitions, Map<String, String> config) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(config))).all().get();
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {

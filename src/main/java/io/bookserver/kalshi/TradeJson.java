@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bookserver.book.Level;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 
 /**

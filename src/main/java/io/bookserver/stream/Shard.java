@@ -1,7 +1,6 @@
 package io.bookserver.stream;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;

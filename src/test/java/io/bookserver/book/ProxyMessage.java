@@ -1,5 +1,6 @@
 package io.bookserver.book;
 
+import io.bookserver.testkit.RecordText;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -88,72 +89,31 @@ record ProxyMessage(
 
     /** Kafka's value of the record. */
     byte[] value() {
-        String text = envelope();
+        String text = record().toString();
         if (kind == Kind.CUT_SHORT) {
             text = text.substring(0, text.indexOf("\"msg\"") + 10);
         }
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private String envelope() {
-        StringBuilder json = new StringBuilder(256).append("{\"payload\":{\"type\":\"")
-                .append(type()).append('"');
-        sid.ifPresent(value -> json.append(",\"sid\":").append(value));
+    private RecordText record() {
+        RecordText record = isGap() ? RecordText.of("feed_gap").fields("\"reason\":\"hole\"") : RecordText.of(
+                kind == Kind.SNAPSHOT ? RecordText.SNAPSHOT : RecordText.DELTA, ticker).fields("\"market_id\":\"\"");
+        sid.ifPresent(record::sid);
         if (kind == Kind.BAD_FIELD) {
-            json.append(",\"seq\":\"none\"");
+            record.payloadFields("\"seq\":\"none\"");
         } else {
-            seq.ifPresent(value -> json.append(",\"seq\":").append(value));
+            seq.ifPresent(record::seq);
         }
-        if (isGap()) {
-            return json.append(",\"msg\":{\"reason\":\"hole\"}},\"connection\":").append(connection.getAsLong())
-                    .append(",\"version\":1}").toString();
-        }
-        json.append(",\"msg\":{\"market_ticker\":\"").append(ticker).append("\",\"market_id\":\"\"");
         if (kind == Kind.SNAPSHOT) {
-            ladder(json, "yes_dollars_fp", yes);
-            ladder(json, "no_dollars_fp", no);
-        } else {
-            json.append(",\"price_dollars\":\"");
-            decimal(json, priceTicks, 4);
-            json.append("\",\"delta_fp\":\"");
-            decimal(json, deltaHundredths, 2);
-            json.append("\",\"side\":\"").append(side == Side.YES ? "yes" : "no").append('"');
+            record.sides(yes, no);
+        } else if (!isGap()) {
+            record.level(side == Side.YES, priceTicks, deltaHundredths);
         }
-        json.append("}}");
-        receivedMs.ifPresent(value -> json.append(",\"receivedTimestamp\":").append(value));
-        connection.ifPresent(value -> json.append(",\"connection\":").append(value));
-        return json.append(",\"version\":").append(kind == Kind.LATER_VERSION ? 2 : 1).append('}').toString();
-    }
-
-    private String type() {
-        return isGap() ? "feed_gap" : kind == Kind.SNAPSHOT ? "orderbook_snapshot" : "orderbook_delta";
-    }
-
-    /** A side with no bids is absent, as at the exchange. */
-    private static void ladder(StringBuilder json, String name, Map<Integer, Long> levels) {
-        if (levels.isEmpty()) {
-            return;
+        if (!isGap()) {
+            receivedMs.ifPresent(record::receivedMs);
         }
-        json.append(",\"").append(name).append("\":[");
-        String separator = "";
-        for (Map.Entry<Integer, Long> level : levels.entrySet()) {
-            json.append(separator).append("[\"");
-            decimal(json, level.getKey(), 4);
-            json.append("\",\"");
-            decimal(json, level.getValue(), 2);
-            json.append("\"]");
-            separator = ",";
-        }
-        json.append(']');
-    }
-
-    private static void decimal(StringBuilder json, long units, int places) {
-        if (units < 0) {
-            json.append('-');
-        }
-        String digits = Long.toString(Math.abs(units));
-        String padded = "0".repeat(Math.max(0, places + 1 - digits.length())) + digits;
-        int point = padded.length() - places;
-        json.append(padded, 0, point).append('.').append(padded, point, padded.length());
+        connection.ifPresent(record::connection);
+        return record.version(kind == Kind.LATER_VERSION ? 2 : 1);
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,7 +100,7 @@ class CheckpointIT {
     }
 
     private void makeTopic(int partitions) throws ExecutionException, InterruptedException {
-        broker.createTopic(Instance.TOPIC, partitions, Map.of());
+        Topics.create(broker.bootstrapServers(), Instance.TOPIC, partitions);
         topicId = admin.describeTopics(List.of(Instance.TOPIC)).topicNameValues().get(Instance.TOPIC).get().topicId();
     }
 
@@ -118,7 +120,7 @@ class CheckpointIT {
             String ticker = "KXCP-" + market;
             long seq = seqs.merge(ticker, 1L, Long::sum);
             boolean snapshot = seq == 1 || random.nextInt(10) == 0;
-            publish(market % PARTITIONS, ticker, seq, snapshot ? "\"orderbook_snapshot\"" : "\"orderbook_delta\"", snapshot
+            publish(market % PARTITIONS, ticker, seq, snapshot ? RecordText.SNAPSHOT : RecordText.DELTA, snapshot
                     ? "\"yes\":[[43," + (1 + random.nextInt(9)) + "],[40,7]]"
                     : "\"price\":" + (40 + random.nextInt(5)) + ",\"delta\":" + (random.nextInt(9) - 2) + ",\"side\":\"yes\"");
         }
@@ -127,8 +129,7 @@ class CheckpointIT {
 
     private void publish(int partition, String ticker, long seq, String type, String fields) {
         feed.send(new ProducerRecord<>(Instance.TOPIC, partition, ticker.getBytes(StandardCharsets.UTF_8),
-                ("{\"payload\":{\"type\":" + type + ",\"sid\":1,\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\"" + ticker + "\","
-                        + fields + "}},\"receivedTimestamp\":" + seq + "}").getBytes(StandardCharsets.UTF_8)));
+                RecordText.of(type, ticker).sequence(1, seq).fields(fields).receivedMs(seq).toBytes()));
     }
 
     private void put(int partition, byte[] key, byte[] value) throws ExecutionException, InterruptedException {
@@ -277,7 +278,7 @@ class CheckpointIT {
     @Test
     void forgottenMarket_isGoneFromTheCheckpoint() {
         Instance first = written();
-        publish(0, "KXCP-ENDED", 1, "\"orderbook_snapshot\"", "\"yes\":[[43,1]]");
+        publish(0, "KXCP-ENDED", 1, RecordText.SNAPSHOT, "\"yes\":[[43,1]]");
         publish(0, "KXCP-ENDED", 2, "\"market_status\"", "\"status\":\"settled\"");
         feed.flush();
         first.readAll();
@@ -300,11 +301,11 @@ class CheckpointIT {
     /** A writer that has written a market which ended and then changed once more. */
     private Instance writtenWithAChangeBehind() {
         Instance first = written();
-        publishEnded(1, "\"orderbook_snapshot\"", "\"yes\":[[43,9]]");
+        publishEnded(1, RecordText.SNAPSHOT, "\"yes\":[[43,9]]");
         publishEnded(2, "\"market_status\"", "\"status\":\"settled\"");
         first.readAll();
         assertThat(first.cycle()).isTrue();
-        publishEnded(3, "\"orderbook_delta\"", "\"price\":43,\"delta\":-1,\"side\":\"yes\"");
+        publishEnded(3, RecordText.DELTA, "\"price\":43,\"delta\":-1,\"side\":\"yes\"");
         first.readAll();
         return first;
     }
@@ -329,7 +330,7 @@ class CheckpointIT {
     void marketForgottenThatComesBackWhileTheWriterLooks_isWrittenAsItIs() {
         Instance first = writtenWithAChangeBehind();
         assertThat(first.registry.forget(0, partition -> Long.MAX_VALUE)).isEqualTo(1);
-        publishEnded(4, "\"orderbook_delta\"", "\"price\":43,\"delta\":-1,\"side\":\"yes\"");
+        publishEnded(4, RecordText.DELTA, "\"price\":43,\"delta\":-1,\"side\":\"yes\"");
         first.beforeLookup = () -> {
             first.beforeLookup = () -> {};
             first.readAll();

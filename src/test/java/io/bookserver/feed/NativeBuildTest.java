@@ -3,7 +3,7 @@ package io.bookserver.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bookserver.devbroker.BrokerResource;
+import io.bookserver.testkit.BrokerResource;
 import io.quarkus.arc.InjectableBean;
 import io.quarkus.arc.impl.ArcContainerImpl;
 import io.quarkus.runtime.ImageMode;

@@ -3,8 +3,8 @@ package io.bookserver.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.checkpoint.NoCheckpoints;
 import io.bookserver.book.FeedLoss;
+import io.bookserver.checkpoint.NoCheckpoints;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
 import org.eclipse.microprofile.health.HealthCheckResponse;

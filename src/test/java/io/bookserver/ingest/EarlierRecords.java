@@ -1,6 +1,8 @@
 package io.bookserver.ingest;
 
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.time.Duration;
 import java.util.Map;
@@ -46,8 +48,7 @@ public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
         broker = EmbeddedBroker.start();
-        broker.createTopic(TOPIC, PARTITIONS, Map.of());
-        broker.createTopic("market-data-dead-letter", 1, Map.of());
+        Topics.createMarketData(broker.bootstrapServers(), PARTITIONS);
         long nowMs = System.currentTimeMillis();
         long earlierMs = nowMs - Duration.ofHours(2).toMillis();
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
@@ -91,8 +92,7 @@ public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
     }
 
     private static String envelope(int market, int seq, String type, String fields) {
-        return "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\""
-                + ticker(market) + "\"," + fields + "}},\"receivedTimestamp\":" + seq + ",\"version\":1}";
+        return RecordText.of(type, ticker(market)).sequence(1, seq).fields(fields).receivedMs(seq).version(1).toString();
     }
 
     @Override

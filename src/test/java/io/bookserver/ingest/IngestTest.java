@@ -9,8 +9,9 @@ import io.bookserver.book.BookState;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketSnapshot;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.RecordText;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -66,8 +67,8 @@ class IngestTest {
     }
 
     private static String envelope(String ticker, String type, long seq, String fields) {
-        return "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\"" + ticker
-                + "\"," + fields + "}},\"receivedTimestamp\":1,\"publishedTimestamp\":2,\"version\":1}";
+        return RecordText.of(type, ticker).sequence(1, seq).fields(fields).receivedMs(1).publishedMs(2).version(1)
+                .toString();
     }
 
     private static String snapshot(String ticker, long seq) {

@@ -7,8 +7,10 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.book.Completeness;
 import io.bookserver.book.Market;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -94,8 +96,7 @@ class LostRecordsIT {
 
     private static ProducerRecord<String, String> record(String ticker, String type, long seq, String fields) {
         return new ProducerRecord<>(PARTITION.topic(), PARTITION.partition(), ticker,
-                "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\"" + ticker
-                + "\"," + fields + "}},\"receivedTimestamp\":" + seq + "}");
+                RecordText.of(type, ticker).sequence(1, seq).fields(fields).receivedMs(seq).toString());
     }
 
     private static ProducerRecord<String, String> snapshot(String ticker, long seq) {
@@ -182,7 +183,7 @@ class LostRecordsIT {
         long read = admin.listOffsets(Map.of(PARTITION, OffsetSpec.latest())).partitionResult(PARTITION).get().offset();
         admin.deleteTopics(List.of(PARTITION.topic())).all().get();
         await().atMost(SOON).until(() -> !admin.listTopics().names().get().contains(PARTITION.topic()));
-        broker.createTopic(PARTITION.topic(), 4, Map.of());
+        Topics.create(broker.bootstrapServers(), PARTITION.topic(), 4);
         producer.close();
         producer = producer(Map.of());
         send(snapshot("ANEW-B", 1));

@@ -7,8 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.book.Market;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.RecordText;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
@@ -87,8 +88,8 @@ class UnreadableRecordsIT {
     }
 
     private static String snapshot(String ticker, long seq) {
-        return "{\"payload\":{\"type\":\"orderbook_snapshot\",\"sid\":1,\"seq\":" + seq
-                + ",\"msg\":{\"market_ticker\":\"" + ticker + "\",\"yes\":[[43,1]]}},\"receivedTimestamp\":" + seq + "}";
+        return RecordText.of(RecordText.SNAPSHOT, ticker).sequence(1, seq).fields("\"yes\":[[43,1]]").receivedMs(seq)
+                .toString();
     }
 
     private String state(String ticker) {

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import io.bookserver.PackagedBroker;
-import io.bookserver.PackagedServer;
-import io.bookserver.Proxy;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.testkit.Markets;
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.PackagedServer;
+import io.bookserver.testkit.Proxy;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.io.IOException;
@@ -53,7 +55,7 @@ class PackagedPageStartsIT {
     private void open(String topic) {
         browser = Browser.start();
         PlaywrightAssertions.setDefaultAssertionTimeout(SOON.toMillis());
-        PackagedBroker.createTopic(proxy.bootstrapServers(), topic, PARTITIONS);
+        Topics.create(proxy.bootstrapServers(), topic, PARTITIONS);
         page = browser.page();
     }
 

@@ -8,9 +8,9 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.testkit.BrokerResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;

@@ -8,9 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.kalshi.EnvelopeDecoder;
-import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.quarkus.test.common.WithTestResource;
@@ -52,8 +53,6 @@ class QueryLimitsTest {
     private static final int MAX_CONNECTIONS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static long offset;
-
     public static class SmallLimits implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -69,7 +68,6 @@ class QueryLimitsTest {
                     "orderbook.query.max-connections", Integer.toString(MAX_CONNECTIONS));
         }
     }
-
 
     @TestHTTPResource("/")
     URI uri;
@@ -93,7 +91,7 @@ class QueryLimitsTest {
     ManagedExecutor workers;
 
     @BeforeEach
-    void books() throws MalformedRecordException {
+    void books() {
         await().atMost(SOON).until(completeness::isRebuilt);
         if (registry.size() > MARKETS) {
             return;
@@ -106,12 +104,9 @@ class QueryLimitsTest {
         apply("QLD-DEEP", deep, "[]");
     }
 
-    private void apply(String ticker, String yes, String no) throws MalformedRecordException {
-        String value = "{\"payload\":{\"type\":\"orderbook_snapshot\",\"msg\":{\"market_ticker\":\"" + ticker
-                + "\",\"yes_dollars_fp\":" + yes + ",\"no_dollars_fp\":" + no
-                + "}},\"receivedTimestamp\":1,\"publishedTimestamp\":2}";
-        registry.apply(new EnvelopeDecoder()
-                .decode(value.getBytes(StandardCharsets.UTF_8), 0, offset++, 0, 5).orElseThrow());
+    private void apply(String ticker, String yes, String no) {
+        new Records(registry).apply(RecordText.of(RecordText.SNAPSHOT, ticker)
+                .fields("\"yes_dollars_fp\":" + yes + ",\"no_dollars_fp\":" + no).receivedMs(1).publishedMs(2), 0, 5);
     }
 
     @AfterEach

@@ -12,9 +12,10 @@ import static org.hamcrest.Matchers.nullValue;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
-import io.bookserver.devbroker.BrokerResource;
-import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.quarkus.resteasy.reactive.server.runtime.ResteasyReactiveRecorder;
 import io.quarkus.test.common.WithTestResource;
@@ -22,7 +23,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,7 +44,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 class QueryTest {
-    private static long offset;
 
     @Inject
     BookRegistry registry;
@@ -53,7 +52,7 @@ class QueryTest {
     Completeness completeness;
 
     @BeforeEach
-    void books() throws MalformedRecordException {
+    void books() {
         await().atMost(Duration.ofSeconds(30)).until(completeness::isRebuilt);
         apply("orderbook_snapshot", "QT-A", "\"yes_dollars_fp\":[[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.00\"]],"
                 + "\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
@@ -64,11 +63,9 @@ class QueryTest {
         apply("orderbook_delta", "QT-STALE", "\"price\":4,\"delta\":-1,\"side\":\"yes\"");
     }
 
-    private void apply(String type, String ticker, String fields) throws MalformedRecordException {
-        String value = "{\"payload\":{\"type\":\"" + type + "\",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields
-                + "}},\"receivedTimestamp\":1,\"publishedTimestamp\":2}";
-        registry.apply(new EnvelopeDecoder()
-                .decode(value.getBytes(StandardCharsets.UTF_8), 0, offset++, 0, 5).orElseThrow());
+    private void apply(String type, String ticker, String fields) {
+        new Records(registry).apply(
+                RecordText.of(type, ticker).fields(fields).receivedMs(1).publishedMs(2), 0, 5);
     }
 
     private static ValidatableResponse post(String path, String body) {

@@ -5,6 +5,7 @@ import io.bookserver.book.Ladder;
 import io.bookserver.book.Level;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.PublicationListener;
+import io.bookserver.testkit.Records;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bookserver.PackagedBroker;
-import io.bookserver.PackagedServer;
-import io.bookserver.Proxy;
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.PackagedServer;
+import io.bookserver.testkit.Proxy;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;

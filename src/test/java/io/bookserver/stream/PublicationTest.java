@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.stream.Publication.Change;
+import io.bookserver.testkit.Records;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

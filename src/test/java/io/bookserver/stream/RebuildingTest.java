@@ -3,7 +3,7 @@ package io.bookserver.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bookserver.book.Completeness;
-import io.bookserver.devbroker.BrokerResource;
+import io.bookserver.testkit.BrokerResource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -2,6 +2,7 @@ package io.bookserver.stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.book.BookRegistry;
+import io.bookserver.testkit.Records;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.exchange.ScriptedExchange;
+import io.bookserver.testkit.Topics;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ class ConnectorFaultsBench {
         SplittableRandom random = new SplittableRandom(seed);
         try (EmbeddedBroker broker = EmbeddedBroker.start(); exchange) {
             broker.createTopic(TOPIC, 4, Map.of("retention.ms", "60000", "segment.bytes", "67108864"));
-            broker.createTopic(TOPIC + "-resync", 4, Map.of());
+            Topics.create(broker.bootstrapServers(), TOPIC + "-resync", 4);
             exchange.addMarkets("KXTEST", MARKETS);
             Set<Long> before = loops();
             try (TopicBooks books = new TopicBooks(broker.bootstrapServers(), TOPIC, 4);

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.devbroker.BrokerResource;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.exchange.ScriptedExchange.Book;
+import io.bookserver.testkit.BrokerResource;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.TestResourceScope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -60,8 +61,7 @@ class ChainIT {
 
     @Test
     void connectorBehindAServer_publishesItsBooks_alsoAfterARestart() {
-        broker.createTopic(TOPIC, 4, Map.of());
-        broker.createTopic(TOPIC + "-resync", 4, Map.of());
+        Topics.createWithResync(broker.bootstrapServers(), TOPIC, 4);
         String host = server.getHost() + ":" + server.getPort();
         await().atMost(SOON).until(() -> registry.size() >= 40);
         try (TopicBooks books = new TopicBooks(broker.bootstrapServers(), TOPIC, 4)) {

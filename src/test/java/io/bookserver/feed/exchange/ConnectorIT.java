@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.exchange.ScriptedExchange;
+import io.bookserver.testkit.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,8 +60,7 @@ class ConnectorIT {
 
     @BeforeEach
     void start() {
-        broker.createTopic(topic, PARTITIONS, Map.of());
-        broker.createTopic(topic + "-resync", PARTITIONS, Map.of());
+        Topics.createWithResync(broker.bootstrapServers(), topic, PARTITIONS);
         books = new TopicBooks(broker.bootstrapServers(), topic, PARTITIONS);
         exchange = ScriptedExchange.start(42);
     }

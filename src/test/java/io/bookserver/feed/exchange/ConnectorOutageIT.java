@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.exchange.ScriptedExchange;
+import io.bookserver.testkit.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -34,8 +35,7 @@ class ConnectorOutageIT {
     @BeforeEach
     void start() {
         broker = EmbeddedBroker.start(folder, port);
-        broker.createTopic(TOPIC, PARTITIONS, Map.of());
-        broker.createTopic(TOPIC + "-resync", PARTITIONS, Map.of());
+        Topics.createWithResync(broker.bootstrapServers(), TOPIC, PARTITIONS);
         books = new TopicBooks(broker.bootstrapServers(), TOPIC, PARTITIONS);
         exchange = ScriptedExchange.start(3);
         exchange.addMarkets("KXTEST", MARKETS);

@@ -5,12 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.bookserver.PackagedBroker;
-import io.bookserver.PackagedServer;
-import io.bookserver.Proxy;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.exchange.ScriptedExchange;
 import io.bookserver.exchange.ScriptedExchange.Book;
+import io.bookserver.testkit.PackagedBroker;
+import io.bookserver.testkit.PackagedServer;
+import io.bookserver.testkit.Proxy;
+import io.bookserver.testkit.Topics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.io.IOException;
@@ -92,8 +93,7 @@ class PackagedConnectorIT {
     }
 
     private void topics(String topic) {
-        PackagedBroker.createTopic(proxy.bootstrapServers(), topic, 4);
-        PackagedBroker.createTopic(proxy.bootstrapServers(), topic + "-resync", 4);
+        Topics.createWithResync(proxy.bootstrapServers(), topic, 4);
     }
 
     private PackagedServer start(String topic, int port, Map<String, String> more) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.exchange.ScriptedExchange;
+import io.bookserver.testkit.Topics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedSet;
@@ -21,8 +22,7 @@ class TwoConnectorsIT {
     @Test
     void connectors_shareTheMarkets_andTakeOverFromEachOther() {
         try (EmbeddedBroker broker = EmbeddedBroker.start(); ScriptedExchange exchange = ScriptedExchange.start(5)) {
-            broker.createTopic(TOPIC, 4, Map.of());
-            broker.createTopic(TOPIC + "-resync", 4, Map.of());
+            Topics.createWithResync(broker.bootstrapServers(), TOPIC, 4);
             exchange.addMarkets("KXTEST", MARKETS);
             exchange.traffic(400);
             try (TopicBooks books = new TopicBooks(broker.bootstrapServers(), TOPIC, 4)) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.feed.FeedClock;
 import io.bookserver.feed.KafkaProducers;
+import io.bookserver.testkit.Topics;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ class FeedThroughBrokerTest {
     @Timeout(value = 90, unit = TimeUnit.SECONDS)
     void simulator_throughARealBroker_arrivesWithoutAHole_andStopsWhenInterrupted() throws InterruptedException {
         try (var broker = EmbeddedBroker.start()) {
-            broker.createTopic(TOPIC, 3, Map.of());
+            Topics.create(broker.bootstrapServers(), TOPIC, 3);
             var config = new SmallRyeConfigBuilder()
                     .withSources(new PropertiesConfigSource(
                             Map.of("kafka.bootstrap.servers", broker.bootstrapServers()), "test", 100))

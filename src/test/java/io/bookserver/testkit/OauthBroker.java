@@ -1,4 +1,4 @@
-package io.bookserver;
+package io.bookserver.testkit;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -49,8 +49,7 @@ public class OauthBroker implements QuarkusTestResourceLifecycleManager {
                 mechanism + "sasl.server.callback.handler.class",
                 "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler",
                 mechanism + "sasl.oauthbearer.jwks.endpoint.url", tokens.keySetUrl()));
-        broker.createTopic(Proxy.TOPIC, 4, Map.of());
-        broker.createTopic(Proxy.DEAD_LETTER_TOPIC, 1, Map.of());
+        Topics.createMarketData(broker.bootstrapServers(), 4);
         proxy = new Proxy(broker.bootstrapServers());
         Map<String, String> settings = new HashMap<>(Map.of(
                 ALLOWED, tokens.url(),

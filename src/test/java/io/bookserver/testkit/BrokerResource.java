@@ -1,5 +1,6 @@
-package io.bookserver.devbroker;
+package io.bookserver.testkit;
 
+import io.bookserver.devbroker.EmbeddedBroker;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
@@ -16,9 +17,8 @@ public class BrokerResource implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
         broker = EmbeddedBroker.start();
-        broker.createTopic("market-data-all", partitions, Map.of());
-        broker.createTopic("market-data-dead-letter", 1, Map.of());
-        broker.createTopic("market-data-resync", partitions, Map.of());
+        Topics.createMarketData(broker.bootstrapServers(), partitions);
+        Topics.create(broker.bootstrapServers(), Topics.RESYNC, partitions);
         return Map.of("kafka.bootstrap.servers", broker.bootstrapServers());
     }
 

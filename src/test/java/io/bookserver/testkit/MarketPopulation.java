@@ -1,4 +1,4 @@
-package io.bookserver.bench;
+package io.bookserver.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package io.bookserver;
+package io.bookserver.testkit;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import java.io.IOException;
@@ -68,12 +68,12 @@ public final class PackagedServer implements AutoCloseable {
     }
 
     /** Whether an executable was packaged, not a jar. */
-    static boolean isExecutable() {
+    public static boolean isExecutable() {
         return artifactProperties().getProperty("type").equals("native");
     }
 
     /** What was packaged: the jar that is run, or the executable. */
-    static Path artifact() {
+    public static Path artifact() {
         return BUILD.resolve(artifactProperties().getProperty("path")).toAbsolutePath();
     }
 
@@ -120,7 +120,7 @@ public final class PackagedServer implements AutoCloseable {
     }
 
     /** All that it has written. */
-    String log() {
+    public String log() {
         try {
             return Files.readString(log);
         } catch (IOException e) {
@@ -133,7 +133,7 @@ public final class PackagedServer implements AutoCloseable {
      *
      * @throws AssertionError if it has not ended within that time
      */
-    int awaitEnd(Duration atMost) throws InterruptedException {
+    public int awaitEnd(Duration atMost) throws InterruptedException {
         if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("still running after " + atMost + ", having written: " + log());
         }

@@ -1,4 +1,4 @@
-package io.bookserver;
+package io.bookserver.testkit;
 
 import io.smallrye.reactive.messaging.kafka.companion.ConsumerTask;
 import io.smallrye.reactive.messaging.kafka.companion.KafkaCompanion;
@@ -18,9 +18,6 @@ import org.awaitility.Awaitility;
  * <p><i>Not thread-safe.</i>
  */
 public final class Proxy implements AutoCloseable {
-    static final String TOPIC = "market-data-all";
-    static final String DEAD_LETTER_TOPIC = "market-data-dead-letter";
-
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final AtomicLong lastTicker = new AtomicLong(System.currentTimeMillis());
@@ -48,26 +45,26 @@ public final class Proxy implements AutoCloseable {
     }
 
     /** As {@link #publish}, in batches compressed by that codec. */
-    void publishBy(CompressionType codec, String key, String... values) {
+    public void publishBy(CompressionType codec, String key, String... values) {
         companion.produceStrings().withProp("compression.type", codec.name).fromRecords(Arrays.stream(values)
-                .map(value -> new ProducerRecord<>(TOPIC, key, value)).toList()).awaitCompletion(SOON);
+                .map(value -> new ProducerRecord<>(Topics.MARKET_DATA, key, value)).toList()).awaitCompletion(SOON);
     }
 
     /** A whole book of 0.4200 and 0.4300 on the yes side and 0.5500 on the no side. */
     public static String snapshot(String ticker, long seq) {
-        return envelope(ticker, "orderbook_snapshot", seq, "\"market_id\":\"id-" + ticker + "\",\"yes_dollars_fp\":"
+        return envelope(ticker, RecordText.SNAPSHOT, seq, "\"market_id\":\"id-" + ticker + "\",\"yes_dollars_fp\":"
                 + "[[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.00\"]],\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
     }
 
     /** A change of one level of the yes side. */
     public static String delta(String ticker, long seq, String dollars, String contracts) {
-        return envelope(ticker, "orderbook_delta", seq, "\"market_id\":\"id-" + ticker + "\",\"price_dollars\":\""
+        return envelope(ticker, RecordText.DELTA, seq, "\"market_id\":\"id-" + ticker + "\",\"price_dollars\":\""
                 + dollars + "\",\"delta_fp\":\"" + contracts + "\",\"side\":\"yes\",\"ts_ms\":1786085188978");
     }
 
     /** The first so many refused records with that key. */
     public List<ConsumerRecord<String, String>> deadLetters(String key, int count) {
-        try (ConsumerTask<String, String> task = companion.consumeStrings().fromTopics(DEAD_LETTER_TOPIC)) {
+        try (ConsumerTask<String, String> task = companion.consumeStrings().fromTopics(Topics.DEAD_LETTERS)) {
             return Awaitility.await().atMost(SOON).until(() -> task.getRecords().stream()
                     .filter(letter -> key.equals(letter.key())).toList(), letters -> letters.size() >= count);
         }
@@ -79,7 +76,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     private static String envelope(String ticker, String type, long seq, String fields) {
-        return "{\"payload\":{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\"" + ticker
-                + "\"," + fields + "}},\"receivedTimestamp\":1786085189148,\"publishedTimestamp\":1786085189149,\"version\":1}";
+        return RecordText.of(type, ticker).sequence(1, seq).fields(fields)
+                .receivedMs(1_786_085_189_148L).publishedMs(1_786_085_189_149L).version(1).toString();
     }
 }

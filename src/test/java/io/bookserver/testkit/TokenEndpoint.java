@@ -1,4 +1,4 @@
-package io.bookserver;
+package io.bookserver.testkit;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -30,7 +30,7 @@ import org.jose4j.lang.JoseException;
  *
  * <p><i>Thread-safe.</i>
  */
-final class TokenEndpoint implements AutoCloseable {
+public final class TokenEndpoint implements AutoCloseable {
     static final String CLIENT = "orderbook";
     static final String SECRET = "of the client";
     private static final int LIFETIME_SECONDS = 900;
@@ -77,7 +77,7 @@ final class TokenEndpoint implements AutoCloseable {
     }
 
     /** How many tokens it has given. */
-    int granted() {
+    public int granted() {
         return granted.get();
     }
 

@@ -1,4 +1,4 @@
-package io.bookserver;
+package io.bookserver.testkit;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -44,7 +44,7 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
     private Proxy proxy;
 
     /** From now on the broker knows the server's password. */
-    void learnPassword() {
+    public void learnPassword() {
         administer(admin -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(USER,
                 new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), PASSWORD))).all());
     }
@@ -76,14 +76,13 @@ public class SecuredBroker implements QuarkusTestResourceLifecycleManager {
                 "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
                 // who comes by the other listeners
                 "super.users", "User:ANONYMOUS"));
-        broker.createTopic(Proxy.TOPIC, 4, Map.of());
-        broker.createTopic(Proxy.DEAD_LETTER_TOPIC, 1, Map.of());
+        Topics.createMarketData(broker.bootstrapServers(), 4);
         administer(admin -> admin.createAcls(List.of(
-                allowed(AclOperation.READ, ResourceType.TOPIC, Proxy.TOPIC, PatternType.LITERAL),
-                allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, Proxy.TOPIC, PatternType.LITERAL),
+                allowed(AclOperation.READ, ResourceType.TOPIC, Topics.MARKET_DATA, PatternType.LITERAL),
+                allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, Topics.MARKET_DATA, PatternType.LITERAL),
                 allowed(AclOperation.READ, ResourceType.GROUP, "orderbook-server-", PatternType.PREFIXED),
-                allowed(AclOperation.WRITE, ResourceType.TOPIC, Proxy.DEAD_LETTER_TOPIC, PatternType.LITERAL),
-                allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, Proxy.DEAD_LETTER_TOPIC, PatternType.LITERAL))).all());
+                allowed(AclOperation.WRITE, ResourceType.TOPIC, Topics.DEAD_LETTERS, PatternType.LITERAL),
+                allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, Topics.DEAD_LETTERS, PatternType.LITERAL))).all());
         proxy = new Proxy(broker.bootstrapServers());
         return Map.of(
                 // what is refused stands in the topic before the server may read it

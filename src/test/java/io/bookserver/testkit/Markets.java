@@ -1,4 +1,4 @@
-package io.bookserver.page;
+package io.bookserver.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ public final class Markets implements AutoCloseable {
     }
 
     /** What is published from now on comes by that connection to the exchange, whose numbers grow. */
-    void connection(long number) throws InterruptedException {
+    public void connection(long number) throws InterruptedException {
         inTurn(() -> {
             connection = number;
             isSilent = false;
@@ -54,14 +54,13 @@ public final class Markets implements AutoCloseable {
     }
 
     /** Publishes what a market is called. */
-    void created(String ticker, String title) {
-        String payload = "{\"type\":\"market_lifecycle_v2\",\"sid\":2,\"msg\":{\"event_type\":\"created\",\"market_ticker\":\"" + ticker
-                + "\",\"additional_metadata\":{\"title\":\"" + title.replace("\"", "\\\"") + "\"}}}";
-        send(ticker, Market.envelope(payload, ""));
+    public void created(String ticker, String title) {
+        send(ticker, Market.byConnection(RecordText.of("market_lifecycle_v2", ticker).sid(2).fields(
+                "\"event_type\":\"created\",\"additional_metadata\":{\"title\":\"" + title.replace("\"", "\\\"") + "\"}"), 0));
     }
 
     /** Publishes the snapshots of all markets. */
-    void snapshots() throws InterruptedException {
+    public void snapshots() throws InterruptedException {
         inTurn(() -> markets.forEach(market -> send(market.ticker(), market.snapshot())));
     }
 
@@ -94,19 +93,18 @@ public final class Markets implements AutoCloseable {
     }
 
     /** From now on the feed tells each partition once a second that its connection lives. */
-    void report(int partitions) {
+    public void report(int partitions) {
         thread.scheduleAtFixedRate(() -> {
             for (int partition = 0; partition < partitions && !isSilent; partition++) {
-                String payload = "{\"type\":\"feed_status\",\"msg\":{\"connected\":true,\"exchange_heard_ms\":"
-                        + System.currentTimeMillis() + ",\"markets\":" + markets.size() + "}}";
-                producer.send(new ProducerRecord<>(topic, partition, null,
-                        Market.envelope(payload, ",\"connection\":" + connection)));
+                RecordText report = RecordText.of("feed_status").fields("\"connected\":true,\"exchange_heard_ms\":"
+                        + System.currentTimeMillis() + ",\"markets\":" + markets.size());
+                producer.send(new ProducerRecord<>(topic, partition, null, Market.byConnection(report, connection)));
             }
         }, 0, 1, TimeUnit.SECONDS);
     }
 
     /** The feed tells nothing any more. */
-    void silence() throws InterruptedException {
+    public void silence() throws InterruptedException {
         inTurn(() -> isSilent = true);
     }
 

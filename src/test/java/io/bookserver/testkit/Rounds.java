@@ -1,4 +1,4 @@
-package io.bookserver.bench;
+package io.bookserver.testkit;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package io.bookserver.bench;
+package io.bookserver.testkit;
 
 import java.util.ArrayList;
 import java.util.List;

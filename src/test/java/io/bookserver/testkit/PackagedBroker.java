@@ -1,14 +1,9 @@
-package io.bookserver;
+package io.bookserver.testkit;
 
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
  * A broker for a server in a process of its own: the one that the system property {@code test.kafka.bootstrap.servers}
@@ -28,8 +23,7 @@ public class PackagedBroker implements QuarkusTestResourceLifecycleManager {
             embedded = Optional.of(EmbeddedBroker.start());
         }
         String bootstrapServers = given == null ? embedded.orElseThrow().bootstrapServers() : given;
-        createTopic(bootstrapServers, Proxy.TOPIC, PARTITIONS);
-        createTopic(bootstrapServers, Proxy.DEAD_LETTER_TOPIC, 1);
+        Topics.createMarketData(bootstrapServers, PARTITIONS);
         proxy = new Proxy(bootstrapServers);
         return Map.of("kafka.bootstrap.servers", bootstrapServers);
     }
@@ -45,18 +39,5 @@ public class PackagedBroker implements QuarkusTestResourceLifecycleManager {
             proxy.close();
         }
         embedded.ifPresent(EmbeddedBroker::close);
-    }
-
-    public static void createTopic(String bootstrapServers, String name, int partitions) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all().get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new IllegalStateException("topic could not be made topic=" + name, e.getCause());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while making topic=" + name, e);
-        }
     }
 }

@@ -1,4 +1,4 @@
-package io.bookserver.page;
+package io.bookserver.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ final class Market {
     private final Random random;
     private final List<SortedMap<Integer, Integer>> sides = List.of(new TreeMap<>(), new TreeMap<>());
     private long seq;
-    private String envelopeFields = "";
+    private long connection;
 
     Market(String ticker, long seed) {
         this.ticker = ticker;
@@ -35,8 +35,8 @@ final class Market {
     }
 
     /** From now on its messages come by that connection, 0 for one without a number. */
-    void comesBy(long connection) {
-        envelopeFields = connection == 0 ? "" : ",\"connection\":" + connection;
+    void comesBy(long number) {
+        connection = number;
         seq = 0;
     }
 
@@ -68,14 +68,13 @@ final class Market {
     }
 
     private String message(String type, String fields) {
-        return envelope("{\"type\":\"" + type + "\",\"sid\":1,\"seq\":" + ++seq + ",\"msg\":{\"market_ticker\":\"" + ticker
-                + "\"," + fields + "}}", envelopeFields);
+        return byConnection(RecordText.of(type, ticker).sequence(1, ++seq).fields(fields), connection);
     }
 
-    /** A payload in the proxy's envelope, with more fields of it. */
-    static String envelope(String payload, String fields) {
+    /** The message as it is published now, by that connection, 0 for one without a number. */
+    static String byConnection(RecordText message, long connection) {
         long nowMs = System.currentTimeMillis();
-        return "{\"payload\":" + payload + ",\"receivedTimestamp\":" + nowMs + ",\"publishedTimestamp\":" + nowMs + fields
-                + ",\"version\":1}";
+        RecordText published = connection == 0 ? message : message.connection(connection);
+        return published.receivedMs(nowMs).publishedMs(nowMs).version(1).toString();
     }
 }
