@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -98,12 +96,12 @@ class RestartBench {
             awaitBooks(server);
             System.out.printf("first start, without a checkpoint: %.2f s%n", (System.nanoTime() - beganNanos) / 1e9);
             long readyNanos = System.nanoTime();
-            while (metric(server, "orderbook_checkpoint_cycles_total") < 1) {
+            while (server.metric("orderbook_checkpoint_cycles_total", "") < 1) {
                 Thread.sleep(100);
             }
             System.out.printf("first checkpoint: %.2f s behind readiness, %.0f books, %.1f MB%n",
-                    (System.nanoTime() - readyNanos) / 1e9, metric(server, "orderbook_checkpoint_books_written_total"),
-                    metric(server, "orderbook_checkpoint_bytes_written_total") / 1e6);
+                    (System.nanoTime() - readyNanos) / 1e9, server.metric("orderbook_checkpoint_books_written_total", ""),
+                    server.metric("orderbook_checkpoint_bytes_written_total", "") / 1e6);
         }
     }
 
@@ -113,16 +111,12 @@ class RestartBench {
         try (PackagedServer server = server(mode)) {
             awaitBooks(server);
             double seconds = (System.nanoTime() - beganNanos) / 1e9;
-            long pid = ProcessHandle.current().children().filter(child -> child.info().arguments()
-                    .map(arguments -> String.join(" ", arguments).contains("orderbook.checkpoint.mode=" + mode)).orElse(false))
-                    .findFirst().orElseThrow().pid();
-            new ProcessBuilder(System.getProperty("java.home") + "/bin/jcmd", Long.toString(pid), "GC.run")
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+            server.process().collectGarbage();
             System.out.printf("mode=%s %.2f s, heap alive %.0f MB, %.0f bytes a book, restored %.0f%n", mode, seconds,
-                    metric(server, "orderbook_heap_used_bytes") / 1e6, metric(server, "orderbook_heap_used_bytes") / BOOKS,
-                    metric(server, "orderbook_checkpoint_books_read_total"));
-            assertThat(metric(server, "orderbook_books{state=\"live\"}")).isEqualTo(BOOKS);
-            server.kill();
+                    server.metric("orderbook_heap_used_bytes", "") / 1e6, server.metric("orderbook_heap_used_bytes", "") / BOOKS,
+                    server.metric("orderbook_checkpoint_books_read_total", ""));
+            assertThat(server.metric("orderbook_books", "state=\"live\"")).isEqualTo(BOOKS);
+            server.process().kill();
             return seconds;
         }
     }
@@ -136,11 +130,5 @@ class RestartBench {
                 throw new AssertionError(server.log());
             }
         }
-    }
-
-    private static double metric(PackagedServer server, String name) {
-        Matcher found = Pattern.compile("^" + Pattern.quote(name) + " ([0-9.E]+)$", Pattern.MULTILINE)
-                .matcher(server.get("/q/metrics"));
-        return found.find() ? Double.parseDouble(found.group(1)) : 0;
     }
 }

@@ -124,7 +124,7 @@ class PackagedCheckpointIT {
             awaitWritten(first);
             before = books(first);
             assertThat(used(first)).isZero();
-            first.kill();
+            first.process().kill();
         }
         deleteRecords(0);
         deleteRecords(1);
@@ -137,7 +137,7 @@ class PackagedCheckpointIT {
             assertThat(after).isEqualTo(before);
             assertThat(metric(second, "orderbook_lost_ranges_total")).isZero();
             awaitWritten(second);
-            second.kill();
+            second.process().kill();
         }
         // what follows on the checkpoint is gone in one partition before anybody reads it
         publish(4, Proxy.delta(ticker(4), 4, "0.4400", "1.00"));
@@ -154,7 +154,7 @@ class PackagedCheckpointIT {
         try (PackagedServer first = start()) {
             publishAll();
             awaitWritten(first);
-            first.kill();
+            first.process().kill();
         }
         feed.send(new ProducerRecord<>(topic + "-books", 1, ticker(1), "no market")).get();
         try (PackagedServer second = start()) {
@@ -164,7 +164,7 @@ class PackagedCheckpointIT {
             assertThat(books(second)).allSatisfy((ticker, book) ->
                     assertThat(book).contains("\"live\"", "\"version\":3", "\"0.4400\",\"quantity_fp\":\"1.50\""));
             awaitWritten(second);
-            second.kill();
+            second.process().kill();
         }
         try (PackagedServer third = start()) {
             assertThat(used(third)).isEqualTo(PARTITIONS);

@@ -52,7 +52,7 @@ class PackagedStartIT {
         Path file = Files.createFile(folder.resolve("a-file"));
         try (PackagedServer server = PackagedServer.start(Map.of("kafka.bootstrap.servers", proxy.bootstrapServers(),
                 "java.io.tmpdir", file.toString()), List.of())) {
-            assertThat(server.awaitEnd(SOON)).isEqualTo(1);
+            assertThat(server.process().awaitEnd(SOON)).isEqualTo(1);
             assertThat(server.log().lines().filter(line -> line.startsWith("The server does not start")))
                     .singleElement().asString()
                     .contains("temporary folder " + file, "java.io.tmpdir", "Vert.x and the codecs snappy and zstd");
@@ -79,7 +79,7 @@ class PackagedStartIT {
                 "orderbook.feed.mode", "replay",
                 "orderbook.feed.replay.file", folder.resolve("none").toString()), List.of())) {
             if (PackagedServer.isExecutable()) {
-                assertThat(server.awaitEnd(SOON)).isEqualTo(1);
+                assertThat(server.process().awaitEnd(SOON)).isEqualTo(1);
                 assertThat(server.log()).contains("orderbook.feed.mode must be none or exchange in a native executable")
                         .doesNotContain("partitions assigned");
             } else {
@@ -100,7 +100,7 @@ class PackagedStartIT {
                 "orderbook.topic", topic), options)) {
             await().atMost(SOON).until(server::isReady);
             publishMoreThanFits(topic);
-            assertThat(server.awaitEnd(SOON)).isEqualTo(EXIT_AFTER_OUT_OF_MEMORY);
+            assertThat(server.process().awaitEnd(SOON)).isEqualTo(EXIT_AFTER_OUT_OF_MEMORY);
             assertThat(server.log()).contains("java.lang.OutOfMemoryError");
         }
     }

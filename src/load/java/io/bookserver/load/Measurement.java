@@ -51,7 +51,7 @@ final class Measurement {
                 .put("markets_each", options.markets).put("channel", options.channel).put("stalled", options.stalled)
                 .put("compressed", options.compressed ? 1 : 0).put("hostile", options.hostile);
         try {
-            server.collectGarbage(options);
+            server.collectGarbage();
             long residentBefore = server.residentKb();
             double heapBefore = heapBytes();
             memory("before");
@@ -71,7 +71,7 @@ final class Measurement {
             }
         }
         if (server.isOurs()) {
-            server.collectGarbage(options);
+            server.collectGarbage();
             memory("after");
         }
         return result;
@@ -175,7 +175,7 @@ final class Measurement {
 
     private void memory(long residentBefore, double heapBefore) throws IOException, InterruptedException {
         long resident = server.residentKb();
-        server.collectGarbage(options);
+        server.collectGarbage();
         double heap = heapBytes();
         result.put("server_rss_mb", resident / 1024).put("server_heap_mb", heap / 1e6);
         if (options.clients >= 100) {

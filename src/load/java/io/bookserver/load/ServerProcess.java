@@ -1,5 +1,7 @@
 package io.bookserver.load;
 
+import io.bookserver.testkit.ChildProcess;
+import io.bookserver.testkit.Metrics;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,11 +27,11 @@ final class ServerProcess implements AutoCloseable {
     private static final Pattern PAUSE = Pattern.compile("Pause .*?([0-9.]+)ms$");
 
     private final String url;
-    private final Optional<Process> process;
+    private final Optional<ChildProcess> process;
     private final Path gcLog;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-    private ServerProcess(String url, Optional<Process> process, Path gcLog) {
+    private ServerProcess(String url, Optional<ChildProcess> process, Path gcLog) {
         this.url = url;
         this.process = process;
         this.gcLog = gcLog;
@@ -69,13 +70,8 @@ final class ServerProcess implements AutoCloseable {
         // ZGC tells its pauses among the phases
         command.add("-Xlog:gc,gc+phases:file=" + gcLog);
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("server-" + name + ".log").toFile())
-                .start();
-        var server = new ServerProcess("http://127.0.0.1:" + port, Optional.of(process), gcLog);
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        return server;
+        return new ServerProcess("http://127.0.0.1:" + port,
+                Optional.of(ChildProcess.start(command, folder.resolve("server-" + name + ".log"))), gcLog);
     }
 
     String url() {
@@ -90,7 +86,7 @@ final class ServerProcess implements AutoCloseable {
         long deadline = System.nanoTime() + START_AT_MOST.toNanos();
         while (System.nanoTime() < deadline) {
             if (process.isPresent() && !process.get().isAlive()) {
-                throw new IllegalStateException("the server ended with " + process.get().exitValue() + "; see its log");
+                throw new IllegalStateException("the server has ended: " + process.get().log());
             }
             try {
                 if (status("/q/health/ready") == 200) {
@@ -110,41 +106,21 @@ final class ServerProcess implements AutoCloseable {
 
     /** The sum of a metric over its tags; 0 where there is none. */
     double metric(String metrics, String name, String tag) {
-        double sum = 0;
-        for (String line : metrics.split("\n")) {
-            if ((line.startsWith(name + "{") || line.startsWith(name + " ")) && line.contains(tag)) {
-                sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-            }
-        }
-        return sum;
+        return Metrics.sum(metrics, name, tag);
     }
 
     double cpuSeconds() {
-        return process.flatMap(one -> one.toHandle().info().totalCpuDuration()).map(Duration::toNanos).orElse(0L) / 1e9;
+        return process.map(ChildProcess::cpuSeconds).orElse(0.0);
     }
 
     /** Resident memory in kB, 0 where it cannot be known. */
     long residentKb() {
-        if (process.isEmpty()) {
-            return 0;
-        }
-        try {
-            return Files.readAllLines(Path.of("/proc", Long.toString(process.get().pid()), "status")).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElse(0);
-        } catch (IOException e) {
-            return 0;
-        }
+        return process.map(ChildProcess::residentKb).orElse(0L);
     }
 
     /** Lets it collect its garbage, so that what is left is in use. */
-    void collectGarbage(LoadOptions options) throws IOException, InterruptedException {
-        if (process.isPresent()) {
-            Path jcmd = Path.of(options.java, "bin", "jcmd");
-            new ProcessBuilder(jcmd.toString(), Long.toString(process.get().pid()), "GC.run")
-                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start().waitFor(20, TimeUnit.SECONDS);
-        }
+    void collectGarbage() {
+        process.ifPresent(ChildProcess::collectGarbage);
     }
 
     /** The pauses so far, in milliseconds. */
@@ -176,16 +152,6 @@ final class ServerProcess implements AutoCloseable {
     /** Ends the process if it is ours, and waits for that. */
     @Override
     public void close() {
-        process.ifPresent(one -> {
-            one.destroy();
-            try {
-                if (!one.waitFor(20, TimeUnit.SECONDS)) {
-                    one.destroyForcibly().waitFor();
-                }
-            } catch (InterruptedException e) {
-                one.destroyForcibly();
-                Thread.currentThread().interrupt();
-            }
-        });
+        process.ifPresent(ChildProcess::close);
     }
 }

@@ -10,12 +10,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What was packaged, a jar or an executable, run once more with settings of its own; for what a test must see of a
@@ -27,11 +25,11 @@ public final class PackagedServer implements AutoCloseable {
     private static final Path BUILD = Path.of("target");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    private final Process process;
+    private final ChildProcess process;
     private final Path log;
     private final int port;
 
-    private PackagedServer(Process process, Path log, int port) {
+    private PackagedServer(ChildProcess process, Path log, int port) {
         this.process = process;
         this.log = log;
         this.port = port;
@@ -60,10 +58,9 @@ public final class PackagedServer implements AutoCloseable {
         }
         try {
             Path log = Files.createTempFile("packaged-server-", ".log");
-            return new PackagedServer(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
-                    .start(), log, port);
+            return new PackagedServer(ChildProcess.start(command, log), log, port);
         } catch (IOException e) {
-            throw new UncheckedIOException("not started: " + command, e);
+            throw new UncheckedIOException("no file for the log", e);
         }
     }
 
@@ -119,38 +116,23 @@ public final class PackagedServer implements AutoCloseable {
         }
     }
 
+    /** The sum of a metric over its tags; 0 where there is none. {@code tag} is part of its line. */
+    public double metric(String name, String tag) {
+        return Metrics.sum(get("/q/metrics"), name, tag);
+    }
+
+    public ChildProcess process() {
+        return process;
+    }
+
     /** All that it has written. */
     public String log() {
-        try {
-            return Files.readString(log);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
-     * The exit code.
-     *
-     * @throws AssertionError if it has not ended within that time
-     */
-    public int awaitEnd(Duration atMost) throws InterruptedException {
-        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("still running after " + atMost + ", having written: " + log());
-        }
-        return process.exitValue();
-    }
-
-    /** Ends it as {@code kill -9} does. */
-    public void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        return process.log();
     }
 
     @Override
-    public void close() throws InterruptedException, IOException {
-        process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
+    public void close() throws IOException {
+        process.close();
         Files.delete(log);
     }
 }

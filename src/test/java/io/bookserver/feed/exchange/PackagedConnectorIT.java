@@ -65,7 +65,7 @@ class PackagedConnectorIT {
                 awaitConfirmed(left, MARKETS);
                 try (PackagedServer killed = start("connected", EmbeddedBroker.freePort(), login)) {
                     await().atMost(SOON).until(() -> confirmed(killed) > 0 && confirmed(killed) + confirmed(left) == MARKETS);
-                    killed.kill();
+                    killed.process().kill();
                 }
                 long goneNanos = System.nanoTime();
                 awaitConfirmed(left, MARKETS);
@@ -77,7 +77,7 @@ class PackagedConnectorIT {
                         "orderbook.feed.exchange.rest-url", left.uri("/trade-api/v2").toString()))) {
                     awaitConfirmed(chained, MARKETS);
                     awaitEqualBooks(exchange, chained);
-                    left.kill();
+                    left.process().kill();
                     try (PackagedServer again = start("connected", port, login)) {
                         exchange.traffic(100);
                         awaitConfirmed(again, MARKETS);
