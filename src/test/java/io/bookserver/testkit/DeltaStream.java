@@ -26,6 +26,11 @@ public final class DeltaStream {
         random = new Random(seed);
     }
 
+    /** The books as they are after the changes so far. */
+    public List<MarketPopulation.Book> books() {
+        return List.copyOf(books);
+    }
+
     public Delta next() {
         int market = random.nextInt(books.size());
         MarketPopulation.Book book = books.get(market);

@@ -37,17 +37,19 @@ public final class MarketPopulation {
     }
 
     private final List<Book> books;
+    private final List<String> tickers;
     private final boolean recorded;
 
     private MarketPopulation(List<Book> books, boolean recorded) {
-        this.books = books;
+        this.books = List.copyOf(books);
+        this.tickers = books.stream().map(Book::ticker).toList();
         this.recorded = recorded;
     }
 
     /** So many markets, sorted by ticker; further ones than were recorded are those again under other names. */
     public static MarketPopulation of(int markets) {
         boolean recorded = Files.isReadable(RECORDED);
-        List<Book> known = recorded ? read() : generated(markets);
+        List<Book> known = recorded ? read() : generatedBooks("KXBENCHGAME-26JUL23", markets);
         List<Book> books = new ArrayList<>(markets);
         for (int i = 0; i < markets; i++) {
             Book book = known.get(i % known.size());
@@ -57,12 +59,17 @@ public final class MarketPopulation {
         return new MarketPopulation(books, recorded);
     }
 
+    /** So many generated markets whose tickers begin like that; the same ones every time. */
+    public static MarketPopulation generated(String prefix, int markets) {
+        return new MarketPopulation(generatedBooks(prefix, markets), false);
+    }
+
     public List<Book> books() {
-        return List.copyOf(books);
+        return books;
     }
 
     public List<String> tickers() {
-        return books.stream().map(Book::ticker).toList();
+        return tickers;
     }
 
     /** The book with the most levels. */
@@ -103,13 +110,13 @@ public final class MarketPopulation {
     }
 
     /** Like the recorded ones: whole cents, 0 to 45 levels a side, round sizes that shrink towards the best price. */
-    private static List<Book> generated(int markets) {
+    private static List<Book> generatedBooks(String prefix, int markets) {
         Random random = new Random(SEED);
         List<Book> books = new ArrayList<>(markets);
         for (int i = 0; i < markets; i++) {
             int midCents = 5 + random.nextInt(90);
             books.add(new Book(
-                    String.format("KXBENCHGAME-26JUL23%06dAAABBB-AAA", i),
+                    String.format("%s%06dAAABBB-AAA", prefix, i),
                     bids(random, midCents - 1), bids(random, 99 - midCents)));
         }
         return books;
