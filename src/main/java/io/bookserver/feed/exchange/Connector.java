@@ -48,8 +48,8 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         figures = around.figures();
         MarketSelection selection = new MarketSelection(config.markets());
         catalog = new MarketCatalog(selection, config.maxMarkets(), this, figures);
-        TokenBucket bucket = new TokenBucket(config.restTokensPerSecond(), config.restTokenBucket(), nowMs());
-        RestBudget budget = new RestBudget(bucket, around.random(), figures);
+        RestBudget budget = new RestBudget(
+                clock, config.restTokensPerSecond(), config.restTokenBucket(), around.random(), figures);
         discovery = new Discovery(clock, config.discoveryInterval(), selection, catalog, around.rest(), budget, figures);
         audit = new Audit(clock, around.books(), around.rest(), budget, around.random(), figures,
                 config.auditInterval().toMillis(), config.auditMarkets(), this::auditedWrong);

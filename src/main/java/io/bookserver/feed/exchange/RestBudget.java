@@ -1,5 +1,9 @@
 package io.bookserver.feed.exchange;
 
+import io.bookserver.feed.FeedClock;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
@@ -10,25 +14,33 @@ import java.util.random.RandomGenerator;
 final class RestBudget {
     static final int TOKENS_A_REQUEST = 10;
 
-    private final TokenBucket bucket;
+    private final Bucket bucket;
     private final Backoff backoff;
     private final ConnectorFigures figures;
     private long notBeforeMs = Long.MIN_VALUE;
 
-    RestBudget(TokenBucket bucket, RandomGenerator random, ConnectorFigures figures) {
-        this.bucket = bucket;
+    /** @param capacity how many tokens can be saved up; it begins with them */
+    RestBudget(FeedClock clock, int tokensPerSecond, int capacity, RandomGenerator random, ConnectorFigures figures) {
+        this.bucket = Bucket.builder()
+                .addLimit(limit -> limit.capacity(capacity).refillGreedy(tokensPerSecond, Duration.ofSeconds(1)))
+                .withCustomTimePrecision(new Elapsed(clock)).build();
         this.backoff = new Backoff(random);
         this.figures = figures;
     }
 
     /** Takes what one request costs, if it may be sent now. */
     boolean take(long nowMs) {
-        if (nowMs < notBeforeMs || !bucket.take(TOKENS_A_REQUEST, nowMs)) {
+        if (nowMs < notBeforeMs || !bucket.tryConsume(TOKENS_A_REQUEST)) {
             return false;
         }
         figures.restRequests.increment();
-        figures.restTokens.set(bucket.available(nowMs));
+        figures.restTokens.set(tokens());
         return true;
+    }
+
+    /** Whole tokens that are there. */
+    int tokens() {
+        return (int) bucket.getAvailableTokens();
     }
 
     /** Notes how a request ended; without an answer of use, the next one waits. */
@@ -40,8 +52,22 @@ final class RestBudget {
         figures.restFailures.increment();
         if (answer.isThrottled()) {
             figures.restThrottled.increment();
-            bucket.empty(nowMs);
+            // the exchange says that there are none, whatever was reckoned here
+            bucket.tryConsumeAsMuchAsPossible();
         }
         notBeforeMs = nowMs + backoff.nextMs();
+    }
+
+    /** The connector's clock, for the bucket. */
+    private record Elapsed(FeedClock clock) implements TimeMeter {
+        @Override
+        public long currentTimeNanos() {
+            return clock.nanoTime();
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
     }
 }

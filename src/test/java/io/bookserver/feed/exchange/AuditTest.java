@@ -31,7 +31,7 @@ class AuditTest {
         public Map<String, Set<BookLevels>> end() {
             return states;
         }
-    }, exchange, new RestBudget(new TokenBucket(200, 600, 0), new SplittableRandom(1), figures), new SplittableRandom(1),
+    }, exchange, new RestBudget(clock, 200, 600, new SplittableRandom(1), figures), new SplittableRandom(1),
             figures, 10_000, 100, wrong::add);
 
     private void pass(long ms) {

@@ -30,16 +30,12 @@ class DiscoveryTest {
             told.add(market);
         }
     }, figures);
-    private final TokenBucket bucket = new TokenBucket(200, 600, elapsedMs());
+    private final RestBudget budget = new RestBudget(clock, 200, 600, new SplittableRandom(1), figures);
     private final Discovery discovery = new Discovery(clock, Duration.ofMinutes(10), selection, catalog, exchange,
-            new RestBudget(bucket, new SplittableRandom(1), figures), figures);
+            budget, figures);
 
     DiscoveryTest() {
         catalog.share(ticker -> true, clock.epochMs());
-    }
-
-    private long elapsedMs() {
-        return clock.nanoTime() / 1_000_000;
     }
 
     private static ListedMarket open(String ticker) {
@@ -100,7 +96,7 @@ class DiscoveryTest {
     void failures_areTriedAgainLaterAndLater_andAThrottledOneEmptiesTheBucket() {
         pass(20);
         exchange.failListing(429);
-        assertThat(bucket.available(elapsedMs())).isZero();
+        assertThat(budget.tokens()).isZero();
         long failedMs = clock.epochMs();
         while (exchange.listings.isEmpty()) {
             pass(20);
