@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -56,7 +57,7 @@ record BookQuestion(List<String> tickers, int depth) {
         return new BookQuestion(tickers, depth);
     }
 
-    /** Tickers of a query parameter, which may be repeated, hold a list with commas, or both. */
+    /** The distinct tickers of a query parameter, which may be repeated, hold a list with commas, or both. */
     static List<String> tickersOf(List<String> parameters, String field, int max) {
         List<String> tickers = new ArrayList<>();
         for (String parameter : parameters) {
@@ -64,7 +65,7 @@ record BookQuestion(List<String> tickers, int depth) {
                 add(tickers, ticker.trim(), field, max);
             }
         }
-        return tickers;
+        return List.copyOf(new LinkedHashSet<>(tickers));
     }
 
     /** A depth as text: absent and 0 mean all levels. */

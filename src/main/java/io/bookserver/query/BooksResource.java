@@ -1,7 +1,6 @@
 package io.bookserver.query;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
 import io.bookserver.kalshi.JsonBytes;
@@ -19,7 +18,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -32,7 +30,6 @@ import java.util.OptionalLong;
 @Path("/api/v1/books")
 @Produces(MediaType.APPLICATION_JSON)
 public class BooksResource {
-    private static final int STEP = 32;
     private static final int BYTES_PER_MARKET_HELD = 16;
     /** More than a level has with all its times. */
     static final int LEVEL_BYTES = 320;
@@ -56,17 +53,8 @@ public class BooksResource {
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * question.tickers().size());
         NamedMarkets named = new NamedMarkets(registry, question.tickers());
         WholeBooks books = new WholeBooks(BookJson::book, LEVEL_BYTES, question.depth());
-        return Slices.run(call.context(), () -> {
-            for (int i = 0; i < STEP; i++) {
-                Optional<Market> market = named.next();
-                if (market.isEmpty()) {
-                    return false;
-                }
-                books.add(market.get().current());
-            }
-            endpoints.checkSize(books.maxBytes());
-            return true;
-        }, () -> {
+        return Slices.each(call.context(), named::next, market -> books.add(market.current()),
+                () -> endpoints.checkSize(books.maxBytes()), () -> {
             byte[] tail = named.tail();
             endpoints.checkSize(books.maxBytes() + tail.length);
             byte[] head = TopOfBookResource.head(endpoints.nowMs(), completeToMs);

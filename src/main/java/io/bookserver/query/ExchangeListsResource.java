@@ -15,7 +15,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -68,7 +67,7 @@ public class ExchangeListsResource {
             throw QueryException.badRequest("tickers", "only one of tickers, event_ticker and series_ticker is understood");
         }
         if (!tickers.isEmpty()) {
-            List<String> named = List.copyOf(new LinkedHashSet<>(BookQuestion.tickersOf(tickers, "tickers", MAX_PAGE)));
+            List<String> named = BookQuestion.tickersOf(tickers, "tickers", MAX_PAGE);
             return List.of((after, limit) -> {
                 int from = after.isEmpty() ? 0 : named.indexOf(after) + 1;
                 return named.subList(from, Math.min(named.size(), from + limit));

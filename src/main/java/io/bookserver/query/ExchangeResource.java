@@ -16,11 +16,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * The exchange's own REST shapes, so that its clients work here by changing the address. Beside {@code orderbook_fp}
@@ -71,8 +69,7 @@ public class ExchangeResource {
             throw QueryException.badRequest("tickers", "must name 1.." + limits.maxExchangeTickers() + " tickers");
         }
         int depth = depth(call);
-        Set<String> tickers = new LinkedHashSet<>(
-                BookQuestion.tickersOf(given, "tickers", limits.maxExchangeTickers()));
+        List<String> tickers = BookQuestion.tickersOf(given, "tickers", limits.maxExchangeTickers());
         tickers.forEach(ExchangeResource::checked);
         WholeBooks books = new WholeBooks(ExchangeResource::writeNamed, PAIR_BYTES, depth);
         tickers.forEach(ticker -> book(ticker).ifPresent(books::add));

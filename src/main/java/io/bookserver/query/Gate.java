@@ -77,7 +77,7 @@ class Gate {
             return;
         }
         HttpSocket.pauseUntilTheEnd(context);
-        long timer = UnreadAnswers.close(context, config.maxUnreadTime(), metrics);
+        long timer = HttpSocket.closeUnread(context, config.maxUnreadTime(), metrics);
         response.drainHandler(taken -> {
             response.drainHandler(null);
             context.vertx().cancelTimer(timer);

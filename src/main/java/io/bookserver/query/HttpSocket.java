@@ -5,10 +5,11 @@ import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 
 /**
- * What is done below the HTTP interfaces: not to read further requests of a connection while one is under way, and to
- * see a connection's end without taking the place of whoever else waits for it.
+ * What is done below the HTTP interfaces: not to read further requests of a connection while one is under way, to see
+ * a connection's end without taking the place of whoever else waits for it, and to end it if its client does not read.
  *
  * <p><i>Stateless; called on the connection's event loop.</i>
  */
@@ -42,6 +43,18 @@ final class HttpSocket {
         known.set(true);
         connection.channel().closeFuture().addListener(future -> closed.run());
         return true;
+    }
+
+    /**
+     * Closes the connection after that time, in which its client is to read.
+     *
+     * @return the timer, to be cancelled when the client has read
+     */
+    static long closeUnread(RoutingContext context, Duration maxUnreadTime, QueryMetrics metrics) {
+        return context.vertx().setTimer(Math.max(1, maxUnreadTime.toMillis()), id -> {
+            metrics.closed("unread");
+            context.request().connection().close();
+        });
     }
 
     private static ConnectionBase connection(HttpServerRequest request) {

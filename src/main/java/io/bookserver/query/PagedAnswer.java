@@ -89,7 +89,7 @@ final class PagedAnswer {
         if (unread.isEmpty()) {
             context.addEndHandler(over -> unread.ifPresent(context.vertx()::cancelTimer));
         }
-        long timer = UnreadAnswers.close(context, config.maxUnreadTime(), metrics);
+        long timer = HttpSocket.closeUnread(context, config.maxUnreadTime(), metrics);
         unread = OptionalLong.of(timer);
         response.drainHandler(taken -> {
             response.drainHandler(null);

@@ -16,7 +16,7 @@ final class Pieces<T> implements Iterator<byte[]> {
     private final List<T> elements;
     private final BiConsumer<JsonBytes, T> writer;
     private final byte[] tail;
-    private final JsonBytes out = new JsonBytes(2_048);
+    private final JsonBytes out = new JsonBytes(8_192);
     private int next = -1;
 
     Pieces(byte[] head, List<T> elements, BiConsumer<JsonBytes, T> writer, byte[] tail) {

@@ -33,8 +33,6 @@ import java.util.function.Supplier;
 public class TopOfBookResource {
     private static final String TICKERS = "market_tickers";
     private static final byte[] NO_MORE = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
-    /** How many markets are read before one looks at the clock. */
-    private static final int STEP = 32;
     private static final int BYTES_PER_MARKET_HELD = 16;
 
     private final BookRegistry registry;
@@ -81,17 +79,8 @@ public class TopOfBookResource {
         long completeToMs = endpoints.completeToMs();
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * expected);
         TopsOfBook tops = new TopsOfBook(expected);
-        return Slices.run(call.context(), () -> {
-            for (int i = 0; i < STEP; i++) {
-                Optional<Market> market = next.get();
-                if (market.isEmpty()) {
-                    return false;
-                }
-                tops.add(market.get().current().topOfBook());
-            }
-            endpoints.checkSize(tops.bytes());
-            return true;
-        }, () -> {
+        return Slices.each(call.context(), next, market -> tops.add(market.current().topOfBook()),
+                () -> endpoints.checkSize(tops.bytes()), () -> {
             byte[] head = head(endpoints.nowMs(), completeToMs);
             byte[] end = tail.get();
             long bytes = head.length + tops.bytes() + end.length;

@@ -5,7 +5,6 @@ import io.bookserver.kalshi.JsonBytes;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 
 /**
  * Books with their ladders, each read once and written out when there is room for it.
@@ -66,34 +65,6 @@ final class WholeBooks {
 
     /** Head, the books with commas between, tail. */
     Iterator<byte[]> between(byte[] head, byte[] tail) {
-        return new Iterator<>() {
-            private final JsonBytes out = new JsonBytes(8_192);
-            private int at = -1;
-
-            @Override
-            public boolean hasNext() {
-                return at <= books.size();
-            }
-
-            @Override
-            public byte[] next() {
-                int piece = at++;
-                if (piece < 0) {
-                    return head;
-                }
-                if (piece < books.size()) {
-                    out.clear();
-                    if (piece > 0) {
-                        out.ascii(",");
-                    }
-                    writer.write(out, books.get(piece), depth);
-                    return out.toByteArray();
-                }
-                if (piece == books.size()) {
-                    return tail;
-                }
-                throw new NoSuchElementException();
-            }
-        };
+        return new Pieces<>(head, books, (out, book) -> writer.write(out, book, depth), tail);
     }
 }
