@@ -134,8 +134,6 @@ public class ExchangeEventsResource {
 
     /** One page of events being looked for, one event at a time. */
     private final class Search {
-        private static final int LOOKS = 10_000;
-
         private final String series;
         private final Predicate<Market> filter;
         private final boolean nested;
@@ -156,7 +154,7 @@ public class ExchangeEventsResource {
         }
 
         boolean goOn() {
-            if (events == size || looks >= LOOKS || shown >= MAX_MARKETS_A_PAGE) {
+            if (events == size || looks >= MarketSearch.LOOKS || shown >= MAX_MARKETS_A_PAGE) {
                 return false;
             }
             List<String> next = series.isEmpty() ? groups.events(after, 1) : groups.eventsOfSeries(series, after, 1);

@@ -2,7 +2,6 @@ package io.bookserver.query;
 
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketPhase;
-import io.bookserver.book.MarketSnapshot;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -42,7 +41,11 @@ final class ExchangeQuestions {
         if (min.isEmpty() && max.isEmpty()) {
             return filter;
         }
-        return filter.and(market -> isWithin(market.current(), min, max));
+        // a market whose closing time is unknown is in no interval
+        return filter.and(market -> {
+            OptionalLong closeMs = market.current().lifecycle().closeMs();
+            return closeMs.isPresent() && isWithin(closeMs.getAsLong(), min, max);
+        });
     }
 
     /** Which markets pass {@code status}. */
@@ -87,11 +90,9 @@ final class ExchangeQuestions {
         }
     }
 
-    /** A market whose closing time is not known is in no interval. */
-    private static boolean isWithin(MarketSnapshot market, OptionalLong minSeconds, OptionalLong maxSeconds) {
-        OptionalLong closeMs = market.lifecycle().closeMs();
-        return closeMs.isPresent()
-                && (minSeconds.isEmpty() || closeMs.getAsLong() >= minSeconds.getAsLong() * 1000)
-                && (maxSeconds.isEmpty() || closeMs.getAsLong() <= maxSeconds.getAsLong() * 1000);
+    /** Whether a time lies in an interval, ends included; an end that is absent is open. */
+    static boolean isWithin(long ms, OptionalLong minSeconds, OptionalLong maxSeconds) {
+        return (minSeconds.isEmpty() || ms >= minSeconds.getAsLong() * 1000)
+                && (maxSeconds.isEmpty() || ms <= maxSeconds.getAsLong() * 1000);
     }
 }

@@ -40,7 +40,7 @@ final class MarketSearch {
 
     private static final int STEP = 64;
     /** At most, for one page. */
-    private static final int LOOKS = 10_000;
+    static final int LOOKS = 10_000;
 
     private final BookRegistry registry;
     private final List<Source> sources;

@@ -50,10 +50,7 @@ public class MarketsResource {
     @GET
     public Uni<Answer> page(@Context RoutingContext context) {
         Call call = endpoints.data(context, "status", "prefix", "limit", "cursor");
-        String limit = call.value("limit");
-        int size = limit.isEmpty()
-                ? limits.defaultPageSize()
-                : BookQuestion.wholeNumber(limit, "limit", 1, limits.maxPageSize());
+        int size = ExchangeQuestions.limit(call, limits.defaultPageSize(), limits.maxPageSize());
         Search search = new Search(call.value("cursor"), call.filter("prefix"), filter(call.filter("status")), size);
         long completeToMs = endpoints.completeToMs();
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * size);

@@ -16,7 +16,8 @@ import java.util.Set;
  * <p><i>Not thread-safe; confined to one request.</i>
  */
 final class NamedMarkets {
-    private static final byte[] NO_MORE = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
+    /** What stands behind the last book where every ticker was known. */
+    static final byte[] ALL_FOUND = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
 
     private final BookRegistry registry;
     private final List<String> tickers;
@@ -48,7 +49,7 @@ final class NamedMarkets {
     /** What stands behind the last book. */
     byte[] tail() {
         if (notFound.isEmpty()) {
-            return NO_MORE;
+            return ALL_FOUND;
         }
         JsonBytes out = new JsonBytes(1024).ascii("],\"not_found\":[");
         for (String ticker : notFound) {

@@ -14,7 +14,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,6 @@ import java.util.function.Supplier;
 @Produces(MediaType.APPLICATION_JSON)
 public class TopOfBookResource {
     private static final String TICKERS = "market_tickers";
-    private static final byte[] NO_MORE = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
     private static final int BYTES_PER_MARKET_HELD = 16;
 
     private final BookRegistry registry;
@@ -72,7 +70,7 @@ public class TopOfBookResource {
                     + limits.maxMarketsWithoutTickers() + " markets; GET /api/v1/markets lists them page by page");
         }
         Iterator<Market> all = registry.markets().iterator();
-        return answer(call, registry.size(), () -> all.hasNext() ? Optional.of(all.next()) : Optional.empty(), () -> NO_MORE);
+        return answer(call, registry.size(), () -> all.hasNext() ? Optional.of(all.next()) : Optional.empty(), () -> NamedMarkets.ALL_FOUND);
     }
 
     private Uni<Answer> answer(Call call, int expected, Supplier<Optional<Market>> next, Supplier<byte[]> tail) {

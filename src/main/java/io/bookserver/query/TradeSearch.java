@@ -13,7 +13,6 @@ import java.util.OptionalLong;
  */
 final class TradeSearch {
     private static final int STEP = 16;
-    private static final int LOOKS = 10_000;
     /** What a trade that was found takes up beside its texts, which are part of its message. */
     private static final int BYTES_HELD = 320;
 
@@ -56,7 +55,7 @@ final class TradeSearch {
     /** Looks at some more; false where the page is done. */
     boolean goOn() {
         for (int i = 0; i < STEP; i++) {
-            if (at.isEmpty() || found.size() == size || looks++ == LOOKS) {
+            if (at.isEmpty() || found.size() == size || looks++ == MarketSearch.LOOKS) {
                 return false;
             }
             Optional<RecentTrades.Entry> entry = trades.trade(at.getAsLong());
@@ -92,8 +91,7 @@ final class TradeSearch {
     }
 
     private boolean isAskedFor(TradeJson trade) {
-        return (minSeconds.isEmpty() || trade.tradedMs() >= minSeconds.getAsLong() * 1000)
-                && (maxSeconds.isEmpty() || trade.tradedMs() <= maxSeconds.getAsLong() * 1000)
+        return ExchangeQuestions.isWithin(trade.tradedMs(), minSeconds, maxSeconds)
                 && (block.isEmpty() || block.get() == trade.isBlock());
     }
 }
