@@ -82,10 +82,9 @@ public final class BookSnapshot extends Place {
         return side == Side.YES ? yes : no;
     }
 
-    /** Whether the best bids of both sides add up to a dollar or more: locked or crossed (rule 5). */
+    /** Whether the best bids of both sides are locked or crossed (rule 5). */
     public boolean isCrossed() {
-        return !yes.isEmpty() && !no.isEmpty()
-                && yes.best().priceTicks() + no.best().priceTicks() >= Level.TICKS_PER_DOLLAR;
+        return !yes.isEmpty() && !no.isEmpty() && yes.best().crosses(no.best());
     }
 
     boolean isAwaiting() {

@@ -33,4 +33,9 @@ public record Level(int priceTicks, long quantityHundredths, RecordStamp stamp, 
     public boolean sameSizeAs(Level other) {
         return priceTicks == other.priceTicks && quantityHundredths == other.quantityHundredths;
     }
+
+    /** Whether this bid and one on the other side add up to a dollar or more: locked or crossed (rule 5). */
+    boolean crosses(Level onTheOtherSide) {
+        return priceTicks + onTheOtherSide.priceTicks >= TICKS_PER_DOLLAR;
+    }
 }

@@ -69,10 +69,9 @@ public final class TopOfBook {
         return lastUpdatedMs;
     }
 
-    /** Whether the best bids of both sides add up to a dollar or more: locked or crossed (rule 5). */
+    /** Whether the best bids of both sides are locked or crossed (rule 5). */
     public boolean isCrossed() {
-        return bestYes != null && bestNo != null
-                && bestYes.priceTicks() + bestNo.priceTicks() >= Level.TICKS_PER_DOLLAR;
+        return bestYes != null && bestNo != null && bestYes.crosses(bestNo);
     }
 
     /** The best bid of that side, if anything rests there. */

@@ -121,14 +121,8 @@ final class BookMessage {
             case "side":
                 side = side(parser);
                 break;
-            case "ts_ms":
-                exchangeMs(parser);
-                break;
-            case "ts":
-                exchangeTime(parser);
-                break;
             default:
-                parser.skipChildren();
+                timeField(parser, name);
         }
     }
 
@@ -159,6 +153,14 @@ final class BookMessage {
             case "market_id":
                 marketId = marketId(parser);
                 break;
+            default:
+                timeField(parser, name);
+        }
+    }
+
+    /** The exchange's time, which messages of both kinds tell; any other field is unknown. */
+    private void timeField(JsonParser parser, String name) throws IOException, MalformedRecordException {
+        switch (name) {
             case "ts_ms":
                 exchangeMs(parser);
                 break;
