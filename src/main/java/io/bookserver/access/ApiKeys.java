@@ -12,6 +12,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>A key stands in a header, never in an address, so that no access log shows it.
  *
+ * <p>Quarkus Security is not used: a key is one comparison, made before a request is routed, for REST and handshakes
+ * alike; roles, realms and identities have no use here.
+ *
  * <p><i>Immutable.</i>
  */
 @ApplicationScoped

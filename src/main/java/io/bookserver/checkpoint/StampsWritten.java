@@ -9,6 +9,8 @@ import java.util.Optional;
  * The stamps of one market, each once, in the order in which they were met. Found by identity, in a table of open
  * addresses: levels that share a stamp share the object.
  *
+ * <p>An {@code IdentityHashMap} would box every index.
+ *
  * <p><i>Not thread-safe; confined to the writing of one market.</i>
  */
 final class StampsWritten {

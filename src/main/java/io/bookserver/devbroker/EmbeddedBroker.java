@@ -28,6 +28,9 @@ import org.apache.kafka.server.common.MetadataVersion;
  * A real single-node Kafka broker inside this JVM, on loopback, for development and tests. Topics are never made
  * automatically, so that a missing one shows.
  *
+ * <p>SmallRye's {@code EmbeddedKafkaBroker} does not replace it: it comes in a library for tests, which dev mode
+ * does not have, and would save the start of the server only, not the settings.
+ *
  * <p><i>Thread-safe once started; {@link #close()} is for one thread.</i>
  */
 public final class EmbeddedBroker implements AutoCloseable {

@@ -8,6 +8,8 @@ import org.apache.kafka.common.Uuid;
 /**
  * How far one partition has been read, and up to when its records are complete.
  *
+ * <p>Kafka's own lag counts what the consumer has fetched; this counts what the books hold.
+ *
  * <p><i>Thread-safe: every method takes this object's lock for a moment, but {@link #completeToMs()}, which every answer
  * asks for and which takes none. Whoever applies a batch, or sends the consumer elsewhere, holds the {@link #turn()}
  * meanwhile: so a partition has one writer, even while one consumer hands it over to another.</i>

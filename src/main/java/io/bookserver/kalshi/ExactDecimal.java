@@ -3,6 +3,8 @@ package io.bookserver.kalshi;
 /**
  * Decimal text as a whole number of its smallest unit, without a float on the way.
  *
+ * <p>{@code BigDecimal} allocates an object for each number.
+ *
  * <p><i>Stateless.</i>
  */
 final class ExactDecimal {

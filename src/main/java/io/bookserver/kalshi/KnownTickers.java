@@ -8,6 +8,8 @@ import java.util.Arrays;
  * last time, so that it costs no allocation and its hash is there. Of two that share a place the later one stays, so it
  * never grows.
  *
+ * <p>A cache of a library takes the ticker as its key, which is the very allocation that is saved here.
+ *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
 final class KnownTickers {

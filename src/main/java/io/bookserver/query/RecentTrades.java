@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * The last trades of all markets together: a ring, in which the trades of one market are linked backwards. The oldest
  * give way to the newest, whatever markets they are of.
  *
+ * <p>A cache of a library bounds what it holds as well, but keeps no order and no list of one market's trades.
+ *
  * <p><i>Thread-safe: readers and writers take no lock. A reader may miss a trade that comes, or one that goes, meanwhile.</i>
  */
 @ApplicationScoped

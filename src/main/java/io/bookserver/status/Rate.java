@@ -6,6 +6,9 @@ import java.util.function.LongSupplier;
 /**
  * How many a second, of what is counted anyway: by looking at the counter from time to time.
  *
+ * <p>Micrometer's meters for Prometheus only add up and leave rates to the scraper, whom the status document does
+ * not ask.
+ *
  * <p><i>Thread-safe: one thread looks, any thread reads.</i>
  */
 public final class Rate {

@@ -6,6 +6,9 @@ import java.util.function.LongSupplier;
  * How many frames, of whatever kind, and how many bytes a connection may still send in the running second. What is over
  * the number is refused; what is over twice the number, or over the bytes, is not even read before the next second.
  *
+ * <p>A token bucket of Bucket4j holds one resource that flows back all the time; here two share one second, whose
+ * end is when the socket is read again.
+ *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class CommandBudget {

@@ -9,6 +9,9 @@ import java.util.function.LongSupplier;
  * A wheel of those who must not be sent a message before a time: one timer for all of an event loop, which runs only
  * while somebody is held. Times are rounded up to whole ticks.
  *
+ * <p>Netty's {@code HashedWheelTimer} has a thread of its own, and a timer of the event loop for each of those held
+ * costs an object and a place in the loop's queue.
+ *
  * <p><i>Not thread-safe; confined to its event loop.</i>
  */
 final class Pacer implements Worker {

@@ -6,6 +6,9 @@ import java.util.random.RandomGenerator;
  * How long to wait before the next try: from 0.1 s, doubled with each failure up to 30 s, of which a random half to whole
  * is taken, so that many clients do not try together.
  *
+ * <p>The retries of Mutiny and SmallRye Fault Tolerance wait on timers of their own; the connector runs by one
+ * clock, which tests move.
+ *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
 final class Backoff {

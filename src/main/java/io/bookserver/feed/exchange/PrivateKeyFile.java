@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
  * A private key in a PEM file: RSA as PKCS#1 or PKCS#8, or Ed25519 as PKCS#8. No message of this class says anything of
  * the file's content.
  *
+ * <p>The JDK reads PKCS#8 only. PKCS#1 is read by an internal class of Vert.x, which may go with any version, or by
+ * Bouncy Castle, which is megabytes for the few bytes that differ.
+ *
  * <p><i>Stateless.</i>
  */
 final class PrivateKeyFile {
