@@ -13,11 +13,14 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the house and the one direction in which data walk through them. */
+/** The rules of the packages, one by one. Each names everything of ours that a package may use. */
 class ArchitectureTest {
+    private static final String ROOT = "io.bookserver.";
+
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.bookserver");
 
@@ -25,68 +28,107 @@ class ArchitectureTest {
             "@Tag(\"packaged\")", annotation -> annotation.getRawType().isEquivalentTo(Tag.class)
                     && annotation.get("value").filter("packaged"::equals).isPresent());
 
+    /** The domain can be tested, read and replaced without a format, a broker or a server. */
     @Test
-    void book_knowsTheJdkAndOneScope() {
-        classes().that().resideInAPackage("io.bookserver.book").should().onlyDependOnClassesThat()
-                .resideInAnyPackage("io.bookserver.book", "java..", "jakarta.enterprise.context").check(MAIN);
+    void book_usesTheJdkAndOneScopeAnnotation() {
+        classes().that().resideInAPackage(ROOT + "book").should().onlyDependOnClassesThat()
+                .resideInAnyPackage(ROOT + "book", "java..", "jakarta.enterprise.context").check(MAIN);
     }
 
+    /** The exchange's format is independent of what carries it. */
     @Test
-    void kalshi_knowsBooksAndJackson_andNothingOfTransport() {
-        classes().that().resideInAPackage("io.bookserver.kalshi").should().onlyDependOnClassesThat()
-                .resideInAnyPackage("io.bookserver.kalshi", "io.bookserver.book", "java..",
-                        "com.fasterxml.jackson.core..").check(MAIN);
+    void kalshi_usesBooksAndJacksonsStreamingCore() {
+        classes().that().resideInAPackage(ROOT + "kalshi").should().onlyDependOnClassesThat()
+                .resideInAnyPackage(ROOT + "kalshi", ROOT + "book", "java..", "com.fasterxml.jackson.core..").check(MAIN);
+    }
+
+    /** Whoever has something to tell in the status document may use it, so it uses nobody. */
+    @Test
+    void status_usesTheJsonWriter() {
+        uses("status", "kalshi");
+    }
+
+    /** Keys and rates hold for REST and WebSocket alike. */
+    @Test
+    void access_usesNothingOfOurs() {
+        uses("access");
     }
 
     /** It stands below the edges: ingest begins with what it restores. */
     @Test
-    void checkpoint_knowsBooksAndKafkasClients_andNoEdge() {
-        noClasses().that().resideInAPackage("io.bookserver.checkpoint").should().dependOnClassesThat(
-                resideInAPackage("io.bookserver..").and(not(resideInAnyPackage(
-                        "io.bookserver.checkpoint", "io.bookserver.book")))).check(MAIN);
+    void checkpoint_usesBooks() {
+        uses("checkpoint", "book");
     }
 
+    /** The one edge that writes books. */
     @Test
-    void edges_neverKnowEachOther() {
-        String[] edges = {"ingest", "query", "stream", "feed", "devbroker", "upkeep", "host", "resync"};
-        for (String edge : edges) {
-            for (String other : edges) {
-                if (!edge.equals(other)) {
-                    noClasses().that().resideInAPackage("io.bookserver." + edge + "..").should().dependOnClassesThat()
-                            .resideInAPackage("io.bookserver." + other + "..").check(MAIN);
-                }
-            }
-        }
+    void ingest_usesBooksTheFormatAndCheckpoints() {
+        uses("ingest", "book", "kalshi", "checkpoint", "status");
     }
 
-    /** What they share lies above them and knows none of them. */
+    /** REST reads books. Whether they are complete it asks {@code book.Completeness}, never ingest. */
     @Test
-    void feeds_neverKnowEachOther() {
-        String feed = "io.bookserver.feed";
-        noClasses().that().resideInAPackage(feed).should().dependOnClassesThat().resideInAPackage(feed + ".*").check(MAIN);
-        SlicesRuleDefinition.slices().matching(feed + ".(*)").should().notDependOnEachOther().check(MAIN);
+    void query_usesBooksTheFormatAndAccess() {
+        uses("query", "book", "kalshi", "access", "status");
     }
 
+    /** So does WebSocket; it and REST share no class. */
     @Test
-    void host_knowsNothingOfBooks() {
-        noClasses().that().resideInAPackage("io.bookserver.host").should().dependOnClassesThat()
-                .resideInAnyPackage("io.bookserver.book", "io.bookserver.kalshi").check(MAIN);
+    void stream_usesBooksTheFormatAndAccess() {
+        uses("stream", "book", "kalshi", "access", "status");
     }
 
+    /** Changes of markets without a record, and requests of snapshots: both see books and listeners only. */
     @Test
-    void groundFloors_knowNoEdge() {
-        noClasses().that().resideInAnyPackage("io.bookserver.access", "io.bookserver.status").should()
-                .dependOnClassesThat().resideInAnyPackage("io.bookserver.ingest", "io.bookserver.query",
-                        "io.bookserver.stream", "io.bookserver.feed..", "io.bookserver.devbroker").check(MAIN);
+    void upkeepAndResync_useBooks() {
+        uses("upkeep", "book");
+        uses("resync", "book");
     }
 
+    /** What all feeds share knows none of them. */
     @Test
-    void kafkasServer_isKnownToTheDevBrokerOnly() {
-        noClasses().that().resideOutsideOfPackage("io.bookserver.devbroker").should().dependOnClassesThat()
+    void feed_usesTheJsonWriter() {
+        uses("feed", "kalshi");
+    }
+
+    /** A feed can be left out of a build. The connector alone looks at books: it audits them. */
+    @Test
+    void feeds_neverUseEachOther_andOnlyTheConnectorUsesBooks() {
+        SlicesRuleDefinition.slices().matching(ROOT + "feed.(*)").should().notDependOnEachOther().check(MAIN);
+        uses("feed.replay", "feed", "kalshi");
+        uses("feed.simulator", "feed", "kalshi");
+        uses("feed.exchange", "feed", "kalshi", "book", "status");
+    }
+
+    /** The start of the process and dev mode's broker stand aside. */
+    @Test
+    void hostAndDevBroker_useNothingOfOurs() {
+        uses("host");
+        uses("devbroker");
+    }
+
+    /** Kafka's server is no dependency of what is packaged. */
+    @Test
+    void kafkasServer_isUsedByTheDevBrokerOnly() {
+        noClasses().that().resideOutsideOfPackage(ROOT + "devbroker").should().dependOnClassesThat()
                 .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..").check(MAIN);
     }
 
-    /** Else they would run in the wrong one of two runs, which Quarkus forbids to mix. */
+    /** What answers clients knows no topic. */
+    @Test
+    void queryAndStream_knowNoKafka() {
+        noClasses().that().resideInAnyPackage(ROOT + "query", ROOT + "stream").should().dependOnClassesThat()
+                .resideInAnyPackage("org.apache.kafka..", "io.smallrye.reactive.messaging..").check(MAIN);
+    }
+
+    /** What reads the topic, and what writes it, knows no request. */
+    @Test
+    void onlyQueryAndStream_answerHttp() {
+        noClasses().that().resideOutsideOfPackages(ROOT + "query", ROOT + "stream").should().dependOnClassesThat()
+                .resideInAnyPackage("jakarta.ws.rs..", "io.vertx.ext.web..", "io.quarkus.websockets..").check(MAIN);
+    }
+
+    /** Otherwise they would run in the wrong one of two runs, which Quarkus forbids to mix. */
     @Test
     void testsOfThePackage_areNamedAndTaggedSo() {
         JavaClasses all = new ClassFileImporter().importPackages("io.bookserver");
@@ -94,5 +136,12 @@ class ArchitectureTest {
                 .should().haveNameMatching(".*\\.Packaged\\w+IT").andShould().beAnnotatedWith(PACKAGED).check(all);
         noClasses().that().areNotAnnotatedWith(QuarkusIntegrationTest.class).should().haveNameMatching(".*\\.Packaged\\w+IT")
                 .orShould().beAnnotatedWith(PACKAGED).check(all);
+    }
+
+    /** Of all packages of ours, that one may use these and itself. */
+    private static void uses(String room, String... others) {
+        String[] allowed = Stream.concat(Stream.of(room), Stream.of(others)).map(ROOT::concat).toArray(String[]::new);
+        noClasses().that().resideInAPackage(ROOT + room).should().dependOnClassesThat(
+                resideInAPackage("io.bookserver..").and(not(resideInAnyPackage(allowed)))).check(MAIN);
     }
 }

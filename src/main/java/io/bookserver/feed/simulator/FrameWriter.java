@@ -1,6 +1,5 @@
 package io.bookserver.feed.simulator;
 
-import io.bookserver.book.Level;
 import io.bookserver.kalshi.JsonBytes;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
@@ -17,6 +16,8 @@ final class FrameWriter {
     static final int BOOKS_SID = 1;
     static final int LIFECYCLE_SID = 2;
     static final int TRADES_SID = 3;
+    /** Ticks of $0.0001 in a dollar. */
+    private static final int DOLLAR_TICKS = 10_000;
 
     private static final byte[] DELTA_HEAD = ascii("{\"type\":\"orderbook_delta\",\"sid\":" + BOOKS_SID + ",\"seq\":");
     private static final byte[] MSG = ascii(",\"msg\":{");
@@ -55,11 +56,11 @@ final class FrameWriter {
 
     /** The trade in which a resting bid was filled: whoever took it is on the other side. */
     Frame trade(SimulatedMarket market, LevelChange filled, UUID tradeId, long nowMs) {
-        int yesTicks = filled.yes() ? filled.priceTicks() : Level.TICKS_PER_DOLLAR - filled.priceTicks();
+        int yesTicks = filled.yes() ? filled.priceTicks() : DOLLAR_TICKS - filled.priceTicks();
         buffer.clear().ascii("{\"type\":\"trade\",\"sid\":").number(TRADES_SID).ascii(",\"seq\":").number(++tradesSeq);
         buffer.raw(MSG).ascii("\"trade_id\":\"").ascii(tradeId.toString()).ascii("\",").raw(market.identityJson());
         buffer.ascii(",\"yes_price_dollars\":\"").dollars(yesTicks);
-        buffer.ascii("\",\"no_price_dollars\":\"").dollars(Level.TICKS_PER_DOLLAR - yesTicks);
+        buffer.ascii("\",\"no_price_dollars\":\"").dollars(DOLLAR_TICKS - yesTicks);
         buffer.ascii("\",\"count_fp\":\"").contracts(-filled.deltaHundredths());
         buffer.ascii(filled.yes() ? "\",\"taker_side\":\"no\",\"ts\":" : "\",\"taker_side\":\"yes\",\"ts\":");
         buffer.number(Math.floorDiv(nowMs, 1000)).ascii(",\"ts_ms\":").number(nowMs).raw(END);
