@@ -1,0 +1,117 @@
+package io.bookserver.testkit;
+
+import io.bookserver.devbroker.EmbeddedBroker;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A broker with a listener by TLS for the server, beside one that asks for nothing, by which a test's fields of type
+ * {@link Proxy} publish. Its certificate is signed by no public authority. A test's fields of the subclass's type are
+ * set, too.
+ */
+abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
+    static final String ALIAS = "key";
+    static final String STORE_PASSWORD = "of-the-store";
+
+    private Path keys;
+    private EmbeddedBroker broker;
+    private Proxy proxy;
+
+    /** Starts the broker with these settings of the listener, and tells the server's own. */
+    final Map<String, String> start(Map<String, String> listener, Map<String, String> server) {
+        int port = EmbeddedBroker.freePort();
+        Map<String, String> ofBroker = new HashMap<>(Map.of(
+                "listener.name.sasl_ssl.ssl.keystore.type", "PKCS12",
+                "listener.name.sasl_ssl.ssl.keystore.location", store("broker").toString(),
+                "listener.name.sasl_ssl.ssl.keystore.password", STORE_PASSWORD));
+        ofBroker.putAll(listener);
+        broker = EmbeddedBroker.startSecured(port, ofBroker);
+        Topics.createMarketData(broker.bootstrapServers(), 4);
+        proxy = new Proxy(broker.bootstrapServers());
+        Map<String, String> ofServer = new HashMap<>(Map.of(
+                // what is rejected stands in the topic before the server may read it
+                "orderbook.ingest.dead-letters-of-the-rebuild", "true",
+                "kafka.bootstrap.servers", "127.0.0.1:" + port,
+                "kafka.security.protocol", "SASL_SSL",
+                "kafka.ssl.truststore.type", "PEM",
+                "kafka.ssl.truststore.location", certificate("broker").toString()));
+        ofServer.putAll(server);
+        return ofServer;
+    }
+
+    /** The address of the listener that asks for nothing. */
+    final String bootstrapServers() {
+        return broker.bootstrapServers();
+    }
+
+    @Override
+    public void inject(TestInjector testInjector) {
+        testInjector.injectIntoFields(proxy, new TestInjector.MatchesType(Proxy.class));
+        testInjector.injectIntoFields(this, new TestInjector.MatchesType(getClass()));
+    }
+
+    @Override
+    public void stop() {
+        if (proxy != null) {
+            proxy.close();
+        }
+        if (broker != null) {
+            broker.close();
+        }
+        try (Stream<Path> files = Files.list(keys)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(keys);
+        } catch (IOException e) {
+            throw new UncheckedIOException("keys stay in " + keys, e);
+        }
+    }
+
+    /** Makes a key pair in a store of that name, and its certificate. */
+    final void makeKey(String name) {
+        try {
+            keys = keys == null ? Files.createTempDirectory("broker-keys-") : keys;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no folder for keys", e);
+        }
+        keytool(store(name), "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-dname", "CN=test", "-ext",
+                "san=ip:127.0.0.1");
+        keytool(store(name), "-exportcert", "-rfc", "-alias", ALIAS, "-file", certificate(name).toString());
+    }
+
+    final Path store(String name) {
+        return keys.resolve(name + ".p12");
+    }
+
+    final Path certificate(String name) {
+        return keys.resolve(name + ".crt");
+    }
+
+    private static void keytool(Path store, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", STORE_PASSWORD));
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(store.resolveSibling("keytool.log").toFile()).start();
+            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                throw new IllegalStateException(Files.readString(store.resolveSibling("keytool.log")));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}
