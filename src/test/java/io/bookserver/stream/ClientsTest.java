@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bookserver.book.BookRegistry;
 import io.bookserver.testkit.BrokerResource;
 import io.bookserver.testkit.Records;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,17 +21,8 @@ import org.junit.jupiter.api.Test;
 /** Connections as {@code GET /api/v1/clients} and {@code /status} tell them, over sockets, on several event loops. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
-class ClientsTest {
+class ClientsTest extends StreamServer {
     private static final Duration SOON = Duration.ofSeconds(20);
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    BookRegistry registry;
-
-    @Inject
-    FanOut fanOut;
 
     private final List<StreamClient> clients = new ArrayList<>();
 

@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bookserver.book.BookRegistry;
 import io.bookserver.testkit.BrokerResource;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
-class JoinUnderLoadIT {
+class JoinUnderLoadIT extends StreamServer {
     private static final int CLIENTS = 12;
     private static final int COMMANDS = 170;
     private static final Duration MAX_JOINING = Duration.ofSeconds(12);
@@ -45,18 +40,6 @@ class JoinUnderLoadIT {
     private static final int ONCE_MARKETS = 200;
     private static final int ONCE_ROUNDS = 150;
     private static final int ONCE_JITTER_NANOS = 2_000_000;
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    BookRegistry registry;
-
-    @Inject
-    FanOut fanOut;
-
-    @Inject
-    MeterRegistry meters;
 
     /**
      * Paced, the loops keep up, and what is tested is how snapshots and deltas join. Unpaced, they are overrun.

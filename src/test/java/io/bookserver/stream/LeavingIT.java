@@ -3,17 +3,12 @@ package io.bookserver.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bookserver.book.BookRegistry;
 import io.bookserver.testkit.BrokerResource;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,24 +28,12 @@ import org.junit.jupiter.api.Test;
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
-class LeavingIT {
+class LeavingIT extends StreamServer {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final int WARM_UP = 600;
     private static final int CONNECTIONS = 5_000;
     private static final int AT_ONCE = 8;
     private static final long MAX_GROWTH_BYTES = 20L << 20;
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    BookRegistry registry;
-
-    @Inject
-    FanOut fanOut;
-
-    @Inject
-    MeterRegistry meters;
 
     private final Queue<WeakReference<Session>> sessions = new ConcurrentLinkedQueue<>();
 

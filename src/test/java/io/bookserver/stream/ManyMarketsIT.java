@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bookserver.book.BookRegistry;
 import io.bookserver.testkit.BrokerResource;
 import io.bookserver.testkit.Records;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,19 +25,10 @@ import org.junit.jupiter.api.Test;
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
-class ManyMarketsIT {
+class ManyMarketsIT extends StreamServer {
     private static final int MARKETS = Integer.getInteger("test.markets", 50_000);
     private static final int CHUNK = 1_000;
     private static final Duration SOON = Duration.ofSeconds(60);
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    BookRegistry registry;
-
-    @Inject
-    FanOut fanOut;
 
     /** A task on every event loop that ought to run each millisecond. */
     private final class Lateness implements AutoCloseable {

@@ -5,16 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.book.ApplyOutcome;
-import io.bookserver.book.BookRegistry;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.testkit.BrokerResource;
 import io.bookserver.testkit.Records;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,17 +22,8 @@ import org.junit.jupiter.api.Test;
 /** What is sent, and above all what is not: one subscription to each channel, one market a test. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
-class OnlyChangesTest {
+class OnlyChangesTest extends StreamServer {
     private static int markets;
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    BookRegistry registry;
-
-    @Inject
-    FanOut fanOut;
 
     private final String market = "OC-" + markets++;
     private Records records;

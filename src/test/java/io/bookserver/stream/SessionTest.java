@@ -183,8 +183,8 @@ class SessionTest {
                 "orderbook_snapshot", "orderbook_snapshot", "top_of_book", "top_of_book");
     }
 
-    @Test
-    void clientThatNeverReads_isToldAndSentAway_andLeavesNothing() throws IOException {
+    /** A client that has read nothing for longer than is allowed, while its market changed a hundred times. */
+    private Line stalled() throws IOException {
         rig = new StreamRig(new Limits(1_000, 1_000, 1_024, 65_536));
         rig.records().book("M");
         Line line = rig.connect();
@@ -195,6 +195,12 @@ class SessionTest {
             line.run();
         }
         line.after(Duration.ofSeconds(31));
+        return line;
+    }
+
+    @Test
+    void clientThatNeverReads_isToldAndSentAway_andLeavesNothing() throws IOException {
+        Line line = stalled();
         assertThat(closed("slow_client")).isEqualTo(1);
         assertNothingLeft(line);
         List<JsonNode> frames = line.read();
@@ -205,16 +211,7 @@ class SessionTest {
 
     @Test
     void clientThatNeverReads_isCutAfterTheGrace() throws IOException {
-        rig = new StreamRig(new Limits(1_000, 1_000, 1_024, 65_536));
-        rig.records().book("M");
-        Line line = rig.connect();
-        line.command(subscribe("orderbook_delta", "M"));
-        line.stall();
-        for (int round = 0; round < 100; round++) {
-            rig.records().delta("M", "yes", "0.4400", "1.00");
-            line.run();
-        }
-        line.after(Duration.ofSeconds(31));
+        Line line = stalled();
         assertThat(line.channel().isOpen()).isTrue();
         line.after(Duration.ofSeconds(5));
         assertThat(line.channel().isOpen()).isFalse();

@@ -4,17 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bookserver.book.BookRegistry;
 import io.bookserver.testkit.BrokerResource;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +29,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(SlowClientIT.ShortPatience.class)
-class SlowClientIT {
+class SlowClientIT extends StreamServer {
     /** The default: a busy machine takes some twenty seconds for the two writes and six collections of a stall. */
     private static final Duration MAX_UNREAD = Duration.ofSeconds(30);
     /** Half of it is left for a machine that is busy. */
@@ -55,18 +51,6 @@ class SlowClientIT {
                     "orderbook.stream.close-grace", "PT10S");
         }
     }
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    BookRegistry registry;
-
-    @Inject
-    FanOut fanOut;
-
-    @Inject
-    MeterRegistry meters;
 
     @Inject
     StreamConfig config;

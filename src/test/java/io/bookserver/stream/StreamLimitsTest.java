@@ -6,15 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.book.Completeness;
 import io.bookserver.testkit.BrokerResource;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(StreamLimitsTest.SmallLimits.class)
-class StreamLimitsTest {
+class StreamLimitsTest extends StreamServer {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Map<String, String> KEY = Map.of("KALSHI-ACCESS-KEY", "first");
 
@@ -49,15 +46,6 @@ class StreamLimitsTest {
                     "orderbook.stream.close-grace", "PT0.5S");
         }
     }
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    FanOut fanOut;
-
-    @Inject
-    MeterRegistry meters;
 
     @Inject
     Completeness completeness;

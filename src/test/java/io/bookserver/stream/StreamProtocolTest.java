@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bookserver.book.BookRegistry;
 import io.bookserver.testkit.BrokerResource;
 import io.bookserver.testkit.Records;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
@@ -45,17 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
-class StreamProtocolTest {
+class StreamProtocolTest extends StreamServer {
     private static final Duration SOON = Duration.ofSeconds(20);
-
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    BookRegistry registry;
-
-    @Inject
-    FanOut fanOut;
 
     private final LogCapture log = new LogCapture();
     private Records records;

@@ -9,12 +9,9 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.quarkus.test.common.WithTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.net.impl.VertxHandler;
-import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +20,7 @@ import org.junit.jupiter.api.Test;
 /** What {@link Wire} relies on below the framework's interfaces: an upgrade of it that changes that fails here. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
-class WireTest {
-    @TestHTTPResource("/trade-api/ws/v2")
-    URI uri;
-
-    @Inject
-    FanOut fanOut;
-
+class WireTest extends StreamServer {
     private List<Wire> wires() {
         List<Wire> wires = new ArrayList<>();
         for (Shard shard : fanOut.shards()) {

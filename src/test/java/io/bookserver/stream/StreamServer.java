@@ -1,0 +1,22 @@
+package io.bookserver.stream;
+
+import io.bookserver.book.BookRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.http.TestHTTPResource;
+import jakarta.inject.Inject;
+import java.net.URI;
+
+/** What a test of the stream within a whole server looks at. */
+abstract class StreamServer {
+    @TestHTTPResource("/trade-api/ws/v2")
+    URI uri;
+
+    @Inject
+    BookRegistry registry;
+
+    @Inject
+    FanOut fanOut;
+
+    @Inject
+    MeterRegistry meters;
+}
