@@ -1,17 +1,12 @@
 package io.bookserver.book;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntToLongFunction;
@@ -28,13 +23,7 @@ import java.util.function.ToIntFunction;
 @ApplicationScoped
 public class BookRegistry {
     private final ConcurrentHashMap<String, Market> markets = new ConcurrentHashMap<>();
-    /** The same markets by ticker order, for listings; touched only when a market comes or goes. */
-    private final ConcurrentNavigableMap<String, Market> sorted = new ConcurrentSkipListMap<>();
-
-    /** The markets whose exchange's id is known, by that. */
-    private final ConcurrentHashMap<String, Market> byId = new ConcurrentHashMap<>();
-
-    private final MarketGroups groups = new MarketGroups();
+    private final MarketIndex index = new MarketIndex();
     private final StatusSchedule schedule = new StatusSchedule();
     private final FeedLosses losses = new FeedLosses();
     private final BookCounts counts = new BookCounts();
@@ -111,27 +100,14 @@ public class BookRegistry {
     /** Takes note of what is told of a market that is known; of an unknown one it is ignored. */
     public void describe(MarketDescribed description) {
         Market market = markets.get(description.ticker());
-        if (market == null) {
-            return;
-        }
-        MarketDetails before = market.details();
-        MarketDetails after = groups.sharing(before.with(description.told()));
-        if (!after.equals(before)) {
-            String ticker = market.current().ticker();
-            market.describe(after);
-            if (!after.eventTicker().equals(before.eventTicker()) || !after.seriesTicker().equals(before.seriesTicker())) {
-                groups.remove(ticker, before);
-                groups.add(ticker, after);
-            }
-            if (market.isRetired()) {
-                groups.remove(ticker, after);
-            }
+        if (market != null) {
+            index.describe(market, description.told());
         }
     }
 
     /** Which markets belong together. */
     public MarketGroups groups() {
-        return groups;
+        return index.groups();
     }
 
     /** The market of that ticker, if a record has named it. */
@@ -141,12 +117,12 @@ public class BookRegistry {
 
     /** The market of that id of the exchange, if a record has told it. */
     public Optional<Market> marketOfId(String marketId) {
-        return Optional.ofNullable(byId.get(marketId));
+        return index.ofId(marketId);
     }
 
     /** The number of markets. */
     public int size() {
-        return sorted.size();
+        return index.size();
     }
 
     /**
@@ -158,25 +134,12 @@ public class BookRegistry {
      * @param limit how many at most, 1 or more
      */
     public List<MarketSnapshot> list(String afterTicker, String prefix, Predicate<MarketSnapshot> filter, int limit) {
-        boolean behind = afterTicker.compareTo(prefix) >= 0 && !afterTicker.isEmpty();
-        Iterator<Market> all = (behind ? sorted.tailMap(afterTicker, false) : sorted.tailMap(prefix, true))
-                .values().iterator();
-        List<MarketSnapshot> found = new ArrayList<>(Math.min(limit, 1024));
-        while (all.hasNext() && found.size() < limit) {
-            MarketSnapshot market = all.next().current();
-            if (!market.ticker().startsWith(prefix)) {
-                break;
-            }
-            if (filter.test(market)) {
-                found.add(market);
-            }
-        }
-        return found;
+        return index.list(afterTicker, prefix, filter, limit);
     }
 
     /** All markets in ticker order, as they are while one goes through them; a view that cannot be written to. */
     public Collection<Market> markets() {
-        return Collections.unmodifiableCollection(sorted.values());
+        return index.markets();
     }
 
     /** Every listener added hears of every publication that begins after this call. */
@@ -287,7 +250,7 @@ public class BookRegistry {
      */
     public void restore(MarketState state) {
         Market restored = new Market(state);
-        restored.describe(groups.sharing(state.details()));
+        restored.describe(index.groups().sharing(state.details()));
         // before another thread can change it: what changes is counted by itself
         MarketSnapshot first = restored.current();
         Market known = markets.putIfAbsent(state.ticker(), restored);
@@ -295,11 +258,7 @@ public class BookRegistry {
             known.restoreBeside(state, surroundings);
             return;
         }
-        sorted.put(state.ticker(), restored);
-        groups.add(state.ticker(), restored.details());
-        if (!state.marketId().isEmpty()) {
-            byId.put(state.marketId(), restored);
-        }
+        index.restore(state, restored);
         counts.restored(first);
         if (schedule.add(state.ticker(), state.lifecycle())) {
             restored.advance(surroundings);
@@ -352,10 +311,7 @@ public class BookRegistry {
             counts.registered();
             return new Market(ticker, firstVersion.get(), update.stamp().recordMs());
         });
-        sorted.compute(update.ticker(), (ticker, known) -> known == null || known.isRetired() ? market : known);
-        if (market.isRetired()) {
-            sorted.remove(update.ticker(), market);
-        }
+        index.add(update.ticker(), market);
         return market;
     }
 
@@ -365,9 +321,7 @@ public class BookRegistry {
             return false;
         }
         markets.remove(last.ticker(), market);
-        sorted.remove(last.ticker(), market);
-        byId.remove(last.marketId(), market);
-        groups.remove(last.ticker(), market.details());
+        index.remove(last, market);
         schedule.remove(last.ticker(), last.lifecycle());
         counts.forgotten(last);
         return true;
@@ -389,11 +343,7 @@ public class BookRegistry {
     private void identify(MarketSnapshot before, MarketSnapshot after) {
         Market market = markets.get(after.ticker());
         if (market != null) {
-            byId.remove(before.marketId(), market);
-            byId.put(after.marketId(), market);
-            if (market.isRetired()) {
-                byId.remove(after.marketId(), market);
-            }
+            index.identify(market, before.marketId(), after.marketId());
         }
     }
 
