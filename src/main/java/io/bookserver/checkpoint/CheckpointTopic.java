@@ -71,10 +71,10 @@ final class CheckpointTopic implements AutoCloseable {
         if (there == 0) {
             done(() -> admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())
                     .configs(SETTINGS))).all().get());
-            LOG.infof("checkpoint topic made topic=%s partitions=%d", name, partitions);
+            LOG.infof("checkpoint topic created topic=%s partitions=%d", name, partitions);
         } else if (there < partitions) {
             done(() -> admin.createPartitions(Map.of(name, NewPartitions.increaseTo(partitions))).all().get());
-            LOG.infof("checkpoint topic has more partitions topic=%s partitions=%d", name, partitions);
+            LOG.infof("partitions added to the checkpoint topic topic=%s partitions=%d", name, partitions);
         }
     }
 

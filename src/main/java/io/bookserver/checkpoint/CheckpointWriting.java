@@ -101,7 +101,7 @@ class CheckpointWriting {
         try {
             if (writer.cycle(config.interval().multipliedBy(SPREAD_PERCENT).dividedBy(100)) && failing) {
                 failing = false;
-                LOG.infof("checkpoints are written again topic=%s", config.topic());
+                LOG.infof("writing checkpoints resumed topic=%s", config.topic());
             }
         } catch (KafkaException e) {
             failed(e);
@@ -111,7 +111,7 @@ class CheckpointWriting {
     private void failed(RuntimeException e) {
         if (!failing && !stopping) {
             failing = true;
-            LOG.warnf(e, "checkpoints cannot be written, tried again topic=%s", config.topic());
+            LOG.warnf(e, "writing checkpoints failed, will retry topic=%s", config.topic());
         }
     }
 

@@ -186,7 +186,7 @@ public class Checkpoints {
         booksRestored.addAndGet(content.markets().size());
         restored.put(source.partition(), new RestoredPartition(content));
         metrics.started(Usability.USED, content.markets().size());
-        LOG.infof("checkpoint used partition=%s books=%d read_from=%d", source, content.markets().size(),
+        LOG.infof("checkpoint restored partition=%s books=%d read_from=%d", source, content.markets().size(),
                 marker.readFrom());
     }
 }

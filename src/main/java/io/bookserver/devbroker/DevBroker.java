@@ -55,12 +55,12 @@ class DevBroker {
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         String running = System.getProperty(RUNNING);
         if (running != null && answers(running)) {
-            LOG.infof("embedded broker found again bootstrap_servers=%s", running);
+            LOG.infof("embedded broker is still running bootstrap_servers=%s", running);
             return;
         }
         ConfigValue configured = ConfigProvider.getConfig().getConfigValue(BOOTSTRAP);
         if (running == null && configured.getSourceOrdinal() > APPLICATION_PROPERTIES_ORDINAL) {
-            LOG.infof("broker configured, no embedded one started bootstrap_servers=%s", configured.getValue());
+            LOG.infof("using the configured broker, no embedded broker started bootstrap_servers=%s", configured.getValue());
             return;
         }
         removeRemains();
@@ -96,7 +96,7 @@ class DevBroker {
         try (Stream<Path> entries = Files.list(target)) {
             entries.filter(DevBroker::isOfADeadProcess).toList().forEach(EmbeddedBroker::deleteTree);
         } catch (IOException | UncheckedIOException e) {
-            LOG.warnf(e, "remains of an earlier broker stay below %s", target.toAbsolutePath());
+            LOG.warnf(e, "data of an earlier broker could not be deleted folder=%s", target.toAbsolutePath());
         }
     }
 

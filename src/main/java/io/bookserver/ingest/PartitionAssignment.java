@@ -103,7 +103,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
             });
             progress.topicHas(count);
         } catch (KafkaException e) {
-            LOG.warnf(e, "the broker does not say where the partitions begin and end partitions=%s", fresh);
+            LOG.warnf(e, "the broker did not return the offsets of the partitions partitions=%s", fresh);
         }
     }
 

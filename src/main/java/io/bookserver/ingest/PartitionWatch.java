@@ -114,7 +114,7 @@ class PartitionWatch {
         try {
             look();
         } catch (RuntimeException e) {
-            LOG.error("a look at the partitions failed", e);
+            LOG.error("a check of the partitions failed", e);
         }
     }
 
@@ -126,7 +126,7 @@ class PartitionWatch {
             PartitionProgress read = partition.progress();
             partition.feed().lookAt(read.isRebuilt(), read.next(), System.nanoTime());
             if (read.comesToAStandstill(config.maxStall().toNanos())) {
-                LOG.errorf("partition stands still, its books are stale until their next snapshots partition=%d"
+                LOG.errorf("partition stalled, its books are stale until their next snapshots partition=%d"
                         + " read_so_far=%d lag=%d", number, read.next(), read.lag());
                 registry.lose(FeedLoss.ofPartition(number, read.next()));
             }
@@ -185,7 +185,7 @@ class PartitionWatch {
             try {
                 work.run();
             } catch (RuntimeException e) {
-                LOG.error("a second reading of the log failed", e);
+                LOG.error("re-reading the log failed", e);
             }
         });
     }
