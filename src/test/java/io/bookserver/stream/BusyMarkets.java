@@ -5,6 +5,7 @@ import io.bookserver.book.Ladder;
 import io.bookserver.book.Level;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.PublicationListener;
+import io.bookserver.testkit.RecordText;
 import io.bookserver.testkit.Records;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -129,9 +130,7 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
         boolean yes = at < PRICES;
         resting[market][at] = Math.max(0, resting[market][at] + deltaHundredths);
         versions[market]++;
-        long magnitude = Math.abs(deltaHundredths);
-        String delta = (deltaHundredths < 0 ? "-" : "") + magnitude / 100 + "." + magnitude / 10 % 10 + magnitude % 10;
-        records.delta(tickers.get(market), yes ? "yes" : "no", price(at), delta);
+        records.delta(tickers.get(market), yes ? "yes" : "no", price(at), RecordText.contracts(deltaHundredths));
     }
 
     private void snapshot(int market) {
@@ -142,7 +141,8 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
             if (resting[market][at] > 0) {
                 StringBuilder side = at < PRICES ? yes : no;
                 side.append(side.length() == 0 ? "" : ",")
-                        .append("[\"").append(price(at)).append("\",\"").append(resting[market][at] / 100).append(".00\"]");
+                        .append("[\"").append(price(at)).append("\",\"").append(RecordText.contracts(resting[market][at]))
+                        .append("\"]");
             }
         }
         versions[market]++;
@@ -150,8 +150,7 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
     }
 
     private static String price(int at) {
-        int cents = 20 + at % PRICES;
-        return "0." + cents + "00";
+        return RecordText.dollars(100 * (20 + at % PRICES));
     }
 
     @Override

@@ -14,7 +14,8 @@ import java.util.TreeMap;
 final class Market {
     private final String ticker;
     private final Random random;
-    private final List<SortedMap<Integer, Integer>> sides = List.of(new TreeMap<>(), new TreeMap<>());
+    /** Yes, then no: hundredths of a contract by ticks, all of them whole contracts and cents. */
+    private final List<SortedMap<Integer, Long>> sides = List.of(new TreeMap<>(), new TreeMap<>());
     private long seq;
     private long connection;
 
@@ -25,7 +26,7 @@ final class Market {
         for (int side = 0; side < 2; side++) {
             int best = side == 0 ? mid : 99 - mid;
             for (int level = 0; level < 14 && best - level > 0; level++) {
-                sides.get(side).put(best - level, 1 + random.nextInt(5_000));
+                sides.get(side).put(100 * (best - level), 100L * (1 + random.nextInt(5_000)));
             }
         }
     }
@@ -41,34 +42,23 @@ final class Market {
     }
 
     String snapshot() {
-        return message("orderbook_snapshot", "\"market_id\":\"id\",\"yes_dollars_fp\":" + pairs(sides.get(0))
-                + ",\"no_dollars_fp\":" + pairs(sides.get(1)));
-    }
-
-    private static String pairs(SortedMap<Integer, Integer> side) {
-        List<String> pairs = new ArrayList<>();
-        side.forEach((cents, contracts) -> pairs.add("[\"0." + twoDigits(cents) + "00\",\"" + contracts + ".00\"]"));
-        return "[" + String.join(",", pairs) + "]";
+        return message(RecordText.of(RecordText.SNAPSHOT, ticker).fields("\"market_id\":\"id\"")
+                .sides(sides.get(0), sides.get(1)));
     }
 
     /** A change of one of the best so many levels of a side, which never takes it to nothing. */
     String change(int levels) {
-        SortedMap<Integer, Integer> side = sides.get(random.nextInt(2));
+        SortedMap<Integer, Long> side = sides.get(random.nextInt(2));
         List<Integer> prices = new ArrayList<>(side.keySet());
-        int cents = prices.get(prices.size() - 1 - random.nextInt(Math.min(levels, prices.size())));
-        int delta = random.nextInt(200) - Math.min(100, side.get(cents) - 1);
-        side.merge(cents, delta, Integer::sum);
-        return message("orderbook_delta", "\"market_id\":\"id\",\"price_dollars\":\"0." + twoDigits(cents)
-                + "00\",\"delta_fp\":\"" + delta + ".00\",\"side\":\"" + (side == sides.get(0) ? "yes" : "no")
-                + "\",\"ts_ms\":" + System.currentTimeMillis());
+        int ticks = prices.get(prices.size() - 1 - random.nextInt(Math.min(levels, prices.size())));
+        long delta = 100 * (random.nextInt(200) - Math.min(100, side.get(ticks) / 100 - 1));
+        side.merge(ticks, delta, Long::sum);
+        return message(RecordText.of(RecordText.DELTA, ticker).fields("\"market_id\":\"id\"")
+                .level(side == sides.get(0), ticks, delta).fields("\"ts_ms\":" + System.currentTimeMillis()));
     }
 
-    private static String twoDigits(int cents) {
-        return cents < 10 ? "0" + cents : Integer.toString(cents);
-    }
-
-    private String message(String type, String fields) {
-        return byConnection(RecordText.of(type, ticker).sequence(1, ++seq).fields(fields), connection);
+    private String message(RecordText text) {
+        return byConnection(text.sequence(1, ++seq), connection);
     }
 
     /** The message as it is published now, by that connection, 0 for one without a number. */
