@@ -1,11 +1,10 @@
 package io.bookserver.query;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.kalshi.EnvelopeDecoder;
-import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.testkit.BrokerResource;
 import io.bookserver.testkit.MarketPopulation;
 import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.bookserver.testkit.Rounds;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -45,16 +44,13 @@ class BulkRestBench {
     @ConfigProperty(name = "test.url")
     String url;
 
-    private final EnvelopeDecoder decoder = new EnvelopeDecoder();
     private final MarketPopulation population = MarketPopulation.of(MARKETS);
-    private long offset;
+    private long seq = MARKETS;
 
     @Test
     void requestsPerSecond() throws Exception {
         int port = Integer.parseInt(url.replaceAll(".*:(\\d+).*", "$1"));
-        for (MarketPopulation.Book book : population.books()) {
-            apply(RecordText.snapshot(book, offset + 1, System.currentTimeMillis()));
-        }
+        new Records(registry).fill(population, System.currentTimeMillis());
         try (KeepAliveClient client = new KeepAliveClient(port)) {
             ConstantResource.answer = new byte[client.ask(KeepAliveClient.get(TOPS))];
         }
@@ -123,17 +119,17 @@ class BulkRestBench {
 
     private double rateWhileChanging(int port, byte[] request) throws Exception {
         Thread changer = new Thread(() -> {
+            Records records = new Records(registry);
             try {
                 while (true) {
                     for (MarketPopulation.Book book : population.books()) {
-                        apply(RecordText.delta(book.ticker(), true, 100, 100, offset + 1, System.currentTimeMillis()));
+                        long nowMs = System.currentTimeMillis();
+                        records.apply(RecordText.delta(book.ticker(), true, 100, 100, ++seq, nowMs), nowMs);
                     }
                     Thread.sleep(CHANGE_EVERY_MS);
                 }
             } catch (InterruptedException e) {
                 // the turn is over
-            } catch (MalformedRecordException e) {
-                throw new IllegalStateException(e);
             }
         });
         changer.start();
@@ -143,11 +139,5 @@ class BulkRestBench {
             changer.interrupt();
             changer.join();
         }
-    }
-
-    private void apply(byte[] record) throws MalformedRecordException {
-        registry.apply(decoder.decode(record, 0, offset, System.currentTimeMillis(), System.currentTimeMillis())
-                .orElseThrow());
-        offset++;
     }
 }

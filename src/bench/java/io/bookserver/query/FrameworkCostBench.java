@@ -2,11 +2,9 @@ package io.bookserver.query;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.bookserver.book.BookRegistry;
-import io.bookserver.kalshi.EnvelopeDecoder;
-import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.testkit.BrokerResource;
 import io.bookserver.testkit.MarketPopulation;
-import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.bookserver.testkit.Rounds;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -42,7 +40,7 @@ class FrameworkCostBench {
     @Test
     void processorTimeOfARequest() throws Exception {
         MarketPopulation population = MarketPopulation.of(MARKETS);
-        fill(population);
+        new Records(registry).fill(population, System.currentTimeMillis());
         String body = "{\"market_tickers\":[\"" + String.join("\",\"", population.tickers()) + "\"]}";
         Map<String, byte[]> requests = new LinkedHashMap<>();
         requests.put("resource", KeepAliveClient.post("/api/v1/top-of-book", body));
@@ -70,16 +68,5 @@ class FrameworkCostBench {
             client.ask(request);
         }
         return (PROCESS.getProcessCpuTime() - startedNanos) / 1e3 / REQUESTS;
-    }
-
-    private void fill(MarketPopulation population) throws MalformedRecordException {
-        EnvelopeDecoder decoder = new EnvelopeDecoder();
-        long offset = 0;
-        for (MarketPopulation.Book book : population.books()) {
-            long nowMs = System.currentTimeMillis();
-            registry.apply(decoder.decode(RecordText.snapshot(book, offset + 1, nowMs), 0, offset, nowMs, nowMs)
-                    .orElseThrow());
-            offset++;
-        }
     }
 }

@@ -6,9 +6,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Market;
-import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.testkit.MarketPopulation;
-import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -41,12 +40,8 @@ class RememberedQuestionsBench {
 
     private static void measure(int markets) throws Exception {
         BookRegistry registry = new BookRegistry();
-        EnvelopeDecoder decoder = new EnvelopeDecoder();
         MarketPopulation population = MarketPopulation.of(markets);
-        long offset = 0;
-        for (MarketPopulation.Book book : population.books()) {
-            registry.apply(decoder.decode(RecordText.snapshot(book, offset + 1, MS), 0, offset++, MS, MS).orElseThrow());
-        }
+        new Records(registry).fill(population, MS);
         byte[] question = ("{\"market_tickers\":[\"" + String.join("\",\"", population.tickers()) + "\"]}").getBytes(US_ASCII);
         List<Market> found = population.tickers().stream().map(one -> registry.market(one).orElseThrow()).toList();
         Cache<ByteBuffer, List<String>> asked = Caffeine.newBuilder().maximumWeight(64 << 20)

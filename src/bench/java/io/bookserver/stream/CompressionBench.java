@@ -2,13 +2,11 @@ package io.bookserver.stream;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.kalshi.BookJson;
-import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.testkit.MarketPopulation;
-import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,13 +25,10 @@ class CompressionBench {
     @Test
     void compressedTops_besidePlainOnes() throws Exception {
         BookRegistry registry = new BookRegistry();
-        EnvelopeDecoder decoder = new EnvelopeDecoder();
-        List<byte[]> tops = new ArrayList<>();
-        long offset = 0;
-        for (MarketPopulation.Book book : MarketPopulation.of(MARKETS).books()) {
-            registry.apply(decoder.decode(RecordText.snapshot(book, offset + 1, MS), 0, offset++, MS, MS).orElseThrow());
-            tops.add(BookJson.topOfBook(registry.market(book.ticker()).orElseThrow().current().topOfBook()));
-        }
+        MarketPopulation population = MarketPopulation.of(MARKETS);
+        new Records(registry).fill(population, MS);
+        List<byte[]> tops = population.tickers().stream()
+                .map(ticker -> BookJson.topOfBook(registry.market(ticker).orElseThrow().current().topOfBook())).toList();
         Compressor compressor = new Compressor();
         Envelope envelope = new Envelope(7);
         var allocator = PooledByteBufAllocator.DEFAULT;

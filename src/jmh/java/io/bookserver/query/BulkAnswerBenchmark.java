@@ -3,10 +3,9 @@ package io.bookserver.query;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.bookserver.book.BookRegistry;
-import io.bookserver.kalshi.EnvelopeDecoder;
-import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.testkit.MarketPopulation;
 import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -45,27 +44,21 @@ public class BulkAnswerBenchmark {
     @State(Scope.Thread)
     public static class Books {
         final BookRegistry registry = new BookRegistry();
-        final EnvelopeDecoder decoder = new EnvelopeDecoder();
+        final Records records = new Records(registry);
         MarketPopulation population;
         List<String> tickers;
         byte[] ready;
         byte[] question;
-        long offset;
+        long seq;
 
         @Setup
-        public void fill() throws MalformedRecordException {
+        public void fill() {
             population = MarketPopulation.of(MARKETS);
             tickers = population.tickers();
-            for (MarketPopulation.Book book : population.books()) {
-                apply(RecordText.snapshot(book, offset + 1, MS));
-            }
+            records.fill(population, MS);
+            seq = MARKETS;
             ready = new byte[Math.toIntExact(AnswerInMemory.topsOfBook(registry, tickers))];
             question = ("{\"market_tickers\":[\"" + String.join("\",\"", tickers) + "\"]}").getBytes(US_ASCII);
-        }
-
-        void apply(byte[] record) throws MalformedRecordException {
-            registry.apply(decoder.decode(record, 0, offset, MS, MS).orElseThrow());
-            offset++;
         }
     }
 
@@ -73,9 +66,9 @@ public class BulkAnswerBenchmark {
     @State(Scope.Thread)
     public static class ChangedBooks extends Books {
         @Setup(Level.Invocation)
-        public void change() throws MalformedRecordException {
+        public void change() {
             for (String ticker : tickers) {
-                apply(RecordText.delta(ticker, true, 100, 100, offset + 1, MS));
+                records.apply(RecordText.delta(ticker, true, 100, 100, ++seq, MS), MS);
             }
         }
     }

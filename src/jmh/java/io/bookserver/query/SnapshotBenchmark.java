@@ -2,11 +2,10 @@ package io.bookserver.query;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.MarketSnapshot;
-import io.bookserver.kalshi.EnvelopeDecoder;
-import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.kalshi.StreamJson;
 import io.bookserver.testkit.MarketPopulation;
 import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -46,12 +45,12 @@ public class SnapshotBenchmark {
     public String book;
 
     @Setup
-    public void fill() throws MalformedRecordException {
+    public void fill() {
         MarketPopulation population = MarketPopulation.of(MARKETS);
         List<MarketPopulation.Book> byDepth = population.books().stream()
                 .sorted(Comparator.comparingInt(MarketPopulation.Book::depth)).toList();
         MarketPopulation.Book chosen = book.equals("deepest") ? population.deepest() : byDepth.get(MARKETS / 2);
-        registry.apply(new EnvelopeDecoder().decode(RecordText.snapshot(chosen, 1, MS), 0, 0, MS, MS).orElseThrow());
+        new Records(registry).apply(RecordText.snapshot(chosen, 1, MS), MS);
         market = registry.market(chosen.ticker()).orElseThrow().current();
         snapshot = snapshot();
         answer = new byte[restBook().stream().mapToInt(piece -> piece.length).sum()];

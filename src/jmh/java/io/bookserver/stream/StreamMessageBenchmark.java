@@ -3,11 +3,10 @@ package io.bookserver.stream;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.kalshi.BookJson;
-import io.bookserver.kalshi.EnvelopeDecoder;
-import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.testkit.DeltaStream;
 import io.bookserver.testkit.MarketPopulation;
 import io.bookserver.testkit.RecordText;
+import io.bookserver.testkit.Records;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -54,18 +53,16 @@ public class StreamMessageBenchmark {
         final MarketSnapshot[] before = new MarketSnapshot[CHANGES];
         final MarketSnapshot[] after = new MarketSnapshot[CHANGES];
         private final BookRegistry registry = new BookRegistry();
-        private final EnvelopeDecoder decoder = new EnvelopeDecoder();
+        private final Records records = new Records(registry);
         private DeltaStream stream;
-        private long offset;
+        private long recordSeq = MARKETS;
         long seq = 100_000;
 
         @Setup
-        public void fill() throws MalformedRecordException {
+        public void fill() {
             MarketPopulation population = MarketPopulation.of(MARKETS);
             stream = new DeltaStream(population, 7);
-            for (MarketPopulation.Book book : population.books()) {
-                apply(RecordText.snapshot(book, offset + 1, MS));
-            }
+            records.fill(population, MS);
             change();
             for (int i = 0; i < CHANGES; i++) {
                 tops.add(BookJson.topOfBook(after[i].topOfBook()));
@@ -78,12 +75,12 @@ public class StreamMessageBenchmark {
                     deltaMessages.stream().mapToInt(one -> one.length).average().orElseThrow());
         }
 
-        void change() throws MalformedRecordException {
+        void change() {
             for (int i = 0; i < CHANGES; i++) {
                 DeltaStream.Delta next = stream.next();
                 before[i] = registry.market(next.ticker()).orElseThrow().current();
-                apply(RecordText.delta(
-                        next.ticker(), next.yes(), next.priceTicks(), next.deltaHundredths(), offset + 1, MS));
+                records.apply(RecordText.delta(
+                        next.ticker(), next.yes(), next.priceTicks(), next.deltaHundredths(), ++recordSeq, MS), MS);
                 after[i] = registry.market(next.ticker()).orElseThrow().current();
             }
         }
@@ -94,11 +91,6 @@ public class StreamMessageBenchmark {
 
         ByteBuf delta(int change) {
             return envelope.around(deltas.get(change), DataType.DELTA, ++seq, 0, 0, ALLOCATOR);
-        }
-
-        private void apply(byte[] record) throws MalformedRecordException {
-            registry.apply(decoder.decode(record, 0, offset, MS, MS).orElseThrow());
-            offset++;
         }
 
         private static byte[] bytes(ByteBuf message) {
@@ -112,7 +104,7 @@ public class StreamMessageBenchmark {
     @State(Scope.Thread)
     public static class FreshChanges extends Changes {
         @Setup(Level.Invocation)
-        public void another() throws MalformedRecordException {
+        public void another() {
             change();
         }
     }

@@ -6,6 +6,7 @@ import io.bookserver.book.BookUpdate;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.kalshi.RelayListener;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -39,6 +40,19 @@ public final class Records {
         return apply(record.receivedMs(nowMs).publishedMs(nowMs), nowMs, nowMs);
     }
 
+    /** Whole books of a population, published and read at that time. */
+    public void fill(MarketPopulation population, long nowMs) {
+        long seq = 0;
+        for (MarketPopulation.Book book : population.books()) {
+            apply(RecordText.snapshot(book, ++seq, nowMs), nowMs);
+        }
+    }
+
+    /** A record as it is, which must change a market, published and read at that time. */
+    public ApplyOutcome apply(byte[] record, long nowMs) {
+        return registry.apply(decode(record, nowMs, nowMs).orElseThrow());
+    }
+
     /**
      * A record as it is, which must change a market.
      *
@@ -46,20 +60,21 @@ public final class Records {
      * @param readMs when the server read it
      */
     public ApplyOutcome apply(RecordText record, long recordMs, long readMs) {
-        return registry.apply(decode(record, recordMs, readMs).orElseThrow());
+        return registry.apply(decode(record.toBytes(), recordMs, readMs).orElseThrow());
     }
 
-    private Optional<BookUpdate> decode(RecordText record, long recordMs, long readMs) {
+    private Optional<BookUpdate> decode(byte[] record, long recordMs, long readMs) {
         try {
-            return decoder.decode(record.toBytes(), 0, OFFSET.getAndIncrement(), recordMs, readMs);
+            return decoder.decode(record, 0, OFFSET.getAndIncrement(), recordMs, readMs);
         } catch (MalformedRecordException e) {
-            throw new IllegalArgumentException("a test's record must be well-formed: " + record, e);
+            throw new IllegalArgumentException(
+                    "a test's record must be well-formed: " + new String(record, StandardCharsets.UTF_8), e);
         }
     }
 
     /** A message that is passed on, as the reading of the topic hands it over. */
     public void relay(RelayListener to, String type, String msg, boolean isNews) {
-        decode(RecordText.of(type).sequence(7, 9).fields(msg.substring(1, msg.length() - 1)), 1, 1);
+        decode(RecordText.of(type).sequence(7, 9).fields(msg.substring(1, msg.length() - 1)).toBytes(), 1, 1);
         to.heard(decoder.lastRelayed().orElseThrow(), isNews);
     }
 
