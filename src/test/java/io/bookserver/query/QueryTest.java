@@ -12,7 +12,6 @@ import static org.hamcrest.Matchers.nullValue;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
-import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.testkit.BrokerResource;
 import io.bookserver.testkit.RecordText;
 import io.bookserver.testkit.Records;
@@ -116,7 +115,7 @@ class QueryTest {
     }
 
     @Test
-    void topOfBook_askedAgain_isThatOfTheBookAsItIsNow() throws MalformedRecordException {
+    void topOfBook_askedAgain_isThatOfTheBookAsItIsNow() {
         for (int contracts : new int[] {7, 12_345, 9}) {
             apply("orderbook_snapshot", "QT-AGAIN", "\"yes_dollars_fp\":[[\"0.4200\",\"" + contracts + ".00\"]]");
             // more often than there are event loops, so that some loop is asked again
@@ -328,7 +327,7 @@ class QueryTest {
     }
 
     @Test
-    void level_isNeverLonger_thanTheBoundOfAnAnswersSize() throws MalformedRecordException {
+    void level_isNeverLonger_thanTheBoundOfAnAnswersSize() {
         apply("orderbook_snapshot", "QTL-LONG", "\"yes_dollars_fp\":[[\"0.4300\",\"999999999.99\"],"
                 + "[\"0.4200\",\"999999999.99\"]]");
         String two = given().get("/api/v1/books/QTL-LONG").asString();

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A process of ours, whose output goes to a file. It ends with this JVM at the latest.
+ * A process that a test starts, with its output in a file. It does not outlive this JVM.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -25,7 +25,7 @@ public final class ChildProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** Starts a command and waits for nothing. */
+    /** Starts a command without waiting. */
     public static ChildProcess start(List<String> command, Path log) {
         try {
             Process process =
@@ -57,7 +57,7 @@ public final class ChildProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** All that it has written. */
+    /** Its output so far. */
     public String log() {
         try {
             return Files.readString(log);
@@ -102,13 +102,13 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it as {@code kill -9} does. */
+    /** Kills it, as {@code kill -9} does. */
     public void kill() {
         process.destroyForcibly();
         awaitEnd(GRACE);
     }
 
-    /** Ends it in order, or else by force. */
+    /** Terminates it; kills it if it does not end in time. */
     @Override
     public void close() {
         process.destroy();

@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The markets that benchmarks run over: depths, prices and sizes of the recorded population where its folder lies beside
- * the project, else of a generated one that resembles it.
+ * Markets for tests and benchmarks: depths, prices and sizes of the recorded population if its folder is beside the
+ * project, otherwise of a generated one that resembles it.
  *
  * <p><i>Immutable.</i>
  */

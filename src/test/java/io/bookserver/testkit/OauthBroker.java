@@ -3,9 +3,8 @@ package io.bookserver.testkit;
 import java.util.Map;
 
 /**
- * A broker that lets the server in by TLS and OAUTHBEARER, with tokens of a {@link TokenEndpoint}, whose certificate no
- * public authority has signed. A test's fields of type {@link Proxy}, which needs no token, and {@link TokenEndpoint}
- * are set.
+ * A broker that requires TLS and OAUTHBEARER, with tokens of a {@link TokenEndpoint}. A test's fields of that type are
+ * set, too.
  */
 public class OauthBroker extends TlsBroker {
     /** Kafka asks nothing of an address that is not named here. */

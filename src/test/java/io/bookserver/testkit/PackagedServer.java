@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * What was packaged, a jar or an executable, run once more with settings of its own; for what a test must see of a
- * start or an end. It stops when it is closed.
+ * The packaged server, a jar or an executable, in a process of its own with its own settings: for tests of its start and
+ * its end. It stops when it is closed.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -36,7 +36,7 @@ public final class PackagedServer implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits for nothing. It listens on a port of its own unless the settings name one.
+     * Starts it without waiting. It listens on a free port unless the settings name one.
      *
      * @param options of the JVM or the executable, before everything else
      */
@@ -69,7 +69,7 @@ public final class PackagedServer implements AutoCloseable {
         return artifactProperties().getProperty("type").equals("native");
     }
 
-    /** What was packaged: the jar that is run, or the executable. */
+    /** The packaged artifact: the jar that is run, or the executable. */
     public static Path artifact() {
         return BUILD.resolve(artifactProperties().getProperty("path")).toAbsolutePath();
     }
@@ -84,7 +84,7 @@ public final class PackagedServer implements AutoCloseable {
         return properties;
     }
 
-    /** Whether its readiness as a whole is UP, not only one of the checks. */
+    /** Whether all readiness checks are UP. */
     public boolean isReady() {
         try {
             return answer("/q/health/ready").statusCode() == 200;
@@ -93,7 +93,7 @@ public final class PackagedServer implements AutoCloseable {
         }
     }
 
-    /** The answer's body, or its absence as a text that no answer has. */
+    /** The body of the response, or the reason why there is none. */
     public String get(String path) {
         try {
             return answer(path).body();
@@ -125,7 +125,7 @@ public final class PackagedServer implements AutoCloseable {
         return process;
     }
 
-    /** All that it has written. */
+    /** Its output so far. */
     public String log() {
         return process.log();
     }

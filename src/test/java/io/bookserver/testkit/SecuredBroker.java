@@ -23,9 +23,8 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A broker that lets the server in by TLS, with certificates on both sides that no public authority has signed, and
- * SCRAM-SHA-512, and where the server may do what OPERATIONS.md names and nothing else. The server's password is unknown to it until
- * {@link #learnPassword()}. A test's fields of type {@link Proxy}, which needs no password, and of this type are set.
+ * A broker that requires mutual TLS with self-signed certificates and SCRAM-SHA-512, and allows the server only what
+ * OPERATIONS.md lists. It does not know the server's password until {@link #learnPassword()}.
  */
 public class SecuredBroker extends TlsBroker {
     private static final String USER = "orderbook";

@@ -14,9 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A broker with a listener by TLS for the server, beside one that asks for nothing, by which a test's fields of type
- * {@link Proxy} publish. Its certificate is signed by no public authority. A test's fields of the subclass's type are
- * set, too.
+ * A broker with a TLS listener for the server and a plaintext listener for the test. Its certificate is self-signed. A
+ * test's fields of type {@link Proxy}, which publishes by the plaintext listener, and of the subclass are set.
  */
 abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
     static final String ALIAS = "key";
@@ -26,7 +25,7 @@ abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
     private EmbeddedBroker broker;
     private Proxy proxy;
 
-    /** Starts the broker with these settings of the listener, and tells the server's own. */
+    /** Starts the broker with further settings of the TLS listener; returns all settings of the server. */
     final Map<String, String> start(Map<String, String> listener, Map<String, String> server) {
         int port = EmbeddedBroker.freePort();
         Map<String, String> ofBroker = new HashMap<>(Map.of(
@@ -48,7 +47,7 @@ abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
         return ofServer;
     }
 
-    /** The address of the listener that asks for nothing. */
+    /** The address of the plaintext listener. */
     final String bootstrapServers() {
         return broker.bootstrapServers();
     }
