@@ -46,6 +46,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BrokerOutageIT {
     private static final Duration LONG = Duration.ofSeconds(90);
+    /** Of a connection that has said that it lives (rule 9); the default. */
+    private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
     private static final String TOPIC = "market-data-all";
     private static final int PARTITIONS = 2;
 
@@ -160,7 +162,16 @@ class BrokerOutageIT {
                 producer.send(delta("OUT-1", seq)).get();
             }
             await().atMost(LONG).until(() -> shown("OUT-1").equals(List.of(BookState.LIVE, 50_000L, 500L)));
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                producer.send(new ProducerRecord<>(TOPIC, partition, null, "{\"payload\":{\"type\":\"feed_status\",\"msg\":{"
+                        + "\"connected\":true}},\"connection\":7,\"version\":1}"));
+            }
+            producer.send(new ProducerRecord<>(TOPIC, "OUT-2", snapshot("OUT-2", 1, 1).value()
+                    .replaceAll("}$", ",\"connection\":7}"))).get();
+            await().atMost(LONG).until(() -> shown("OUT-2").equals(List.of(BookState.LIVE, 100L, 1L)));
             NoBrokerYet.broker.close();
+            // each question to the broker takes seconds now: none of them may hold up what silence says
+            await().atMost(MAX_SILENCE.multipliedBy(2)).until(() -> shown("OUT-2").get(0) == BookState.STALE);
             long closedMs = System.currentTimeMillis();
             Future<RecordMetadata> last = null;
             for (int seq = 501; seq <= 1_000; seq++) {

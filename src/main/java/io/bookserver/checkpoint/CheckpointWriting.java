@@ -111,7 +111,9 @@ class CheckpointWriting {
     private void failed(RuntimeException e) {
         if (!failing && !stopping) {
             failing = true;
-            LOG.warnf(e, "writing checkpoints failed, will retry topic=%s", config.topic());
+            // a broker that is away is no fault of ours, whose place would have to be known
+            LOG.warnf(e instanceof KafkaException ? null : e, "writing checkpoints failed, will retry topic=%s cause=\"%s\"",
+                    config.topic(), e);
         }
     }
 

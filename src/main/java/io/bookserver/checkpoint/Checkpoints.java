@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.eclipse.microprofile.config.Config;
@@ -149,7 +150,8 @@ public class Checkpoints {
             }
             return there;
         } catch (RuntimeException e) {
-            LOG.warnf(e, "checkpoints not used topic=%s reason=%s", config.topic(), Usability.UNREADABLE.wireName());
+            LOG.warnf(e instanceof KafkaException ? null : e, "checkpoints not used topic=%s reason=%s cause=\"%s\"", config.topic(),
+                    Usability.UNREADABLE.wireName(), e);
             return Optional.empty();
         }
     }

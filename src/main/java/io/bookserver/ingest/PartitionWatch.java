@@ -61,6 +61,9 @@ class PartitionWatch {
     private final AtomicLong heardFromBrokerNanos = new AtomicLong(System.nanoTime());
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-watch"));
+    /** Time passes also while the broker does not answer: what silence says must not wait for it (rule 9). */
+    private final ScheduledExecutorService silence =
+            Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-silence"));
     /** Reading places of the log again takes long. */
     private final ExecutorService readings = Executors.newSingleThreadExecutor(work -> daemon(work, "log-probe"));
     private boolean rebuiltLogged;
@@ -96,11 +99,13 @@ class PartitionWatch {
         metrics.watch(progress, this);
         checkpoints.whenOver(this::lookAtConsumers);
         long intervalMs = config.watchInterval().toMillis();
-        thread.scheduleWithFixedDelay(this::lookGuarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(guarded(this::lookAtLog), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+        silence.scheduleWithFixedDelay(guarded(this::lookAtTime), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
     }
 
     void stop(@Observes ShutdownEvent event) {
         thread.shutdownNow();
+        silence.shutdownNow();
         readings.shutdownNow();
     }
 
@@ -110,18 +115,29 @@ class PartitionWatch {
     }
 
     /** A failure of one look must not end the looks. */
-    private void lookGuarded() {
-        try {
-            look();
-        } catch (RuntimeException e) {
-            LOG.error("a check of the partitions failed", e);
-        }
+    private static Runnable guarded(Runnable look) {
+        return () -> {
+            try {
+                look.run();
+            } catch (RuntimeException e) {
+                LOG.error("a check of the partitions failed", e);
+            }
+        };
     }
 
-    private void look() {
+    /** What the broker says of the topic; takes as long as the broker takes. */
+    private void lookAtLog() {
         lookAtConsumers();
         log.describe(topic).ifPresent(this::lookAtTopic);
         lookAtEnds();
+        if (!rebuiltLogged && progress.isRebuilt()) {
+            rebuiltLogged = true;
+            LOG.infof("books rebuilt records=%d markets=%d", progress.recordsRead(), registry.size());
+        }
+    }
+
+    /** What follows from time alone. */
+    private void lookAtTime() {
         progress.byNumber().forEach((number, partition) -> {
             PartitionProgress read = partition.progress();
             partition.feed().lookAt(read.isRebuilt(), read.next(), System.nanoTime());
@@ -132,10 +148,6 @@ class PartitionWatch {
             }
             rescue(new TopicPartition(topic, number), read);
         });
-        if (!rebuiltLogged && progress.isRebuilt()) {
-            rebuiltLogged = true;
-            LOG.infof("books rebuilt records=%d markets=%d", progress.recordsRead(), registry.size());
-        }
     }
 
     /**

@@ -38,7 +38,9 @@ class ResyncRequests {
     private static final int ROUNDS_A_SECOND = 5;
     private static final long LOOK_EVERY_MS = 10_000;
     private static final int MAX_PENDING = 10_000;
-    private static final long PAUSE_AFTER_FAILURE_MS = 60_000;
+    /** After a failure; each one in a row doubles it. A broker that is away comes back, a topic that is not there is rarely made. */
+    private static final long SHORTEST_PAUSE_MS = 5_000;
+    private static final long LONGEST_PAUSE_MS = 60_000;
     private static final byte[] NOTHING = {};
 
     private final BookRegistry registry;
@@ -55,6 +57,7 @@ class ResyncRequests {
         return made;
     });
     private volatile long pausedUntilMs = Long.MIN_VALUE;
+    private volatile long pauseMs;
     private boolean rebuilt;
     private long lookedMs = elapsedMs() - LOOK_EVERY_MS;
 
@@ -127,13 +130,21 @@ class ResyncRequests {
 
     private CompletionStage<Void> done(boolean sent) {
         pending.decrementAndGet();
-        if (!sent) {
+        if (sent) {
+            pauseMs = 0;
+        } else {
             failures.increment();
-            if (elapsedMs() >= pausedUntilMs) {
-                LOG.warnf("resync=paused topic=%s for_ms=%d", config.topic(), PAUSE_AFTER_FAILURE_MS);
-            }
-            pausedUntilMs = elapsedMs() + PAUSE_AFTER_FAILURE_MS;
+            pause();
         }
         return CompletableFuture.completedFuture(null);
+    }
+
+    /** Failures of requests that were under way together count as one. */
+    private synchronized void pause() {
+        if (elapsedMs() >= pausedUntilMs) {
+            pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 2 * pauseMs));
+            pausedUntilMs = elapsedMs() + pauseMs;
+            LOG.warnf("resync=paused topic=%s for_ms=%d", config.topic(), pauseMs);
+        }
     }
 }
