@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Checkpoints before a real broker: whatever happens to who writes them, a start has the books of one that never stopped. */
 class CheckpointIT {
     /** {@code -Dcheckpoint.kills=100} tries it longer than a build has time for. */
-    private static final int KILLS = Integer.getInteger("checkpoint.kills", 5);
+    private static final int KILLS = Integer.getInteger("checkpoint.kills", 3);
     private static final int PARTITIONS = 2;
     private static final int MARKETS = 12;
     private static final int PATIENT_MS = 300_000;

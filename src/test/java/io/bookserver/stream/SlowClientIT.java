@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(BrokerResource.class)
 @TestProfile(SlowClientIT.ShortPatience.class)
 class SlowClientIT extends StreamServer {
-    /** The default: a busy machine takes some twenty seconds for the two writes and six collections of a stall. */
-    private static final Duration MAX_UNREAD = Duration.ofSeconds(30);
+    /** A busy machine takes some fifteen seconds for the two writes and six collections of a stall. */
+    private static final Duration MAX_UNREAD = Duration.ofSeconds(20);
     /** Half of it is left for a machine that is busy. */
     private static final Duration STALL = MAX_UNREAD.dividedBy(2);
     private static final int STALLS = 3;
