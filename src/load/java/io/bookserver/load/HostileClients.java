@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  *
  * <p><i>Thread-safe: the counts may be read at any time.</i>
  */
-final class HostileClients implements AutoCloseable {
+public final class HostileClients implements AutoCloseable {
     /** One attempt of one kind, with what it opens. */
     @FunctionalInterface
     private interface Attempt {
@@ -37,9 +37,14 @@ final class HostileClients implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean ended;
 
-    HostileClients(String url, List<LoadMarket> markets, int sets) {
+    /**
+     * Begins at once.
+     *
+     * @param sets so many threads of each kind
+     */
+    public HostileClients(String url, List<String> tickers, int sets) {
         this.url = URI.create(url);
-        this.tickers = markets.stream().map(LoadMarket::ticker).collect(Collectors.toList());
+        this.tickers = List.copyOf(tickers);
         for (int i = 0; i < sets; i++) {
             start("half_bodies", 8_000, this::halfBodies);
             start("one_ticker_10000_times", 200, this::oneTickerManyTimes);

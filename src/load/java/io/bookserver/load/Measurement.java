@@ -80,7 +80,8 @@ final class Measurement {
     private void measure() throws Exception {
         ExecutorService publishing = Executors.newSingleThreadExecutor();
         try (var rest = new RestReaders(server.url(), options, stage.publisher().markets());
-                var hostile = new HostileClients(server.url(), stage.publisher().markets(), options.hostile);
+                var hostile = new HostileClients(server.url(),
+                        stage.publisher().markets().stream().map(LoadMarket::ticker).toList(), options.hostile);
                 var waiting = new Waiting(server.url())) {
             String metricsBefore = server.get("/q/metrics");
             Future<Long> latest = publishing.submit(() -> stage.publisher().publish(plan));

@@ -72,6 +72,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         return start(logDir, port, Optional.empty(), "", Map.of());
     }
 
+    /** Starts a broker as {@link #start(Path, int)} does, with further settings, which go before its own. */
+    public static EmbeddedBroker start(Path logDir, int port, Map<String, String> settings) {
+        return start(logDir, port, Optional.empty(), "", settings);
+    }
+
     /** A port of the loopback interface that was free a moment ago. */
     public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *
  * <p><i>Immutable: the ladders are not changed after they were handed over.</i>
  */
-record ProxyMessage(
+public record ProxyMessage(
         Kind kind,
         String ticker,
         OptionalLong connection,
@@ -26,7 +26,7 @@ record ProxyMessage(
         Map<Integer, Long> yes,
         Map<Integer, Long> no) {
 
-    enum Kind {
+    public enum Kind {
         SNAPSHOT,
         DELTA,
         /** Cut short in the middle of a delta. */
@@ -39,56 +39,56 @@ record ProxyMessage(
         GAP
     }
 
-    static ProxyMessage snapshot(String ticker, Map<Integer, Long> yes, Map<Integer, Long> no) {
+    public static ProxyMessage snapshot(String ticker, Map<Integer, Long> yes, Map<Integer, Long> no) {
         return new ProxyMessage(Kind.SNAPSHOT, ticker, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
                 OptionalLong.empty(), Side.YES, 0, 0, yes, no);
     }
 
-    static ProxyMessage delta(String ticker, Side side, int priceTicks, long deltaHundredths) {
+    public static ProxyMessage delta(String ticker, Side side, int priceTicks, long deltaHundredths) {
         return new ProxyMessage(Kind.DELTA, ticker, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(),
                 OptionalLong.empty(), side, priceTicks, deltaHundredths, new TreeMap<>(), new TreeMap<>());
     }
 
-    static ProxyMessage gap(long connection, OptionalLong sid) {
+    public static ProxyMessage gap(long connection, OptionalLong sid) {
         return new ProxyMessage(Kind.GAP, "", OptionalLong.of(connection), sid, OptionalLong.empty(),
                 OptionalLong.empty(), Side.YES, 0, 0, new TreeMap<>(), new TreeMap<>());
     }
 
-    ProxyMessage connection(OptionalLong number) {
+    public ProxyMessage connection(OptionalLong number) {
         return new ProxyMessage(
                 kind, ticker, number, sid, seq, receivedMs, side, priceTicks, deltaHundredths, yes, no);
     }
 
-    ProxyMessage at(long newSid, long newSeq) {
+    public ProxyMessage at(long newSid, long newSeq) {
         return new ProxyMessage(kind, ticker, connection, OptionalLong.of(newSid), OptionalLong.of(newSeq), receivedMs,
                 side, priceTicks, deltaHundredths, yes, no);
     }
 
-    ProxyMessage received(OptionalLong ms) {
+    public ProxyMessage received(OptionalLong ms) {
         return new ProxyMessage(kind, ticker, connection, sid, seq, ms, side, priceTicks, deltaHundredths, yes, no);
     }
 
     /** The same message, damaged on its way. */
-    ProxyMessage damaged(Kind how) {
+    public ProxyMessage damaged(Kind how) {
         return new ProxyMessage(
                 how, ticker, connection, sid, seq, receivedMs, side, priceTicks, deltaHundredths, yes, no);
     }
 
-    boolean isRefused() {
+    public boolean isRefused() {
         return kind == Kind.CUT_SHORT || kind == Kind.BAD_FIELD || kind == Kind.LATER_VERSION;
     }
 
-    boolean isGap() {
+    public boolean isGap() {
         return kind == Kind.GAP;
     }
 
     /** Kafka's key of the record; null where it is about no market. */
-    byte[] key() {
+    public byte[] key() {
         return isGap() ? null : ticker.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Kafka's value of the record. */
-    byte[] value() {
+    public byte[] value() {
         String text = record().toString();
         if (kind == Kind.CUT_SHORT) {
             text = text.substring(0, text.indexOf("\"msg\"") + 10);

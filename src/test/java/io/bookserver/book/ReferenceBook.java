@@ -31,21 +31,21 @@ import java.util.TreeSet;
  * <li>A record that is passed over publishes nothing, but for the one that turns a live book stale.
  * </ul>
  *
- * <p><i>Not thread-safe; confined to one test.</i>
+ * <p><i>Not thread-safe; confined to one thread.</i>
  */
-final class ReferenceBook {
+public final class ReferenceBook {
     static final int REMEMBERED_BELOW_LAST = 8;
     static final long MAX_CLOCK_LEAD_MS = 60_000;
 
     /** What a record did. */
-    enum Verdict {
+    public enum Verdict {
         APPLIED,
         PASSED_OVER,
         PASSED_OVER_STALE
     }
 
     /** A level and the offset of the record that it comes from. */
-    record Resting(long quantityHundredths, long offset) {
+    public record Resting(long quantityHundredths, long offset) {
     }
 
     /** What is compared with the place of a record: connection, sid and seq of its subscription, and R. */
@@ -93,7 +93,7 @@ final class ReferenceBook {
         return believed ? received.getAsLong() : record.kafkaMs();
     }
 
-    BookState state() {
+    public BookState state() {
         return state;
     }
 
@@ -101,11 +101,11 @@ final class ReferenceBook {
         return version;
     }
 
-    TreeMap<Integer, Resting> ladder(Side side) {
+    public TreeMap<Integer, Resting> ladder(Side side) {
         return side == Side.YES ? yes : no;
     }
 
-    Verdict apply(TopicRecord record) {
+    public Verdict apply(TopicRecord record) {
         if (record.offset() <= lastOffsets.getOrDefault(record.partition(), -1L)) {
             return Verdict.PASSED_OVER;
         }
@@ -132,7 +132,7 @@ final class ReferenceBook {
     }
 
     /** A {@code feed_gap} of a connection, or of one sid of it. */
-    void gap(TopicRecord record) {
+    public void gap(TopicRecord record) {
         OptionalLong sid = record.message().sid();
         if (record.offset() > lastOffsets.getOrDefault(record.partition(), -1L) && state == BookState.LIVE
                 && snapshot.connection().equals(record.message().connection())
@@ -140,6 +140,19 @@ final class ReferenceBook {
             state = BookState.STALE;
             version++;
         }
+    }
+
+    /** Records were lost in a way that no record tells (rule 10). */
+    public void lose() {
+        if (state == BookState.LIVE) {
+            state = BookState.STALE;
+            version++;
+        }
+    }
+
+    /** Of the snapshot that it stands on, where that tells one. */
+    public OptionalLong connection() {
+        return snapshot == null ? OptionalLong.empty() : snapshot.connection();
     }
 
     private Verdict judge(TopicRecord record) {

@@ -5,5 +5,5 @@ package io.bookserver.book;
  *
  * <p><i>Immutable.</i>
  */
-record TopicRecord(int partition, long offset, long kafkaMs, ProxyMessage message) {
+public record TopicRecord(int partition, long offset, long kafkaMs, ProxyMessage message) {
 }

@@ -62,6 +62,13 @@ public final class ScriptedExchange implements AutoCloseable {
     /** A level book: hundredths of a contract by ticks, both sides. */
     public record Book(Map<Integer, Long> yes, Map<Integer, Long> no) {}
 
+    /** Hears of every book, on the exchange's event loop. */
+    @FunctionalInterface
+    public interface Watcher {
+        /** A book is there, or has changed; the ladders are the exchange's own and must not be kept. */
+        void changed(String ticker, Map<Integer, Long> yes, Map<Integer, Long> no);
+    }
+
     final Faults faults = new Faults();
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
@@ -72,6 +79,7 @@ public final class ScriptedExchange implements AutoCloseable {
     private final List<ScriptedSession> sessions = new ArrayList<>();
     private final Map<String, List<Long>> askedMs = new HashMap<>();
     private final List<String> refusals = new ArrayList<>();
+    private Watcher watcher = (ticker, yes, no) -> { };
     private NetServer server;
     private long timer = -1;
     private double due;
@@ -251,8 +259,7 @@ public final class ScriptedExchange implements AutoCloseable {
             long nowS = System.currentTimeMillis() / 1000;
             for (int i = 0; i < count; i++) {
                 ScriptedMarket market = new ScriptedMarket(prefix + "-" + i, nowS - 60, nowS + 86_400, random);
-                markets.put(market.ticker, market);
-                active.add(market);
+                list(market);
             }
             return null;
         });
@@ -263,11 +270,21 @@ public final class ScriptedExchange implements AutoCloseable {
         script(() -> {
             long nowS = System.currentTimeMillis() / 1000;
             ScriptedMarket market = new ScriptedMarket(ticker, nowS, nowS + closesInS, random);
-            markets.put(ticker, market);
-            active.add(market);
+            list(market);
             lifecycle(ticker, "created", ",\"open_ts\":" + nowS + ",\"close_ts\":" + market.closeS);
             return null;
         });
+    }
+
+    private void list(ScriptedMarket market) {
+        markets.put(market.ticker, market);
+        active.add(market);
+        watcher.changed(market.ticker, market.yes, market.no);
+    }
+
+    /** From now on hears of every book that changes. */
+    public void watch(Watcher newWatcher) {
+        script(() -> watcher = newWatcher);
     }
 
     /** Determines a market, and says so; its resting orders are cancelled. */
@@ -308,6 +325,8 @@ public final class ScriptedExchange implements AutoCloseable {
         }
         ScriptedMarket market = active.get(random.nextInt(active.size()));
         String fields = market.change(random);
+        // before any client can know it
+        watcher.changed(market.ticker, market.yes, market.no);
         for (ScriptedSession session : sessions) {
             session.publish("orderbook_delta", "orderbook_delta", market.ticker, fields);
         }
@@ -315,7 +334,12 @@ public final class ScriptedExchange implements AutoCloseable {
 
     /** Changes a market's book and tells nobody: a fault that no sequence number shows. */
     public void changeUnseen(String ticker) {
-        script(() -> markets.get(ticker).change(random));
+        script(() -> {
+            ScriptedMarket market = markets.get(ticker);
+            market.change(random);
+            watcher.changed(ticker, market.yes, market.no);
+            return null;
+        });
     }
 
     // --- what tests ask ------------------------------------------------------------------------------------------------

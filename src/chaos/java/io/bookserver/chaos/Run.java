@@ -1,0 +1,279 @@
+package io.bookserver.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bookserver.chaos.fault.Execution;
+import io.bookserver.chaos.fault.Plan;
+import io.bookserver.chaos.followers.Followers;
+import io.bookserver.chaos.followers.Ladders;
+import io.bookserver.chaos.followers.RestReader;
+import io.bookserver.chaos.oracle.Oracle;
+import io.bookserver.chaos.workload.ProxyFeed;
+import io.bookserver.chaos.world.Child;
+import io.bookserver.chaos.world.Disk;
+import io.bookserver.chaos.world.Http;
+import io.bookserver.chaos.world.World;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One run: everything is started, the faults of a plan happen while readers look, everything is mended, and what is left
+ * must be right.
+ *
+ * <p><i>Confined to one thread.</i>
+ */
+final class Run {
+    private static final int FOLLOWERS = 30;
+    private static final int MARKETS_A_FOLLOWER = 20;
+    private static final Duration HEALED_WITHIN = Duration.ofSeconds(90);
+    private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
+
+    private final long seed;
+    private final Path folder;
+    private final int exchangeMarkets;
+    private final int recordsPerSecond;
+    private final List<String> problems = new ArrayList<>();
+    private final List<String> lines = new ArrayList<>();
+    /** Of the proxies' markets: those that were not given up. */
+    private Set<String> lastTickers = Set.of();
+    private long faultsFromMs;
+
+    Run(long seed, Path folder, int exchangeMarkets, int recordsPerSecond) {
+        this.seed = seed;
+        this.folder = folder;
+        this.exchangeMarkets = exchangeMarkets;
+        this.recordsPerSecond = recordsPerSecond;
+    }
+
+    Report execute(Plan plan) throws InterruptedException {
+        clear(folder);
+        Map<String, Long> counts = new LinkedHashMap<>();
+        try (World world = new World(folder, seed, exchangeMarkets);
+                ProxyFeed feed = new ProxyFeed(world.bootstrapServers(), World.TOPIC, seed, 25, recordsPerSecond / 2)) {
+            List<String> exchangeTickers = List.copyOf(world.exchange.books().keySet());
+            world.exchange.traffic(recordsPerSecond / 2);
+            Execution execution;
+            Oracle.Score beforeEnd;
+            try (Followers followers = new Followers(FOLLOWERS, world.serverForClients(), number -> choice(number, exchangeTickers, feed), world.oracle);
+                    RestReader server = new RestReader("rest", world.server(), () -> all(exchangeTickers, feed), world.oracle, seed);
+                    RestReader connector = new RestReader("rest-of-connector", world.connector(), () -> all(exchangeTickers, feed), world.oracle,
+                            seed + 1)) {
+                Thread.sleep(2_000);
+                execution = new Execution(world, feed, followers);
+                faultsFromMs = System.currentTimeMillis();
+                long firstWrongMs = watch(world, () -> execution.run(plan));
+                counts.put("first_problem_after_ms", firstWrongMs);
+                counts.put("faults", (long) plan.steps().size());
+                long mendedMs = System.currentTimeMillis();
+                world.mend();
+                feed.beGood();
+                lastTickers = Set.copyOf(feed.tickers());
+                heal(world, feed, counts, mendedMs);
+                lines.add(server.counts());
+                lines.add(connector.counts());
+                counts.put("follower_messages", followers.messages.get());
+                counts.put("follower_connections", followers.connections.get());
+                counts.put("abrupt_disconnects", followers.aborts.get());
+                if (server.live() == 0 || followers.messages.get() == 0) {
+                    problems.add("the readers saw no live book: nothing was tested");
+                }
+            }
+            count(counts, world, feed);
+            leftBehind(world);
+            world.reader.catchUp(HEALED_WITHIN);
+            beforeEnd = world.oracle.score();
+            if (!beforeEnd.isClean()) {
+                problems.add("the oracle contradicts: " + beforeEnd);
+            }
+            if (beforeEnd.judged() == 0) {
+                problems.add("nothing was judged");
+            }
+            Map<String, Integer> inflicted = new TreeMap<>();
+            execution.inflicted().forEach((name, count) -> inflicted.put(name, count.get()));
+            logs(List.of(world.server, world.connector));
+            return new Report(seed, beforeEnd, List.copyOf(problems), counts, inflicted, List.copyOf(lines));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void run() throws InterruptedException;
+    }
+
+    /** When the oracle first contradicted, milliseconds since the first fault; the end of the faults if it did not. */
+    private long watch(World world, Action action) throws InterruptedException {
+        long[] firstMs = {0};
+        Thread watcher = new Thread(() -> {
+            try {
+                while (firstMs[0] == 0) {
+                    firstMs[0] = world.oracle.score().isClean() ? 0 : System.currentTimeMillis() - faultsFromMs;
+                    Thread.sleep(100);
+                }
+            } catch (InterruptedException e) {
+                // the faults are over
+            }
+        }, "watcher");
+        watcher.start();
+        action.run();
+        watcher.interrupt();
+        watcher.join();
+        return firstMs[0] == 0 ? System.currentTimeMillis() - faultsFromMs : firstMs[0];
+    }
+
+    private List<String> choice(int number, List<String> exchangeTickers, ProxyFeed feed) {
+        SplittableRandom random = new SplittableRandom(number);
+        List<String> all = all(exchangeTickers, feed);
+        return random.ints(MARKETS_A_FOLLOWER, 0, all.size()).distinct().mapToObj(all::get).toList();
+    }
+
+    private static List<String> all(List<String> exchangeTickers, ProxyFeed feed) {
+        return Stream.concat(exchangeTickers.stream(), feed.tickers().stream()).toList();
+    }
+
+    /** Waits until both servers hold every book, live and equal, with all provenance. */
+    private void heal(World world, ProxyFeed feed, Map<String, Long> counts, long mendedMs) throws InterruptedException {
+        try {
+            world.awaitReady(world.server());
+            world.awaitReady(world.connector());
+        } catch (IllegalStateException e) {
+            problems.add(e.getMessage());
+            return;
+        }
+        counts.put("ready_after_ms", System.currentTimeMillis() - mendedMs);
+        // what is lost without a number is found by the audit and by silence
+        Thread.sleep(5_000);
+        world.exchange.traffic(0);
+        feed.beQuiet();
+        long endMs = System.currentTimeMillis() + HEALED_WITHIN.toMillis();
+        List<String> differences = List.of("not looked at");
+        while (!differences.isEmpty() && System.currentTimeMillis() < endMs) {
+            Thread.sleep(500);
+            differences = differences(world, world.server(), "server");
+            differences.addAll(differences(world, world.connector(), "connector"));
+        }
+        counts.put("healed_after_ms", System.currentTimeMillis() - mendedMs);
+        differences.stream().limit(10).forEach(problems::add);
+        if (differences.size() > 10) {
+            problems.add("and " + (differences.size() - 10) + " more differences");
+        }
+    }
+
+    /** In what the answers of a server differ from what must be there. */
+    private List<String> differences(World world, URI url, String who) throws InterruptedException {
+        List<String> differences = new ArrayList<>();
+        Map<String, Boolean> expected = world.oracle.expected();
+        String names = expected.keySet().stream().filter(ticker -> !isRetired(ticker)).map(ticker -> '"' + ticker + '"')
+                .collect(Collectors.joining(","));
+        long askedMs = System.currentTimeMillis();
+        Http.Answer answer = Http.post(url.resolve("/api/v1/books"), "{\"market_tickers\":[" + names + "]}");
+        if (answer.status() != 200) {
+            differences.add(who + " answers " + answer.status() + ": " + answer.body());
+            return differences;
+        }
+        if (answer.body().get("complete_to_ms").longValue() < askedMs - 10_000) {
+            differences.add(who + " is complete to " + answer.body().get("complete_to_ms") + " only, asked at " + askedMs);
+        }
+        answer.body().get("not_found").forEach(ticker -> differences.add(who + " does not have " + ticker));
+        for (JsonNode book : answer.body().get("books")) {
+            String ticker = book.get("market_ticker").textValue();
+            boolean isLive = book.get("state").textValue().equals("live");
+            if (!isLive) {
+                differences.add(who + " has not healed " + book);
+            } else if (!world.oracle.isCurrent(ticker, Ladders.full(book))) {
+                differences.add(who + " is not current: " + book);
+            } else if (!world.oracle.isTheExchanges(ticker, Ladders.sizes(book))) {
+                differences.add(who + " differs from the exchange: " + book);
+            }
+        }
+        return differences;
+    }
+
+    private boolean isRetired(String ticker) {
+        return !ticker.startsWith("KXCHAOS-") && !lastTickers.contains(ticker);
+    }
+
+    private void count(Map<String, Long> counts, World world, ProxyFeed feed) throws InterruptedException {
+        counts.put("records_published", feed.published.get());
+        counts.put("records_confirmed", feed.confirmed.get());
+        counts.put("mutated", feed.mutated.get());
+        counts.put("repeated", feed.repeated.get());
+        counts.put("reordered", feed.reordered.get());
+        counts.put("lost", feed.lost.get());
+        counts.put("aborted", feed.aborted.get());
+        counts.put("server_starts", (long) world.server.starts());
+        counts.put("connector_starts", (long) world.connector.starts());
+        counts.put("broker_starts", (long) world.broker.starts());
+    }
+
+    /** Once every client has gone there is nothing of them. */
+    private void leftBehind(World world) throws InterruptedException {
+        long endMs = System.currentTimeMillis() + 60_000;
+        String clients;
+        do {
+            Thread.sleep(500);
+            clients = Http.get(world.server().resolve("/api/v1/clients")).body().path("clients").toString();
+        } while (!clients.equals("[]") && System.currentTimeMillis() < endMs);
+        if (!clients.equals("[]")) {
+            problems.add("clients that have gone are still there: " + clients);
+        }
+        for (Child child : List.of(world.server, world.connector)) {
+            lines.add(child.name() + " threads=" + child.threads() + " open_files=" + child.openFiles() + " resident_mb="
+                    + child.residentKb() / 1024);
+            if (child.threads() > 120) {
+                problems.add(child.name() + " has " + child.threads() + " threads");
+            }
+            if (child.openFiles() > 400) {
+                problems.add(child.name() + " has " + child.openFiles() + " open files");
+            }
+        }
+    }
+
+    private void logs(List<Child> children) {
+        for (Child child : children) {
+            try (Stream<String> all = Files.lines(child.log())) {
+                List<String> text = all.toList();
+                int traces = 0;
+                for (int i = 1; i < text.size(); i++) {
+                    boolean begins = STACK_TRACE.matcher(text.get(i)).matches() && !STACK_TRACE.matcher(text.get(i - 1)).matches();
+                    if (begins && traces++ < 5) {
+                        problems.add("a stack trace in the log of the " + child.name() + ": "
+                                + String.join(" | ", text.subList(Math.max(0, i - 2), Math.min(text.size(), i + 3))));
+                    }
+                }
+                lines.add(child.name() + " log_lines=" + text.size() + " stack_traces=" + traces);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void clear(Path folder) {
+        Disk.release(folder.resolve("broker"));
+        try {
+            if (Files.exists(folder)) {
+                try (Stream<Path> all = Files.walk(folder)) {
+                    for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(path);
+                    }
+                }
+            }
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package io.bookserver.chaos.fault;
+
+import io.bookserver.chaos.fault.Fault.Reach;
+import io.bookserver.chaos.world.Child;
+import io.bookserver.chaos.world.Disk;
+import io.bookserver.chaos.world.Link;
+import io.bookserver.chaos.world.World;
+import io.bookserver.load.HostileClients;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+
+/** All kinds of faults, by name. Those that need the broker's log to themselves exclude each other. */
+final class Faults {
+    private static final Duration READ_WITHIN = Duration.ofSeconds(60);
+    /** One at a time for what changes the topic, or takes the broker away while someone does. */
+    private static final ReentrantLock LOG = new ReentrantLock();
+
+    private Faults() {
+    }
+
+    static Map<String, Fault> all() {
+        Map<String, Fault> all = new LinkedHashMap<>();
+        process(all, "server", world -> world.server);
+        process(all, "connector", world -> world.connector);
+        all.put("kill broker", (reach, random, ms) -> alone(() -> {
+            reach.world().broker.kill();
+            Thread.sleep(ms / 4);
+            reach.world().broker.start();
+        }));
+        all.put("freeze broker", (reach, random, ms) -> alone(() -> {
+            reach.world().broker.freeze();
+            Thread.sleep(ms);
+            reach.world().broker.thaw();
+        }));
+        link(all, world -> world.serverToBroker, "server-broker");
+        link(all, world -> world.connectorToBroker, "connector-broker");
+        link(all, world -> world.connectorToExchange, "connector-exchange");
+        link(all, world -> world.clientsToServer, "clients-server");
+        all.put("move log start", Faults::moveLogStart);
+        all.put("make topic anew", Faults::makeTopicAnew);
+        all.put("reconnect proxies", (reach, random, ms) -> reach.feed().reconnectAll());
+        exchange(all);
+        all.put("clients crash", (reach, random, ms) -> reach.followers().abortSome(random, 50));
+        all.put("hostile clients", (reach, random, ms) -> {
+            try (var hostile = new HostileClients(reach.world().server().toString(), reach.feed().tickers(), 1)) {
+                Thread.sleep(ms);
+            }
+        });
+        all.put("fill disk of broker", (reach, random, ms) -> alone(() -> {
+            try (Disk.Full full = reach.world().disk.fill()) {
+                Thread.sleep(ms);
+            }
+            // it has given up its log; what an operator does when there is room again
+            reach.world().broker.kill();
+            reach.world().broker.start();
+        }));
+        all.put("use up file descriptors", (reach, random, ms) -> {
+            Child server = reach.world().server;
+            server.limitOpenFiles(server.openFiles() + 4);
+            reach.followers().abortSome(random, 10);
+            Thread.sleep(ms);
+            server.limitOpenFiles(4_096);
+        });
+        return all;
+    }
+
+    private static void process(Map<String, Fault> all, String name, Function<World, Child> which) {
+        all.put("kill " + name, (reach, random, ms) -> {
+            which.apply(reach.world()).kill();
+            Thread.sleep(random.nextInt(500));
+            which.apply(reach.world()).start();
+        });
+        all.put("freeze " + name, (reach, random, ms) -> {
+            which.apply(reach.world()).freeze();
+            Thread.sleep(ms);
+            which.apply(reach.world()).thaw();
+        });
+    }
+
+    private static void link(Map<String, Fault> all, Function<World, Link> which, String name) {
+        all.put("break " + name, (reach, random, ms) -> which.apply(reach.world()).breakConnections());
+        for (Map.Entry<String, Consumer<Link>> way : Map.<String, Consumer<Link>>of(
+                "cut ", Link::cut, "hold ", Link::hold, "slow ", Link::slow).entrySet()) {
+            all.put(way.getKey() + name, (reach, random, ms) -> {
+                way.getValue().accept(which.apply(reach.world()));
+                Thread.sleep(ms);
+                which.apply(reach.world()).restore();
+            });
+        }
+    }
+
+    private static void exchange(Map<String, Fault> all) {
+        all.put("exchange: hole in seq", (reach, random, ms) -> reach.world().exchange.lose(1 + random.nextInt(5)));
+        all.put("exchange: lost snapshots", (reach, random, ms) -> {
+            reach.world().exchange.loseSnapshots(1 + random.nextInt(30));
+            reach.world().exchange.cut();
+        });
+        all.put("exchange: error 25", (reach, random, ms) -> reach.world().exchange.endBooks(25));
+        all.put("exchange: error 10", (reach, random, ms) -> reach.world().exchange.endBooks(10));
+        all.put("exchange: silence", (reach, random, ms) -> reach.world().exchange.fallSilent());
+        all.put("exchange: cut within a frame", (reach, random, ms) -> reach.world().exchange.cut());
+        all.put("exchange: all closed, then 503", (reach, random, ms) -> {
+            reach.world().exchange.refuseHandshakes(503, 1 + random.nextInt(4));
+            reach.world().exchange.closeAll();
+        });
+        all.put("exchange: subscribe unanswered", (reach, random, ms) -> {
+            reach.world().exchange.ignoreSubscribes(1);
+            reach.world().exchange.closeAll();
+        });
+    }
+
+    /** What was read cannot be read again: the server is held up meanwhile, so that it may miss some of it. */
+    private static void moveLogStart(Reach reach, SplittableRandom random, long ms) throws Exception {
+        alone(() -> {
+            World world = reach.world();
+            world.server.freeze();
+            try (Admin admin = world.admin()) {
+                Thread.sleep(ms / 2);
+                Map<TopicPartition, RecordsToDelete> deletions = new HashMap<>();
+                var ends = admin.listOffsets(Map.of(partition(0), OffsetSpec.latest(), partition(1), OffsetSpec.latest(),
+                        partition(2), OffsetSpec.latest(), partition(3), OffsetSpec.latest())).all().get();
+                ends.forEach((partition, end) -> deletions.put(partition, RecordsToDelete.beforeOffset(end.offset())));
+                world.reader.catchUp(READ_WITHIN);
+                admin.deleteRecords(deletions).all().get();
+            } finally {
+                world.server.thaw();
+            }
+        });
+    }
+
+    private static TopicPartition partition(int number) {
+        return new TopicPartition(World.TOPIC, number);
+    }
+
+    private static void makeTopicAnew(Reach reach, SplittableRandom random, long ms) throws Exception {
+        alone(() -> {
+            World world = reach.world();
+            reach.feed().pause();
+            try (Admin admin = world.admin()) {
+                world.reader.catchUp(READ_WITHIN);
+                world.oracle.topicIsMadeAnew();
+                admin.deleteTopics(List.of(World.TOPIC)).all().get();
+                world.createTopic();
+                world.reader.topicIsNew();
+                world.oracle.topicIsMadeAnew();
+            } finally {
+                reach.feed().resume();
+                reach.feed().reconnectAll();
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static void alone(Action action) throws Exception {
+        LOG.lockInterruptibly();
+        try {
+            action.run();
+        } finally {
+            LOG.unlock();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.bookserver.chaos.oracle;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads the topic for the oracle, by a way to the broker that no fault disturbs.
+ *
+ * <p><i>Thread-safe: a thread of its own reads.</i>
+ */
+public final class TopicReader implements AutoCloseable {
+    private final String bootstrapServers;
+    private final List<TopicPartition> partitions;
+    private final Oracle oracle;
+    private final Thread thread = new Thread(this::run, "oracle-reader");
+    private int generation;
+    private volatile int wantedGeneration;
+    private volatile boolean closed;
+
+    public TopicReader(String bootstrapServers, String topic, int partitions, Oracle oracle) {
+        this.bootstrapServers = bootstrapServers;
+        this.partitions = IntStream.range(0, partitions).mapToObj(number -> new TopicPartition(topic, number)).toList();
+        this.oracle = oracle;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The topic was made anew; it is read from its beginning. */
+    public void topicIsNew() {
+        wantedGeneration++;
+    }
+
+    /** Waits until everything is read that was in the topic at the call. */
+    public void catchUp(Duration atMost) throws InterruptedException {
+        long nowMs = System.currentTimeMillis();
+        long endMs = nowMs + atMost.toMillis();
+        while (oracle.completeToMs() <= nowMs) {
+            if (System.currentTimeMillis() > endMs) {
+                throw new IllegalStateException("the oracle has not read the topic within " + atMost);
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            generation = wantedGeneration;
+            Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed",
+                    "auto.offset.reset", "none", "reconnect.backoff.max.ms", "500", "metadata.max.age.ms", "2000",
+                    "default.api.timeout.ms", "5000");
+            try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                consumer.assign(partitions);
+                consumer.seekToBeginning(partitions);
+                while (!closed && generation == wantedGeneration) {
+                    read(consumer);
+                }
+            } catch (KafkaException e) {
+                if (!closed) {
+                    System.out.println("the oracle's reader begins anew: " + e);
+                    throw new IllegalStateException("the oracle must not miss a record", e);
+                }
+            }
+        }
+    }
+
+    private void read(KafkaConsumer<byte[], byte[]> consumer) {
+        long nowMs = System.currentTimeMillis();
+        Map<TopicPartition, Long> ends;
+        try {
+            ends = consumer.endOffsets(partitions, Duration.ofSeconds(2));
+        } catch (KafkaException e) {
+            // the broker is away
+            return;
+        }
+        while (!closed && generation == wantedGeneration) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
+                oracle.record(1_000 * generation + record.partition(), record.offset(), record.timestamp(), record.key(),
+                        record.value(), System.currentTimeMillis());
+            }
+            boolean isThere = true;
+            for (TopicPartition partition : partitions) {
+                try {
+                    isThere &= consumer.position(partition, Duration.ofSeconds(1)) >= ends.get(partition);
+                } catch (KafkaException e) {
+                    isThere = false;
+                }
+            }
+            if (isThere) {
+                oracle.completeTo(nowMs);
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        thread.join(10_000);
+    }
+}

@@ -1,0 +1,133 @@
+package io.bookserver.chaos.world;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A process that is started, killed, frozen and started again; its output goes to one file over all its lives.
+ *
+ * <p><i>Thread-safe: one lock.</i>
+ */
+public final class Child {
+    private final String name;
+    private final List<String> command;
+    private final Path log;
+    private Process process;
+    private int starts;
+
+    Child(String name, List<String> command, Path log) {
+        this.name = name;
+        this.command = List.copyOf(command);
+        this.log = log;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Path log() {
+        return log;
+    }
+
+    /** Starts it unless it runs. */
+    public synchronized void start() {
+        if (isAlive()) {
+            return;
+        }
+        try {
+            starts++;
+            process = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("not started: " + command, e);
+        }
+    }
+
+    public synchronized boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    /** How often it was started. */
+    public synchronized int starts() {
+        return starts;
+    }
+
+    /** As {@code kill -9}; also of one that is frozen. */
+    public synchronized void kill() {
+        if (process != null) {
+            process.destroyForcibly();
+            try {
+                process.waitFor(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Stops it in its tracks: SIGSTOP. */
+    public void freeze() {
+        signal("-STOP");
+    }
+
+    public void thaw() {
+        signal("-CONT");
+    }
+
+    /** Allows it so many open files from now on. */
+    public void limitOpenFiles(long count) {
+        run(List.of("prlimit", "--pid", Long.toString(pid()), "--nofile=" + count + ":"));
+    }
+
+    public synchronized long pid() {
+        return process == null ? 0 : process.pid();
+    }
+
+    public int openFiles() {
+        return entries("fd");
+    }
+
+    public int threads() {
+        return entries("task");
+    }
+
+    /** Resident memory, kB; 0 where it is gone. */
+    public long residentKb() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst().orElse(0);
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    private int entries(String folder) {
+        try (Stream<Path> entries = Files.list(Path.of("/proc", Long.toString(pid()), folder))) {
+            return (int) entries.count();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
+    }
+
+    private void signal(String signal) {
+        if (isAlive()) {
+            run(List.of("kill", signal, Long.toString(pid())));
+        }
+    }
+
+    private static void run(List<String> command) {
+        try {
+            new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+                    .waitFor(5, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.bookserver.chaos.world;
+
+import io.bookserver.chaos.oracle.Oracle;
+import io.bookserver.chaos.oracle.TopicReader;
+import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.exchange.ScriptedExchange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.netcrusher.core.reactor.NioReactor;
+
+/**
+ * Everything that a run consists of: a broker, a server that reads the topic, a connector that writes it (a server, too),
+ * each a process of its own; the scripted exchange and the oracle in this one; and a breakable link between any two.
+ *
+ * <p><i>Thread-safe as far as its parts are; confined to the run otherwise.</i>
+ */
+public final class World implements AutoCloseable {
+    public static final String TOPIC = "market-data-all";
+    public static final int PARTITIONS = 4;
+    private static final Duration START = Duration.ofSeconds(90);
+
+    public final Oracle oracle = new Oracle();
+    public final ScriptedExchange exchange;
+    public final Child broker;
+    public final Child server;
+    public final Child connector;
+    public final Link serverToBroker;
+    public final Link connectorToBroker;
+    public final Link connectorToExchange;
+    public final Link clientsToServer;
+    public final TopicReader reader;
+
+    public final Disk disk;
+    private final NioReactor reactor;
+    private final Path folder;
+    private final int brokerPort = EmbeddedBroker.freePort();
+    private final int serverPort = EmbeddedBroker.freePort();
+    private final int connectorPort = EmbeddedBroker.freePort();
+
+    /**
+     * Starts all of it and waits until both servers are ready.
+     *
+     * @param folder for logs and the broker's data; empty
+     */
+    public World(Path folder, long seed, int exchangeMarkets) throws InterruptedException {
+        this.folder = folder;
+        try {
+            reactor = new NioReactor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        exchange = ScriptedExchange.start(seed);
+        exchange.watch(oracle::exchangeHas);
+        exchange.addMarkets("KXCHAOS", exchangeMarkets);
+        int toServer = EmbeddedBroker.freePort();
+        int toConnector = EmbeddedBroker.freePort();
+        serverToBroker = new Link(reactor, "server-broker", toServer);
+        connectorToBroker = new Link(reactor, "connector-broker", toConnector);
+        connectorToExchange = new Link(reactor, "connector-exchange", URI.create(exchange.wsUrl()).getPort());
+        clientsToServer = new Link(reactor, "clients-server", serverPort);
+        disk = Disk.at(folder.resolve("broker"));
+        broker = new Child("broker", java("-Xmx256m", List.of(), "-cp", System.getProperty("java.class.path"),
+                BrokerMain.class.getName(), folder.resolve("broker").toString(), Integer.toString(brokerPort),
+                Integer.toString(toServer), Integer.toString(serverToBroker.port()), Integer.toString(toConnector),
+                Integer.toString(connectorToBroker.port()), Integer.toString(EmbeddedBroker.freePort())),
+                folder.resolve("broker.log"));
+        broker.start();
+        createTopics();
+        reader = new TopicReader(bootstrapServers(), TOPIC, PARTITIONS, oracle);
+        server = server("server", serverPort, serverToBroker, Map.of(
+                "orderbook.checkpoint.mode", "write", "orderbook.checkpoint.interval", "PT2S"));
+        String throughTheLink = "127.0.0.1:" + connectorToExchange.port();
+        connector = server("connector", connectorPort, connectorToBroker, Map.of("orderbook.feed.mode", "exchange",
+                "orderbook.feed.exchange.ws-url", "ws://" + throughTheLink + URI.create(exchange.wsUrl()).getPath(),
+                "orderbook.feed.exchange.rest-url", "http://" + throughTheLink + URI.create(exchange.restUrl()).getPath(),
+                "orderbook.feed.exchange.connections", "2"));
+        server.start();
+        connector.start();
+        awaitReady(server());
+        awaitReady(connector());
+    }
+
+    private static List<String> java(String heap, List<String> properties, String... more) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), heap,
+                "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=4"));
+        command.addAll(properties);
+        command.addAll(List.of(more));
+        return command;
+    }
+
+    private Child server(String name, int port, Link toBroker, Map<String, String> settings) {
+        List<String> properties = new ArrayList<>(List.of("-Dkafka.bootstrap.servers=127.0.0.1:" + toBroker.port(),
+                "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port, "-Dquarkus.shutdown.delay=0S",
+                "-Dorderbook.topic=" + TOPIC));
+        settings.forEach((key, value) -> properties.add("-D" + key + "=" + value));
+        Path executable = Path.of("target", "orderbook-server-runner");
+        if (Files.isExecutable(executable)) {
+            List<String> command = new ArrayList<>(List.of(executable.toString(), "-Xmx256m"));
+            command.addAll(properties);
+            return new Child(name, command, folder.resolve(name + ".log"));
+        }
+        return new Child(name, java("-Xmx256m", properties, "-jar", Path.of("target", "quarkus-app", "quarkus-run.jar").toString()),
+                folder.resolve(name + ".log"));
+    }
+
+    /** Where nothing disturbs. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + brokerPort;
+    }
+
+    /** The server, past the link that clients use. */
+    public URI server() {
+        return URI.create("http://127.0.0.1:" + serverPort);
+    }
+
+    public URI connector() {
+        return URI.create("http://127.0.0.1:" + connectorPort);
+    }
+
+    /** The server by the link that faults disturb. */
+    public URI serverForClients() {
+        return URI.create("http://127.0.0.1:" + clientsToServer.port());
+    }
+
+    public Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", bootstrapServers(), "default.api.timeout.ms", "30000"));
+    }
+
+    private void createTopics() throws InterruptedException {
+        Map<String, String> compacted = Map.of("cleanup.policy", "compact");
+        create(new NewTopic("market-data-books", PARTITIONS, (short) 1).configs(compacted));
+        create(new NewTopic("market-data-resync", PARTITIONS, (short) 1));
+        create(new NewTopic("market-data-dead-letter", 1, (short) 1));
+        createTopic();
+    }
+
+    /** The topic of the records. */
+    public void createTopic() throws InterruptedException {
+        create(new NewTopic(TOPIC, PARTITIONS, (short) 1));
+    }
+
+    private void create(NewTopic topic) throws InterruptedException {
+        try (Admin admin = admin()) {
+            long endNanos = System.nanoTime() + START.toNanos();
+            while (true) {
+                try {
+                    admin.createTopics(List.of(topic)).all().get();
+                    return;
+                } catch (ExecutionException e) {
+                    // the broker starts, or the old topic of that name still goes
+                    if (System.nanoTime() > endNanos) {
+                        throw new IllegalStateException("topic could not be made: " + topic.name(), e.getCause());
+                    }
+                    Thread.sleep(100);
+                }
+            }
+        }
+    }
+
+    /** Waits until a server says that it is ready. */
+    public void awaitReady(URI url) throws InterruptedException {
+        long endNanos = System.nanoTime() + START.toNanos();
+        while (!Http.isReady(url)) {
+            if (System.nanoTime() > endNanos) {
+                throw new IllegalStateException("not ready within " + START + ": " + url + ": " + Http.text(url.resolve("/q/health/ready")));
+            }
+            Thread.sleep(100);
+        }
+    }
+
+    /** Everything runs and is connected again, whatever a fault has left. */
+    public void mend() {
+        for (Child child : List.of(broker, server, connector)) {
+            child.thaw();
+            child.start();
+        }
+        for (Link link : List.of(serverToBroker, connectorToBroker, connectorToExchange, clientsToServer)) {
+            link.restore();
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        reader.close();
+        server.kill();
+        connector.kill();
+        broker.kill();
+        List.of(serverToBroker, connectorToBroker, connectorToExchange, clientsToServer).forEach(Link::close);
+        reactor.close();
+        exchange.close();
+        disk.close();
+    }
+}
