@@ -3,6 +3,7 @@ package io.bookserver.chaos.fault;
 import io.bookserver.chaos.fault.Fault.Reach;
 import io.bookserver.chaos.world.Child;
 import io.bookserver.chaos.world.Disk;
+import io.bookserver.chaos.world.Http;
 import io.bookserver.chaos.world.Link;
 import io.bookserver.chaos.world.World;
 import io.bookserver.load.HostileClients;
@@ -67,6 +68,9 @@ final class Faults {
         }));
         all.put("use up file descriptors", (reach, random, ms) -> {
             Child server = reach.world().server;
+            if (!Http.isReady(reach.world().server())) {
+                throw new IllegalStateException("it starts: a process that cannot open its own files cannot start");
+            }
             server.limitOpenFiles(server.openFiles() + 4);
             reach.followers().abortSome(random, 10);
             Thread.sleep(ms);

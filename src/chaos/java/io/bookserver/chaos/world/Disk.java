@@ -21,6 +21,7 @@ public final class Disk implements AutoCloseable {
     private Disk(Path folder, boolean isMounted) {
         this.folder = folder;
         this.isMounted = isMounted;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     }
 
     /** Lets go of what a run that was killed has left there. */

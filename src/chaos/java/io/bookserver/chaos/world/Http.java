@@ -43,7 +43,8 @@ public final class Http {
         }
     }
 
-    static boolean isReady(URI url) throws InterruptedException {
+    /** Whether its readiness is UP. */
+    public static boolean isReady(URI url) throws InterruptedException {
         return get(url.resolve("/q/health/ready")).status() == 200;
     }
 
