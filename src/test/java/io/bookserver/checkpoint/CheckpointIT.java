@@ -279,7 +279,7 @@ class CheckpointIT {
     void forgottenMarket_isGoneFromTheCheckpoint() {
         Instance first = written();
         publish(0, "KXCP-ENDED", 1, RecordText.SNAPSHOT, "\"yes\":[[43,1]]");
-        publish(0, "KXCP-ENDED", 2, "\"market_status\"", "\"status\":\"settled\"");
+        publish(0, "KXCP-ENDED", 2, "market_status", "\"status\":\"settled\"");
         feed.flush();
         first.readAll();
         first.cycle();
@@ -302,7 +302,7 @@ class CheckpointIT {
     private Instance writtenWithAChangeBehind() {
         Instance first = written();
         publishEnded(1, RecordText.SNAPSHOT, "\"yes\":[[43,9]]");
-        publishEnded(2, "\"market_status\"", "\"status\":\"settled\"");
+        publishEnded(2, "market_status", "\"status\":\"settled\"");
         first.readAll();
         assertThat(first.cycle()).isTrue();
         publishEnded(3, RecordText.DELTA, "\"price\":43,\"delta\":-1,\"side\":\"yes\"");
