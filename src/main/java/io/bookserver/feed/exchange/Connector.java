@@ -5,8 +5,8 @@ import io.bookserver.feed.exchange.ListedMarket.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -27,7 +27,8 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
     private final Discovery discovery;
     private final Audit audit;
     private final List<ExchangeSession> sessions = new ArrayList<>();
-    private boolean owns;
+    private Set<Integer> owned = Set.of();
+    private Spread spread;
     private long statusMs = Long.MIN_VALUE;
 
     /** What a connector talks to. */
@@ -58,6 +59,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
                     config.marketsPerCommand(), channels(config, selection, index)));
         }
         figures.connectionsWanted.set(sessions.size());
+        spread = new Spread(sessions.size(), 1);
     }
 
     /** What is not of single markets comes by the first connection. */
@@ -74,15 +76,34 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         return channels;
     }
 
-    /** These markets are ours from now on: all connections begin anew, with larger numbers than any before. */
-    void assigned(Predicate<String> ours, int partitions) {
-        figures.partitionsOwned.set(partitions);
-        sessions.forEach(session -> session.stop("other markets are ours now"));
-        owns = partitions > 0;
-        catalog.share(owns ? ours : ticker -> false, clock.epochMs());
-        if (owns) {
+    /**
+     * The markets of these partitions are ours from now on. Connections that have others than before begin anew, with
+     * larger numbers than any before: what is new to them may stand on another connector's, and what has left them is
+     * marked by their end.
+     *
+     * @param ofPartitions how many there are; 0 if that is not known, and none is ours
+     */
+    void assigned(Set<Integer> nowOwned, int ofPartitions) {
+        figures.partitionsOwned.set(nowOwned.size());
+        if (ofPartitions > 0 && ofPartitions != spread.partitions()) {
+            share(Set.of());
+            spread = new Spread(sessions.size(), ofPartitions);
+        }
+        share(nowOwned);
+        if (!owned.isEmpty()) {
             sessions.forEach(ExchangeSession::start);
         }
+    }
+
+    private void share(Set<Integer> nowOwned) {
+        for (int index = 0; index < sessions.size(); index++) {
+            if (nowOwned.isEmpty() || !spread.partitionsOf(index, owned).equals(spread.partitionsOf(index, nowOwned))) {
+                sessions.get(index).stop("other markets are ours now");
+            }
+        }
+        owned = nowOwned;
+        int partitions = spread.partitions();
+        catalog.share(ticker -> nowOwned.contains(MarketShare.partitionOf(ticker, partitions)), clock.epochMs());
     }
 
     /** Ends all connections, and says so. */
@@ -124,7 +145,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         sessions.forEach(ExchangeSession::tick);
         catalog.tick(clock.epochMs());
         discovery.tick();
-        if (owns) {
+        if (!owned.isEmpty()) {
             audit.tick(catalog::followed);
         }
         long nowMs = nowMs();
@@ -157,7 +178,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
     }
 
     private ExchangeSession sessionOf(String ticker) {
-        return sessions.get(Math.floorMod(ticker.hashCode(), sessions.size()));
+        return sessions.get(spread.connectionOf(ticker));
     }
 
     @Override

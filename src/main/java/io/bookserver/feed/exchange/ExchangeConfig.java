@@ -38,7 +38,10 @@ interface ExchangeConfig {
     /** How many markets are followed at most; absent for no limit. Further ones are counted and left out. */
     OptionalInt maxMarkets();
 
-    /** Over how many connections the markets are spread, by the hash of their tickers; 1 to 100. */
+    /**
+     * Over how many connections the markets are spread, by the partitions of their tickers and then by hash; 1 to 100. With
+     * as many as partitions, a change of shares ends only the connections of the partitions that move.
+     */
     @WithDefault("1")
     int connections();
 

@@ -57,7 +57,7 @@ final class ExchangeFeed implements Feed {
         @Override
         public void share(Set<Integer> owned, int partitions, Runnable done) {
             inbox.execute(() -> {
-                connector.assigned(ticker -> owned.contains(MarketShare.partitionOf(ticker, partitions)), owned.size());
+                connector.assigned(owned, partitions);
                 done.run();
             });
         }

@@ -2,6 +2,7 @@ package io.bookserver.feed.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.feed.exchange.FakeExchange.FakeLine;
 import io.bookserver.feed.exchange.FakeExchange.Published;
 import io.bookserver.feed.exchange.ListedMarket.Phase;
@@ -12,11 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole of the connector's logic, with the test as exchange, topic and clock. */
 class ConnectorTest {
+    private static final Set<Integer> ALL = Set.of(0, 1, 2, 3);
+
     private final ManualClock clock = new ManualClock();
     private final FakeExchange exchange = new FakeExchange(clock);
     private final ConnectorFigures figures = new ConnectorFigures();
@@ -56,7 +65,7 @@ class ConnectorTest {
     /** One connection with the books of A and B. */
     private Connector connected(String... settings) {
         Connector connector = connector(settings);
-        connector.assigned(ticker -> true, 4);
+        connector.assigned(ALL, 4);
         list(connector, "A", "B");
         exchange.line().events.opened();
         pass(connector, 20);
@@ -115,7 +124,7 @@ class ConnectorTest {
         exchange.say(trade);
         exchange.say(trade.replace("\"A\"", "\"KXMVE-1\""));
         assertThat(exchange.published).extracting(Published::payload).containsExactly(FakeExchange.json(trade));
-        connector.assigned(ticker -> ticker.equals("B"), 2);
+        connector.assigned(Set.of(MarketShare.partitionOf("B", 4)), 4);
         exchange.published.clear();
         exchange.line().events.opened();
         exchange.say(trade);
@@ -125,16 +134,66 @@ class ConnectorTest {
     @Test
     void assignment_ofOtherMarkets_beginsNewConnections_andNoneAreLeftWithoutAny() {
         Connector connector = connected();
-        connector.assigned(ticker -> ticker.equals("A"), 2);
+        connector.assigned(Set.of(MarketShare.partitionOf("A", 4)), 4);
         assertThat(exchange.lines).hasSize(2);
         assertThat(exchange.lines.get(0).closed).isTrue();
         exchange.line().events.opened();
         pass(connector, 40);
         assertThat(exchange.line().take().toString()).contains("\"A\"").doesNotContain("\"B\"");
-        connector.assigned(ticker -> true, 0);
+        connector.assigned(Set.of(), 0);
         assertThat(exchange.line().closed).isTrue();
         pass(connector, 60_000);
         assertThat(exchange.lines).hasSize(2);
+    }
+
+    @Test
+    void assignment_ofOtherPartitions_leavesTheConnectionsOfTheRestAlone() {
+        Connector connector = connector("connections", "4", "channels", "orderbook_delta");
+        connector.assigned(ALL, 4);
+        exchange.lines.forEach(line -> line.events.opened());
+        list(connector, "A", "B");
+        pass(connector, 40);
+        FakeLine ofA = exchange.lines.get(MarketShare.partitionOf("A", 4));
+        long last = exchange.published.get(exchange.published.size() - 1).connection();
+        exchange.published.clear();
+        connector.assigned(without(MarketShare.partitionOf("A", 4), 4), 4);
+        FakeLine withoutMarkets = exchange.line();
+        assertThat(exchange.lines).hasSize(5).filteredOn(line -> line.closed).containsExactly(ofA);
+        assertThat(exchange.published("feed_gap")).hasSize(1);
+        connector.assigned(ALL, 4);
+        assertThat(exchange.lines).hasSize(6).filteredOn(line -> line.closed).containsExactly(ofA, withoutMarkets);
+        exchange.line().events.opened();
+        assertThat(exchange.published.get(exchange.published.size() - 1).connection()).isGreaterThan(last);
+        pass(connector, 40);
+        assertThat(exchange.line().take().toString()).contains("\"A\"").doesNotContain("\"B\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4", "2, 4", "3, 4", "4, 4", "6, 4", "8, 3"})
+    void markets_areSpreadOverAllConnections_andOpenOnesHaveThoseOfOurPartitions(int connections, int partitions) {
+        Connector connector = connector("connections", Integer.toString(connections), "channels", "orderbook_delta");
+        connector.assigned(without(partitions, partitions), partitions);
+        exchange.lines.forEach(line -> line.events.opened());
+        String[] tickers = IntStream.range(0, 200).mapToObj(i -> "KX-" + i).toArray(String[]::new);
+        list(connector, tickers);
+        pass(connector, 40);
+        assertThat(exchange.lines).hasSize(connections).noneMatch(line -> line.commands.isEmpty());
+        assertThat(subscribed()).containsExactlyInAnyOrder(tickers);
+        connector.assigned(without(1, partitions), partitions);
+        exchange.lines.subList(connections, exchange.lines.size()).forEach(line -> line.events.opened());
+        pass(connector, 40);
+        assertThat(subscribed()).containsExactlyInAnyOrder(Stream.of(tickers)
+                .filter(ticker -> MarketShare.partitionOf(ticker, partitions) != 1).toArray(String[]::new));
+    }
+
+    private static Set<Integer> without(int partition, int partitions) {
+        return IntStream.range(0, partitions).filter(one -> one != partition).boxed().collect(Collectors.toSet());
+    }
+
+    /** What open connections have subscribed to. */
+    private List<String> subscribed() {
+        return exchange.lines.stream().filter(line -> !line.closed).flatMap(line -> line.commands.stream())
+                .flatMap(command -> command.at("/params/market_tickers").valueStream()).map(JsonNode::asText).toList();
     }
 
     @Test
@@ -152,7 +211,7 @@ class ConnectorTest {
     @Test
     void listedMarket_isToldWithItsTimes_andWithAStatusThatIsNotOpenYetOnlyByThem() {
         Connector connector = connector();
-        connector.assigned(ticker -> true, 4);
+        connector.assigned(ALL, 4);
         pass(connector, 20);
         exchange.list("", new ListedMarket("P", Phase.PAUSED, OptionalLong.of(1), OptionalLong.of(2_000_000_000L)),
                 new ListedMarket("U", Phase.UNOPENED, OptionalLong.of(1_900_000_000L), OptionalLong.of(2_000_000_000L)));
