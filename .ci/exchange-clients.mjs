@@ -1,10 +1,10 @@
-// Two of the exchange's clients as npm has them, unmodified, against a running server: they list markets and events,
-// follow books, prices, trades and lifecycles, and what they hold is compared with what the server answers.
-// node exchange-clients.mjs http://host:port (in a folder with the packages kalshi-client and kalshi-typescript)
+// Two of the exchange's clients as npm has them, unmodified, against the last server of a chain: they list markets and
+// events, follow books, prices, trades and lifecycles, and what they hold is compared with what the first server answers.
+// node exchange-clients.mjs http://last:port http://first:port (in a folder with kalshi-client and kalshi-typescript)
 import { generateKeyPairSync } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-const server = process.argv[2];
+const [server, first] = process.argv.slice(2);
 const require = createRequire(process.cwd() + '/');
 const { KalshiClient } = require('kalshi-client');
 const exchange = require('kalshi-typescript');
@@ -28,18 +28,29 @@ const until = async (what, holds) => {
 
 // the exchange's clients always log in; a server without keys does not look at it
 const privateKeyPem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-const rest = `${server}/trade-api/v2`;
-const client = new KalshiClient({
-    apiKeyId: 'ci', privateKeyPem, baseUrl: rest, wsUrl: `${server.replace('http', 'ws')}/trade-api/ws/v2`,
+const clientOf = (url) => new KalshiClient({
+    apiKeyId: 'ci', privateKeyPem, baseUrl: `${url}/trade-api/v2`, wsUrl: `${url.replace('http', 'ws')}/trade-api/ws/v2`,
 });
-const configuration = new exchange.Configuration({ apiKey: 'ci', privateKeyPem, basePath: rest });
+const configurationOf = (url) => new exchange.Configuration({ apiKey: 'ci', privateKeyPem, basePath: `${url}/trade-api/v2` });
+const client = clientOf(server);
+const configuration = configurationOf(server);
 const marketApi = new exchange.MarketApi(configuration);
+const firstClient = clientOf(first);
 
-// both list the same open markets
-const listed = [];
-for await (const market of client.markets.listAll({ status: 'open', limit: 50 })) {
-    listed.push(market);
-}
+// both servers list the same open markets, and both clients
+const openMarkets = async (from) => {
+    const markets = [];
+    for await (const market of from.markets.listAll({ status: 'open', limit: 50 })) {
+        markets.push(market);
+    }
+    return markets;
+};
+let listed = [];
+await until('both servers list the same open markets', async () => {
+    listed = await openMarkets(client);
+    const firsts = new Set((await openMarkets(firstClient)).map((market) => market.ticker));
+    return listed.length === firsts.size && listed.every((market) => firsts.has(market.ticker));
+});
 let cursor = '';
 const typed = [];
 do {
@@ -57,7 +68,7 @@ check(event.markets.some((market) => market.ticker === one.ticker), `markets of 
 check((await new exchange.ExchangeApi(configuration).getExchangeStatus()).data.trading_active, 'the exchange trades');
 
 // one follows books, prices, trades and lifecycles
-const quoted = listed.filter((market) => market.yes_bid_dollars !== '0.0000').slice(0, 40).map((market) => market.ticker);
+const followed = listed.map((market) => market.ticker);
 const books = new Map();
 const trades = new Map();
 const seen = { ticker: 0, delta: 0, gaps: 0, errors: [] };
@@ -77,30 +88,33 @@ socket.on('trade', ({ msg }) => trades.set(msg.trade_id, msg));
 socket.on('sequence_gap', () => seen.gaps++);
 socket.on('error', (error) => seen.errors.push(error.message));
 await socket.connect();
-await socket.subscribe({ channels: ['orderbook_delta'], market_tickers: quoted });
-await socket.subscribe({ channels: ['ticker'], market_tickers: quoted });
+await socket.subscribe({ channels: ['orderbook_delta'], market_tickers: followed });
+await socket.subscribe({ channels: ['ticker'], market_tickers: followed });
 await socket.subscribe({ channels: ['trade'] });
 await socket.subscribe({ channels: ['market_lifecycle_v2'] });
-await until('every book is there', () => books.size === quoted.length);
+await until('every book is there', () => books.size === followed.length);
 await until('deltas, prices and trades come', () => seen.delta > 100 && seen.ticker > 20 && trades.size > 5);
 
-// what it holds is what the server answers, at some moment for each market
+// what it holds is what the first server answers, at some moment for each market, and so are both servers' trades
 const shown = (ladder) => JSON.stringify([...ladder].map(([price, count]) => [price, count.toFixed(2)]).sort());
 const answered = (levels) => JSON.stringify(levels.slice().sort());
-for (const ticker of quoted) {
-    await until(`the book of ${ticker} is the server's`, async () => {
-        const { orderbook_fp: book } = await client.markets.getOrderbook(ticker);
+for (const ticker of followed) {
+    await until(`the book of ${ticker} is the first server's`, async () => {
+        const { orderbook_fp: book } = await firstClient.markets.getOrderbook(ticker);
         const held = books.get(ticker);
         return shown(held.yes) === answered(book.yes_dollars) && shown(held.no) === answered(book.no_dollars);
     });
 }
 const heard = [...trades.values()];
-const kept = new Map((await marketApi.getTrades(1000)).data.trades.map((trade) => [trade.trade_id, trade]));
-for (const trade of heard) {
-    const answer = kept.get(trade.trade_id);
-    check(answer && answer.ticker === trade.market_ticker && answer.count_fp === trade.count_fp
-        && answer.yes_price_dollars === trade.yes_price_dollars && answer.taker_side === trade.taker_side,
-    `a trade that was heard is another one in the list: ${JSON.stringify([trade, answer])}`);
+for (const url of [server, first]) {
+    const answer = (await new exchange.MarketApi(configurationOf(url)).getTrades(1000)).data.trades;
+    const kept = new Map(answer.map((trade) => [trade.trade_id, trade]));
+    for (const trade of heard) {
+        const same = kept.get(trade.trade_id);
+        check(same && same.ticker === trade.market_ticker && same.count_fp === trade.count_fp
+            && same.yes_price_dollars === trade.yes_price_dollars && same.taker_side === trade.taker_side,
+        `a trade that was heard is another one in the list: ${JSON.stringify([url, trade, same])}`);
+    }
 }
 check(seen.gaps === 0 && seen.errors.length === 0, `gaps ${seen.gaps}, errors ${seen.errors}`);
 socket.close();
