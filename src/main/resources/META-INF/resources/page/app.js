@@ -63,7 +63,7 @@ class OrderBooks extends View {
             ${this.#link('markets', format({...this.#list, view: 'markets', tickers: []}), 'Markets')}
             ${this.#link('market', format({...this.#route, view: 'market', tickers: view === 'market' ? tickers : this.#beside}), `Books${this.#beside.length ? ` (${this.#beside.length})` : ''}`)}
             ${this.#link('clients', '#/clients', 'Clients')}
-            <a href="/q/swagger-ui/">API</a>
+            ${this.#documents()}
           </nav>
         </div>
         <server-header .status=${this.#status} .stream=${this.#stream}></server-header>
@@ -71,6 +71,11 @@ class OrderBooks extends View {
       <main id="main" tabindex="-1" class=${view}>
         ${this.#keys.refused ? html`<key-form .keys=${this.#keys}></key-form>` : this.#view(view)}
       </main>`;
+  }
+
+  /** The API's documents, unless the server wants a key: a browser sends none when it follows a link. */
+  #documents() {
+    return this.#keys.key || this.#keys.refused ? nothing : html`<a href="/q/swagger-ui/">API</a>`;
   }
 
   #link(view, address, label) {

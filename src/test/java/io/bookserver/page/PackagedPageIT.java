@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.bookserver.testkit.Markets;
@@ -277,6 +278,42 @@ class PackagedPageIT {
     }
 
     @Test
+    void trades_ofTheMarketThatIsShown_standBesideItsBook_theLatestFirst() {
+        page.navigate(address("market/" + ticker(2)));
+        Locator lines = page.locator(".trades tbody tr");
+        // until one comes: the page's subscription is then there
+        await().pollInSameThread().atMost(SOON).until(() -> {
+            markets.trade(ticker(2), 50, 1, "yes");
+            markets.flush();
+            return lines.count() > 0;
+        });
+        markets.trade(ticker(2), 43, 1_200, "yes");
+        markets.trade(ticker(3), 77, 7, "yes");
+        markets.trade(ticker(2), 41, 5, "no");
+        markets.flush();
+        await().pollInSameThread().atMost(SOON).untilAsserted(() -> assertThat(lines.all().subList(0, 3).stream()
+                .map(line -> line.getAttribute("class") + " " + String.join(" ", line.locator("td").allInnerTexts().subList(1, 3)))
+                .toList()).isEqualTo(List.of("ask 41.0 5", "bid 43.0 1,200", "bid 50.0 1")));
+    }
+
+    /** The server's own answers, but of a moment at which it rebuilds. */
+    @Test
+    void progress_isShownWhileTheServerRebuilds() {
+        page.route("**/api/v1/status", route -> route.fulfill(new Route.FulfillOptions().setContentType("application/json")
+                .setBody(given().get("/api/v1/status").asString().replaceFirst(
+                        "\\{\"complete\":true,\"records_read\":\\d+,\"records_to_read\":\\d+",
+                        "{\"complete\":false,\"records_read\":250,\"records_to_read\":1000"))));
+        page.navigate(address("markets"));
+        assertThat(page.locator(".condition")).containsText("250 of 1000 records read");
+        assertThat((int) page.locator(".condition progress").evaluate("bar => Math.round(100 * bar.value / bar.max)"))
+                .isEqualTo(25);
+        page.unroute("**/api/v1/status");
+        assertThat(page.locator(".condition")).containsText("live");
+        assertThat(page.locator("progress")).hasCount(0);
+        assertThat(page.locator(".list .all .row").first()).isVisible();
+    }
+
+    @Test
     void severalMarkets_standBesideEachOther_andTheClientsViewTellsOfThisOne() {
         page.navigate(address("market/" + ticker(0) + "/" + ticker(1)));
         assertThat(page.locator("market-board")).hasCount(2);
@@ -293,6 +330,7 @@ class PackagedPageIT {
                 new Locator.FilterOptions().setHasText("no bid"))).isVisible();
         page.locator("nav a").filter(new Locator.FilterOptions().setHasText("Clients")).click();
         assertThat(page.locator("table.clients tbody tr")).not().hasCount(0);
+        assertThat(page.locator("nav a[href='/q/swagger-ui/']")).isVisible();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.bookserver.testkit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,6 +58,14 @@ public final class Markets implements AutoCloseable {
     public void created(String ticker, String title) {
         send(ticker, Market.byConnection(RecordText.of("market_lifecycle_v2", ticker).sid(2).fields(
                 "\"event_type\":\"created\",\"additional_metadata\":{\"title\":\"" + title.replace("\"", "\\\"") + "\"}"), 0));
+    }
+
+    /** Publishes a trade at that price of yes. */
+    public void trade(String ticker, int yesCents, int contracts, String taker) {
+        send(ticker, Market.byConnection(RecordText.of("trade", ticker).sid(3).fields(String.format(
+                "\"trade_id\":\"%s\",\"yes_price_dollars\":\"0.%02d00\",\"no_price_dollars\":\"0.%02d00\",\"count_fp\":\"%d.00\","
+                        + "\"taker_side\":\"%s\",\"ts_ms\":%d", UUID.randomUUID(), yesCents, 100 - yesCents, contracts, taker,
+                System.currentTimeMillis())), 0));
     }
 
     /** Publishes the snapshots of all markets. */

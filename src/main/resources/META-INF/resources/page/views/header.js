@@ -1,6 +1,6 @@
 import {html, nothing} from 'lit';
 import './chart.js';
-import {short, span} from './text.js';
+import {short, span, whole} from './text.js';
 import {View} from './view.js';
 
 const TILES = [
@@ -54,6 +54,7 @@ class ServerHeader extends View {
         <span class="why">${this.#why(condition)}</span>
         ${condition.kind === 'rebuilding' ? this.#progress() : nothing}
       </div>
+      ${this.#connector()}
       <div class="scrolled" role="region" aria-label="Figures" tabindex="0">
         <dl class="figures">${TILES.map(tile => this.#tile(tile))}</dl>
       </div>`;
@@ -67,6 +68,20 @@ class ServerHeader extends View {
     const {records_read: read, records_to_read: all} = this.status.document.rebuild;
     return html`<progress max="100" .value=${all > 0 ? 100 * Math.min(1, read / all) : 0}
         aria-label="Records read of those that stood in the topic at the start"></progress>`;
+  }
+
+  /** How the connector fares, where one runs in this server. */
+  #connector() {
+    const connector = this.status.refusal ? null : this.status.document?.connector;
+    if (!connector) {
+      return nothing;
+    }
+    const {connections, markets, partitions_owned: partitions, messages_per_second: rate} = connector;
+    const lacks = partitions > 0 && (connections.open < connections.wanted || markets.confirmed < markets.wanted);
+    return html`<p class="connector ${lacks ? 'lacking' : ''}">Connector: ${partitions === 0
+      ? 'it has no share of the markets'
+      : `${connections.open} of ${connections.wanted} connections, ${whole(markets.confirmed)} of ${
+        whole(markets.wanted)} markets confirmed, ${short(rate)} messages/s`}</p>`;
   }
 
   #tile({label, unit = '', main, beside, shows = short, title}) {
