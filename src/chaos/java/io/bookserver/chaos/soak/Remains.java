@@ -1,0 +1,159 @@
+package io.bookserver.chaos.soak;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bookserver.chaos.world.Http;
+import io.bookserver.chaos.world.Stand;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * What the server holds at the end of a run, against what its publisher and its clients hold.
+ *
+ * <p><i>Not thread-safe; confined to the run.</i>
+ */
+public final class Remains {
+    private static final long WAIT_MS = 60_000;
+    private static final int BOOKS_A_REQUEST = 100;
+    private static final int THREADS = 10;
+    private static final int FILES = 20;
+
+    private final Stand stand;
+    private final List<String> problems;
+
+    /** @param problems where what is wrong goes, in words */
+    public Remains(Stand stand, List<String> problems) {
+        this.stand = stand;
+        this.problems = problems;
+    }
+
+    /** Waits until it has read all that was published before. */
+    public void awaitCompleteTo(long ms) throws InterruptedException {
+        long endMs = System.currentTimeMillis() + WAIT_MS;
+        long completeToMs = 0;
+        while (completeToMs < ms && System.currentTimeMillis() < endMs) {
+            Thread.sleep(200);
+            completeToMs = Http.get(stand.url().resolve("/api/v1/status")).body().path("complete_to_ms").longValue();
+        }
+        if (completeToMs < ms) {
+            problems.add("the server is complete to " + completeToMs + " only, all was published at " + ms);
+        }
+    }
+
+    /** @param look the bounds at the moment it is asked */
+    public void markets(Supplier<Workload.Bounds> look) throws InterruptedException {
+        Workload.Bounds before = look.get();
+        long markets = Http.get(stand.url().resolve("/api/v1/status")).body().at("/markets/total").asLong(-1);
+        Workload.Bounds after = look.get();
+        if (markets < after.least() || markets > before.most()) {
+            problems.add("the server has " + markets + " markets, of which there must be " + after.least() + " to "
+                    + before.most());
+        }
+    }
+
+    public void books(List<SoakMarket> markets) throws InterruptedException {
+        List<String> wrong = new ArrayList<>();
+        for (int from = 0; from < markets.size(); from += BOOKS_A_REQUEST) {
+            List<SoakMarket> some = markets.subList(from, Math.min(markets.size(), from + BOOKS_A_REQUEST));
+            Map<String, JsonNode> books = ask(some.stream().map(market -> market.ticker).toList());
+            for (SoakMarket market : some) {
+                JsonNode book = books.getOrDefault(market.ticker, Http.JSON.missingNode());
+                if (!isAs(market, book)) {
+                    wrong.add(market.ticker + " " + market.ladder(true) + market.ladder(false) + " but " + book);
+                }
+            }
+        }
+        if (!wrong.isEmpty() || markets.isEmpty()) {
+            problems.add(wrong.size() + " of " + markets.size() + " books differ from the publisher's "
+                    + wrong.stream().findFirst().orElse(""));
+        }
+    }
+
+    private Map<String, JsonNode> ask(List<String> tickers) throws InterruptedException {
+        Map<String, JsonNode> books = new HashMap<>();
+        String names = "\"" + String.join("\",\"", tickers) + "\"";
+        Http.post(stand.url().resolve("/api/v1/books"), "{\"market_tickers\":[" + names + "]}").body().path("books")
+                .forEach(book -> books.put(book.get("market_ticker").textValue(), book));
+        return books;
+    }
+
+    private static boolean isAs(SoakMarket market, JsonNode book) {
+        return book.path("state").asText().equals("live") && book.path("status").asText().equals("open")
+                && ladder(book.path("yes")).equals(market.ladder(true))
+                && ladder(book.path("no")).equals(market.ladder(false));
+    }
+
+    /** Best first, as the server answers, to ascending, as the exchange writes. */
+    private static String ladder(JsonNode levels) {
+        StringBuilder text = new StringBuilder();
+        for (JsonNode level : levels) {
+            text.insert(0, ",[\"" + level.path("price_dollars").asText() + "\",\"" + level.path("quantity_fp").asText()
+                    + "\"]");
+        }
+        return "[" + text.substring(Math.min(1, text.length())) + "]";
+    }
+
+    /** Waits until the server lists exactly those who are here. */
+    public void clients(Supplier<Set<String>> here) throws InterruptedException {
+        long endMs = System.currentTimeMillis() + WAIT_MS;
+        Set<String> gone;
+        Set<String> missed;
+        do {
+            Thread.sleep(500);
+            Set<String> listed = new HashSet<>();
+            Http.get(stand.url().resolve("/api/v1/clients")).body().path("clients")
+                    .forEach(one -> listed.add(one.path("address").asText()));
+            gone = new HashSet<>(listed);
+            gone.removeAll(here.get());
+            missed = new HashSet<>(here.get());
+            missed.removeAll(listed);
+        } while (!(gone.isEmpty() && missed.isEmpty()) && System.currentTimeMillis() < endMs);
+        if (!gone.isEmpty()) {
+            problems.add(gone.size() + " clients that left are still listed, such as " + gone.iterator().next());
+        }
+        if (!missed.isEmpty()) {
+            problems.add(missed.size() + " clients that are here are not listed, such as " + missed.iterator().next());
+        }
+    }
+
+    /** What a process holds. */
+    public record Held(int threads, int files) {
+        public static Held of(Stand stand) {
+            return new Held(stand.server.threads(), stand.server.openFiles());
+        }
+    }
+
+    /** @param before when nobody had come yet, while all have gone again now */
+    public void process(Held before) {
+        Held now = Held.of(stand);
+        if (now.threads > before.threads + THREADS || now.files > before.files + FILES) {
+            problems.add("the process has more without clients than before the first came: " + before + ", " + now);
+        }
+    }
+
+    public void log() {
+        try (Stream<String> lines = Files.lines(stand.server.log())) {
+            List<String> bad = lines.filter(line -> line.matches("^\\s+at [\\w.$/]+\\(.*") || line.contains(" ERROR "))
+                    .toList();
+            if (!bad.isEmpty()) {
+                problems.add(bad.size() + " lines of the log tell of errors, such as " + bad.get(0));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void none(String what, long count) {
+        if (count > 0) {
+            problems.add(what + ": " + count);
+        }
+    }
+}
