@@ -57,6 +57,8 @@ final class PartitionProgress {
     private long movedNanos;
     private boolean stalled;
     private boolean rescuing;
+    /** When the consumer was sent to another place. */
+    private long sentNanos = System.nanoTime();
 
     private long lastPublishedMs;
     private long newestRecordMs;
@@ -188,6 +190,7 @@ final class PartitionProgress {
         detour = Detour.NONE;
         dropped = UNKNOWN;
         stuckFor = 0;
+        sentNanos = System.nanoTime();
         return wasHeld;
     }
 
@@ -290,9 +293,14 @@ final class PartitionProgress {
         return begins;
     }
 
-    /** Whether the way past what cannot be read may be looked for now; the caller says when that is over. */
-    synchronized boolean beginRescue() {
-        boolean begins = stalled && !rescuing;
+    /**
+     * Whether the way past what cannot be read may be looked for now; the caller says when that is over.
+     *
+     * @param patienceNanos the time that the consumer has to read on after it was sent to another place; sent again at once, it
+     *     would throw away what it has just fetched, and on a slow machine never come to read
+     */
+    synchronized boolean beginRescue(long patienceNanos) {
+        boolean begins = stalled && !rescuing && System.nanoTime() - sentNanos >= patienceNanos;
         rescuing |= begins;
         return begins;
     }

@@ -155,7 +155,7 @@ class PartitionWatch {
      * the one that it failed at.
      */
     private void rescue(TopicPartition partition, PartitionProgress read) {
-        if (read.beginRescue()) {
+        if (read.beginRescue(config.maxStall().toNanos())) {
             aside(() -> {
                 try {
                     long failedAt = read.next();

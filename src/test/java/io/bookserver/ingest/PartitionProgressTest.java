@@ -195,6 +195,20 @@ class PartitionProgressTest {
     }
 
     @Test
+    void consumerSentBackToAStandstill_hasTimeToReadOn_beforeItIsSentAgain() {
+        partition.begin(0, 10);
+        partition.comesToAStandstill(0);
+        assertThat(partition.beginRescue(0)).isTrue();
+        partition.takeDetour(Detour.REREAD);
+        partition.endRescue();
+        assertThat(partition.arrival(0)).as("fetched before").isEqualTo(Arrival.OUTDATED);
+        partition.reread();
+        assertThat(partition.beginRescue(Long.MAX_VALUE)).as("at once").isFalse();
+        assertThat(partition.arrival(0)).isEqualTo(Arrival.IN_ORDER);
+        assertThat(partition.beginRescue(0)).as("nothing came").isTrue();
+    }
+
+    @Test
     void heldPartition_throwsAwayWhatIsFetched_untilItsBooksAreRestored() {
         PartitionProgress held = new PartitionProgress(true);
         assertThat(held.arrival(0)).isEqualTo(Arrival.OUTDATED);
