@@ -52,7 +52,9 @@ record Reading(Kind kind, String ticker, Set<String> named, ProxyMessage message
         try {
             return of(key, JSON.readTree(value), kafkaMs);
         } catch (IOException e) {
-            return broken(key, new String(value, StandardCharsets.ISO_8859_1));
+            String text = new String(value, StandardCharsets.ISO_8859_1);
+            // JSON leaves open what a name means that stands there twice
+            return e.getMessage().startsWith("Duplicate field") ? unclear(key, text) : broken(key, text);
         } catch (Unclear e) {
             return unclear(key, new String(value, StandardCharsets.ISO_8859_1));
         }
