@@ -8,20 +8,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -32,56 +28,21 @@ import org.apache.kafka.common.Uuid;
  *
  * <p>A market is taken in the turn of its partition, together with the offset below which it holds all records, so it is
  * right whatever the marker says; a marker counts for all markets that were unchanged when they were looked at behind its
- * offset. All is written in short transactions that commit the group's offsets as well: a writer that lost a partition
- * meanwhile cannot commit, and what it wrote never counts (KIP-447).
+ * offset.
  *
  * <p><i>Not thread-safe; confined to one thread.</i>
  */
 final class CheckpointWriter implements AutoCloseable {
     /** So many markets are taken in one turn: some microseconds, for which the partition's records wait. */
     private static final int SLICE = 32;
-    private static final int MARKETS_A_TRANSACTION = 2_000;
-    private static final long NANOS_A_TRANSACTION = 1_000_000_000;
     private static final int LOOKS_WITHOUT_PAUSE = 4_096;
     private static final long LONGEST_PAUSE_NANOS = 20_000_000;
     private static final Duration FOR_OTHERS = Duration.ofSeconds(30);
-
-    /** A partition in one cycle. */
-    private static final class Work {
-        final TopicPartition source;
-        final SourcePartition partition;
-        final WrittenPartition written;
-        final Uuid topicId;
-        final long readFrom;
-        final long newestRecordMs;
-        final List<ConnectionState> connections;
-        final List<Market> changed = new ArrayList<>();
-        final Set<String> gone = new LinkedHashSet<>();
-        int alreadyWritten;
-        /** Markets of the transaction under way that were not in the checkpoint before. */
-        int firstTimes;
-
-        Work(TopicPartition source, SourcePartition partition, WrittenPartition written) {
-            this.source = source;
-            this.partition = partition;
-            this.written = written;
-            topicId = partition.topicId();
-            readFrom = partition.next();
-            newestRecordMs = partition.newestRecordMs();
-            connections = partition.connections();
-        }
-
-        /** Whether the log is still the one that the cycle began with. */
-        boolean goesOn() {
-            return partition.isWhole() && partition.topicId().equals(topicId) && partition.next() >= readFrom;
-        }
-    }
 
     private record Taken(MarketState state, long mark, long holdsBelow) {}
 
     private final BookRegistry registry;
     private final Source source;
-    private final KafkaClients clients;
     private final CheckpointReader reader;
     private final CheckpointTopic checkpointTopic;
     private final CheckpointMetrics metrics;
@@ -89,32 +50,24 @@ final class CheckpointWriter implements AutoCloseable {
     private final BooleanSupplier inHaste;
     private final CheckpointFormat format = new CheckpointFormat();
     private final Consumer<byte[], byte[]> member;
-    private final String name = UUID.randomUUID().toString();
     private final Set<TopicPartition> owned = new HashSet<>();
     private final Map<TopicPartition, WrittenPartition> known = new HashMap<>();
     private final Set<TopicPartition> toTakeOver = new HashSet<>();
 
+    private final CheckpointTransaction transaction;
+
     private Uuid writtenTo = Uuid.ZERO_UUID;
-    private Producer<byte[], byte[]> producer;
-    private boolean inTransaction;
-    private long transactions;
-    private long beganNanos;
-    private int inThisTransaction;
-    private long bytes;
-    private long removals;
-    /** What is true once the transaction is committed. */
-    private final List<Runnable> onCommit = new ArrayList<>();
 
     /** @param inHaste whether there is no time to spread the work */
     CheckpointWriter(BookRegistry registry, Source source, KafkaClients clients, CheckpointReader reader,
             CheckpointMetrics metrics, CheckpointConfig config, BooleanSupplier inHaste) {
         this.registry = registry;
         this.source = source;
-        this.clients = clients;
         this.reader = reader;
         this.metrics = metrics;
         this.topic = config.topic();
         this.checkpointTopic = new CheckpointTopic(clients, topic);
+        this.transaction = new CheckpointTransaction(clients, metrics, topic);
         this.inHaste = inHaste;
         this.member = clients.member(config.group());
         member.subscribe(List.of(source.topic()), new Ownership());
@@ -158,7 +111,7 @@ final class CheckpointWriter implements AutoCloseable {
     boolean cycle(Duration spreadOver) {
         try {
             lookAtTopic();
-            List<Work> works = new ArrayList<>();
+            List<PartitionCycle> works = new ArrayList<>();
             for (TopicPartition partition : Set.copyOf(owned)) {
                 begin(partition).ifPresent(works::add);
             }
@@ -170,7 +123,7 @@ final class CheckpointWriter implements AutoCloseable {
             }
             return all;
         } catch (RuntimeException e) {
-            abort();
+            transaction.abort();
             metrics.failed();
             throw e;
         }
@@ -187,23 +140,22 @@ final class CheckpointWriter implements AutoCloseable {
         }
     }
 
-    private Optional<Work> begin(TopicPartition partition) {
+    private Optional<PartitionCycle> begin(TopicPartition partition) {
         Optional<SourcePartition> read = source.partition(partition.partition()).filter(SourcePartition::isWhole);
         if (read.isEmpty()) {
             return Optional.empty();
         }
         takeOver(partition);
         WrittenPartition written = known.get(partition);
-        Work work = read.get().inTurn(() -> new Work(partition, read.get(), written));
+        PartitionCycle work = read.get().inTurn(() -> new PartitionCycle(partition, read.get(), written));
         long marked = written.readFrom(work.topicId);
         if (marked > work.readFrom) {
             if (marked <= reader.end(partition)) {
                 // another writer was further: until we are, what we write would lack the records between
                 return Optional.empty();
             }
-            send(work, CheckpointFormat.markerKey(), null);
-            onCommit.add(written::notMarked);
-            commit(List.of(work));
+            transaction.marker(work.number(), null, written::notMarked);
+            transaction.commit(List.of(work), member.groupMetadata());
         }
         return Optional.of(work);
     }
@@ -224,11 +176,11 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /** Looks at every market once, behind the offsets that the markers will tell. */
-    private void look(List<Work> works) {
+    private void look(List<PartitionCycle> works) {
         int looked = 0;
         for (Market market : registry.markets()) {
             String ticker = market.current().ticker();
-            for (Work work : works) {
+            for (PartitionCycle work : works) {
                 if (market.isReadFrom(work.source.partition())) {
                     work.alreadyWritten += work.written.contains(ticker) ? 1 : 0;
                     if (!work.written.isWritten(ticker, registry.mark(market))) {
@@ -240,7 +192,7 @@ final class CheckpointWriter implements AutoCloseable {
                 LockSupport.parkNanos(1_000_000);
             }
         }
-        for (Work work : works) {
+        for (PartitionCycle work : works) {
             if (work.written.size() > work.alreadyWritten) {
                 lookAtWritten(work);
             }
@@ -248,7 +200,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
 
     /** A market that was forgotten is gone; one that has come back since is another one than is written. */
-    private void lookAtWritten(Work work) {
+    private void lookAtWritten(PartitionCycle work) {
         Set<Market> changed = new HashSet<>(work.changed);
         work.written.tickers().forEach(ticker -> {
             Optional<Market> market = registry.market(ticker).filter(one -> one.isReadFrom(work.source.partition()));
@@ -260,12 +212,12 @@ final class CheckpointWriter implements AutoCloseable {
         });
     }
 
-    private boolean write(List<Work> works, long spreadNanos) {
+    private boolean write(List<PartitionCycle> works, long spreadNanos) {
         long all = Math.max(1, works.stream().mapToLong(work -> work.changed.size()).sum());
         long startedNanos = System.nanoTime();
         long done = 0;
-        List<Work> going = new ArrayList<>(works);
-        for (Work work : works) {
+        List<PartitionCycle> going = new ArrayList<>(works);
+        for (PartitionCycle work : works) {
             for (int from = 0; from < work.changed.size() && going.contains(work); from += SLICE) {
                 List<Market> slice = work.changed.subList(from, Math.min(from + SLICE, work.changed.size()));
                 if (!write(work, slice)) {
@@ -273,8 +225,8 @@ final class CheckpointWriter implements AutoCloseable {
                 }
                 done += slice.size();
                 pause(startedNanos + spreadNanos * done / all);
-                if (inThisTransaction >= MARKETS_A_TRANSACTION || System.nanoTime() - beganNanos > NANOS_A_TRANSACTION) {
-                    commit(going);
+                if (transaction.isFull()) {
+                    transaction.commit(going, member.groupMetadata());
                     member.poll(Duration.ZERO);
                     going.removeIf(one -> !owned.contains(one.source) || toTakeOver.contains(one.source));
                 }
@@ -282,11 +234,11 @@ final class CheckpointWriter implements AutoCloseable {
         }
         going.removeIf(work -> !work.partition.inTurn(work::goesOn));
         going.forEach(this::close);
-        commit(going);
+        transaction.commit(going, member.groupMetadata());
         return going.size() == works.size();
     }
 
-    private boolean write(Work work, List<Market> slice) {
+    private boolean write(PartitionCycle work, List<Market> slice) {
         List<Taken> taken = work.partition.inTurn(() -> {
             if (!work.goesOn()) {
                 return null;
@@ -307,98 +259,31 @@ final class CheckpointWriter implements AutoCloseable {
         for (Taken one : taken) {
             String ticker = one.state.ticker();
             byte[] key = TickerKey.of(ticker);
-            send(work, key, format.value(key, new HeldMarket(one.state, one.holdsBelow)));
-            if (!work.written.contains(ticker)) {
-                work.firstTimes++;
-            }
-            onCommit.add(() -> {
+            work.firstTimes += work.written.contains(ticker) ? 0 : 1;
+            transaction.market(work.number(), key, format.value(key, new HeldMarket(one.state, one.holdsBelow)), () -> {
                 work.firstTimes -= work.written.contains(ticker) ? 0 : 1;
                 work.written.wrote(ticker, one.mark);
             });
         }
-        inThisTransaction += taken.size();
         return true;
     }
 
     /** What is written of it lacks what changed before it was forgotten; a market that came back is read anew. */
-    private static void forgotten(Work work, String ticker) {
+    private static void forgotten(PartitionCycle work, String ticker) {
         if (work.written.contains(ticker)) {
             work.gone.add(ticker);
         }
     }
 
     /** Behind all markets: what is gone, and the marker. */
-    private void close(Work work) {
+    private void close(PartitionCycle work) {
         for (String ticker : work.gone) {
-            send(work, TickerKey.of(ticker), null);
-            onCommit.add(() -> work.written.removed(ticker));
+            transaction.remove(work.number(), TickerKey.of(ticker), () -> work.written.removed(ticker));
         }
-        removals += work.gone.size();
         int markets = work.written.size() + work.firstTimes - work.gone.size();
         Marker marker = new Marker(writtenTo, markets, work.topicId, source.partitionCount().orElseThrow(), work.readFrom, work.newestRecordMs,
                 registry.firstVersion(), work.connections);
-        send(work, CheckpointFormat.markerKey(), format.value(marker));
-        onCommit.add(() -> work.written.markedAt(work.topicId, work.readFrom));
-    }
-
-    private void send(Work work, byte[] key, byte[] value) {
-        if (producer == null) {
-            producer = clients.producer();
-            producer.initTransactions();
-        }
-        if (!inTransaction) {
-            producer.beginTransaction();
-            inTransaction = true;
-            beganNanos = System.nanoTime();
-        }
-        bytes += value == null ? 0 : value.length;
-        producer.send(new ProducerRecord<>(topic, work.source.partition(), key, value));
-    }
-
-    /** Commits what was sent, if these partitions are still ours. */
-    private void commit(List<Work> works) {
-        if (!inTransaction) {
-            return;
-        }
-        if (works.isEmpty()) {
-            // no offset would tell whether the partitions are still ours
-            abort();
-            return;
-        }
-        String token = name + "-" + transactions++;
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        works.forEach(work -> offsets.put(work.source, new OffsetAndMetadata(work.readFrom, token)));
-        producer.sendOffsetsToTransaction(offsets, member.groupMetadata());
-        producer.commitTransaction();
-        inTransaction = false;
-        onCommit.forEach(Runnable::run);
-        works.forEach(work -> work.written.token(token));
-        metrics.wrote(inThisTransaction, bytes);
-        metrics.removed(removals);
-        clear();
-    }
-
-    private void abort() {
-        clear();
-        if (producer == null) {
-            return;
-        }
-        try {
-            if (inTransaction) {
-                producer.abortTransaction();
-            }
-        } catch (RuntimeException e) {
-            producer.close(Duration.ZERO);
-            producer = null;
-        }
-        inTransaction = false;
-    }
-
-    private void clear() {
-        onCommit.clear();
-        inThisTransaction = 0;
-        bytes = 0;
-        removals = 0;
+        transaction.marker(work.number(), format.value(marker), () -> work.written.markedAt(work.topicId, work.readFrom));
     }
 
     private void pause(long untilNanos) {
@@ -411,9 +296,7 @@ final class CheckpointWriter implements AutoCloseable {
     /** Leaves the group; what is not committed does not count. */
     @Override
     public void close() {
-        if (producer != null) {
-            producer.close(Duration.ofSeconds(2));
-        }
+        transaction.close();
         checkpointTopic.close();
         member.close(CloseOptions.timeout(Duration.ofSeconds(2)));
         metrics.owns(0);

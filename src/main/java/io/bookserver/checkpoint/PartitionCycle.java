@@ -1,0 +1,49 @@
+package io.bookserver.checkpoint;
+
+import io.bookserver.book.Market;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * A partition in one cycle of the writer: how far it was read when the cycle began, and what is to be written.
+ *
+ * <p><i>Not thread-safe; confined to the writer's thread.</i>
+ */
+final class PartitionCycle {
+    final TopicPartition source;
+    final SourcePartition partition;
+    final WrittenPartition written;
+    final Uuid topicId;
+    final long readFrom;
+    final long newestRecordMs;
+    final List<ConnectionState> connections;
+    final List<Market> changed = new ArrayList<>();
+    final Set<String> gone = new LinkedHashSet<>();
+    int alreadyWritten;
+    /** Markets of the transaction under way that were not in the checkpoint before. */
+    int firstTimes;
+
+    PartitionCycle(TopicPartition source, SourcePartition partition, WrittenPartition written) {
+        this.source = source;
+        this.partition = partition;
+        this.written = written;
+        topicId = partition.topicId();
+        readFrom = partition.next();
+        newestRecordMs = partition.newestRecordMs();
+        connections = partition.connections();
+    }
+
+    /** Whether the log is still the one that the cycle began with. */
+    boolean goesOn() {
+        return partition.isWhole() && partition.topicId().equals(topicId) && partition.next() >= readFrom;
+    }
+
+    /** The partition of the checkpoint topic is that of the source. */
+    int number() {
+        return source.partition();
+    }
+}
