@@ -1,5 +1,7 @@
 package io.bookserver.ingest;
 
+import io.bookserver.book.BookRegistry;
+import io.bookserver.book.BookUpdate;
 import io.bookserver.devbroker.EmbeddedBroker;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
@@ -8,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -25,23 +28,25 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * The limit: consumers with the channel's settings, each on a thread of its own, that poll and decode and nothing else.
- * They begin at the topic's end.
+ * The limit: consumers with the channel's settings, each on a thread of its own, that poll and decode, and apply where they
+ * have a registry; nothing else. They begin at the topic's end.
  *
  * <p><i>Not thread-safe; one round at a time.</i>
  */
 final class BareConsumers implements AutoCloseable {
     private static final String CHANNEL_PREFIX = "mp.messaging.incoming.market-data.";
     private static final Set<String> NOT_TAKEN_OVER = Set.of(
-            "group.id", "bootstrap.servers", "key.deserializer", "value.deserializer");
+            "group.id", "bootstrap.servers", "key.deserializer", "value.deserializer", "interceptor.classes");
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final List<KafkaConsumer<byte[], byte[]>> consumers = new ArrayList<>();
     private final ExecutorService threads;
+    private final Optional<BookRegistry> books;
     private final ConcurrentLinkedQueue<Long> decodedAtNanos = new ConcurrentLinkedQueue<>();
     private volatile boolean closing;
 
-    BareConsumers(EmbeddedBroker broker, String topic, int partitions, int count) {
+    BareConsumers(EmbeddedBroker broker, String topic, int partitions, int count, Optional<BookRegistry> books) {
+        this.books = books;
         threads = Executors.newFixedThreadPool(count);
         for (int i = 0; i < count; i++) {
             KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings(broker));
@@ -95,19 +100,23 @@ final class BareConsumers implements AutoCloseable {
         return System.nanoTime() - started[0];
     }
 
-    private static void readOn(KafkaConsumer<byte[], byte[]> consumer, long[] ends) throws MalformedRecordException {
+    private void readOn(KafkaConsumer<byte[], byte[]> consumer, long[] ends) throws MalformedRecordException {
         EnvelopeDecoder decoder = new EnvelopeDecoder();
         while (consumer.assignment().stream().anyMatch(at -> consumer.position(at) < ends[at.partition()])) {
             decode(decoder, consumer.poll(POLL));
         }
     }
 
-    private static int decode(EnvelopeDecoder decoder, ConsumerRecords<byte[], byte[]> batch)
+    private int decode(EnvelopeDecoder decoder, ConsumerRecords<byte[], byte[]> batch)
             throws MalformedRecordException {
         long receivedMs = System.currentTimeMillis();
         int decoded = 0;
         for (ConsumerRecord<byte[], byte[]> record : batch) {
-            decoder.decode(record.value(), record.partition(), record.offset(), record.timestamp(), receivedMs);
+            Optional<BookUpdate> update = decoder.decode(record.key(), record.value(), record.partition(),
+                    record.offset(), record.timestamp(), receivedMs);
+            if (books.isPresent()) {
+                update.ifPresent(books.get()::apply);
+            }
             decoded++;
         }
         return decoded;

@@ -14,6 +14,8 @@ import io.bookserver.testkit.Rounds;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import jakarta.inject.Inject;
 import java.lang.management.ManagementFactory;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -36,15 +39,25 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the way from Kafka into the books costs: the application's own channel beside bare consumers with the same
- * settings that only poll and decode, on the same records of the same topic.
+ * settings that only poll and decode, and with others that also apply to books of their own, on the same records of the
+ * same topic.
  *
  * <p>Each round first writes its records while all consumers are held, so that producing is not measured; then each
  * competitor reads them alone, in an order that changes from round to round. Times run from the moment at which the
  * polling threads are let go until the last record is decoded, or applied.
  */
 @QuarkusTest
+@TestProfile(KafkaIngestBench.Held.class)
 @WithTestResource(BrokerResource.class)
 class KafkaIngestBench {
+    /** The application is held while others read: that is no standstill, which would make its books stale. */
+    public static class Held implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("orderbook.ingest.max-stall", "PT1H");
+        }
+    }
+
     private static final String TOPIC = "market-data-all";
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 5);
     private static final int WARM_UP_ROUNDS = 4;
@@ -94,12 +107,15 @@ class KafkaIngestBench {
 
     @Test
     void throughput() throws InterruptedException {
-        try (BareConsumers one = new BareConsumers(broker, TOPIC, PARTITIONS, 1);
-                BareConsumers asMany = new BareConsumers(broker, TOPIC, PARTITIONS, channels().size())) {
+        Optional<BookRegistry> books = Optional.of(new BookRegistry());
+        try (BareConsumers one = bare(1, Optional.empty());
+                BareConsumers asMany = bare(channels().size(), Optional.empty());
+                BareConsumers applying = bare(channels().size(), books)) {
             Map<String, Competitor> competitors = Map.of(
                     "application", this::readByApplication, "bare, one thread", one::read,
-                    "bare, as many threads", asMany::read);
-            List<String> order = new ArrayList<>(List.of("application", "bare, one thread", "bare, as many threads"));
+                    "bare, as many threads", asMany::read, "bare, as many, into books", applying::read);
+            List<String> order = new ArrayList<>(List.of(
+                    "application", "bare, as many, into books", "bare, as many threads", "bare, one thread"));
             System.out.printf("bench=kafka-ingest records=%d partitions=%d application_consumers=%d rounds=%d population=%s%n",
                     RECORDS, PARTITIONS, channels().size(), ROUNDS, population);
             double appliedBefore = applied();
@@ -126,8 +142,15 @@ class KafkaIngestBench {
             order.forEach(name -> System.out.println(cpu.describe(name, "us of CPU a record, broker included")));
             System.out.println(perSecond.ratio("application", "bare, one thread"));
             System.out.println(perSecond.ratio("application", "bare, as many threads"));
+            System.out.println(perSecond.ratio("application", "bare, as many, into books"));
+            System.out.println(cpu.ratio("application", "bare, as many, into books"));
+            assertThat(books.get().size()).isEqualTo(MARKETS);
             assertThat(applied() - appliedBefore).isEqualTo(MARKETS + (double) RECORDS * (ROUNDS + WARM_UP_ROUNDS));
         }
+    }
+
+    private BareConsumers bare(int threads, Optional<BookRegistry> books) {
+        return new BareConsumers(broker, TOPIC, PARTITIONS, threads, books);
     }
 
     /** One record at a time, 200 a second: from the producer's send until readers can see it. */
@@ -146,7 +169,7 @@ class KafkaIngestBench {
         registry.addListener(listener);
         channels().forEach(channel -> clients.<byte[], byte[]>getConsumer(channel)
                 .runOnPollingThread(KafkaIngestBench::resume).await().indefinitely());
-        try (BareConsumers bare = new BareConsumers(broker, TOPIC, PARTITIONS, 1)) {
+        try (BareConsumers bare = bare(1, Optional.empty())) {
             List<Long> application = new ArrayList<>();
             List<Long> alone = new ArrayList<>();
             send(ticker, RecordText.snapshot(
@@ -225,7 +248,7 @@ class KafkaIngestBench {
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (!isReadUpTo(upTo)) {
             requireInTime(deadline);
-            LockSupport.parkNanos(100_000);
+            LockSupport.parkNanos(1_000_000);
         }
         long elapsed = System.nanoTime() - started[0];
         holdApplication();
