@@ -28,8 +28,8 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * The limit: consumers with the channel's settings, each on a thread of its own, that poll and decode, and apply where they
- * have a registry; nothing else. They begin at the topic's end.
+ * The limit: consumers with the channel's settings, each on a thread of its own, that poll and decode, and apply where
+ * they have a registry; nothing else. They begin at the topic's end.
  *
  * <p><i>Not thread-safe; one round at a time.</i>
  */

@@ -29,8 +29,6 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 class DeadLetters {
     static final String CHANNEL = "dead-letters";
 
-    private static final String GENERATION_HEADER = "__smallrye_generationId";
-
     private final Emitter<byte[]> emitter;
     private final IngestMetrics metrics;
     private final RebuildProgress progress;
@@ -95,8 +93,6 @@ class DeadLetters {
     private static OutgoingKafkaRecordMetadata<byte[]> addressed(
             ConsumerRecord<byte[], byte[]> record, RejectReason reason, String message) {
         RecordHeaders headers = new RecordHeaders(record.headers());
-        // the messaging library's own, not the record's
-        headers.remove(GENERATION_HEADER);
         header(headers, "dead-letter-reason", reason.wireName());
         header(headers, "dead-letter-cause", message);
         header(headers, "dead-letter-topic", record.topic());

@@ -119,6 +119,7 @@ class LogProbe {
                     .filter(name -> name.startsWith(MarketDataConsumer.CHANNEL)).findFirst().orElseThrow();
             Map<String, Object> settings = new HashMap<>(clients.getConsumers(channel).get(0).configuration());
             settings.keySet().retainAll(ConsumerConfig.configNames());
+            settings.remove(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG);
             settings.put(ConsumerConfig.GROUP_ID_CONFIG, "orderbook-server-probe-" + UUID.randomUUID());
             settings.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.get(ConsumerConfig.CLIENT_ID_CONFIG) + "-probe");
             settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);

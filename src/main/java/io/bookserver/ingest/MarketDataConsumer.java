@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
@@ -63,17 +62,19 @@ public class MarketDataConsumer {
         this.relayListeners = List.copyOf(relayListeners);
     }
 
-    /** Applies one batch, on a thread of ours, and asks for the next. Nothing that a record holds makes it fail. */
+    /** Applies what one poll returned, on a thread of ours, and asks for more. No record makes it fail. */
     @Incoming(CHANNEL)
-    public Uni<Void> consume(ConsumerRecords<byte[], byte[]> batch) {
-        return Uni.createFrom().voidItem().emitOn(threads).invoke(() -> apply(batch));
+    public Uni<Void> consume(ConsumerRecords<byte[], byte[]> polled) {
+        return Uni.createFrom().voidItem().emitOn(threads).invoke(() -> apply(polled));
     }
 
-    private void apply(ConsumerRecords<byte[], byte[]> batch) {
+    private void apply(ConsumerRecords<byte[], byte[]> polled) {
         applying.incrementAndGet();
         try {
             BatchCounts counts = new BatchCounts();
-            batch.nextOffsets().forEach((partition, next) -> apply(batch, partition, next, counts));
+            for (ConsumerRecord<byte[], byte[]> batch : polled) {
+                apply((PartitionBatch) batch, counts);
+            }
             metrics.add(counts);
         } finally {
             applying.decrementAndGet();
@@ -91,25 +92,21 @@ public class MarketDataConsumer {
         return applying.get() > 0;
     }
 
-    private void apply(
-            ConsumerRecords<byte[], byte[]> batch, TopicPartition partition, OffsetAndMetadata next, BatchCounts counts) {
-        List<ConsumerRecord<byte[], byte[]>> records = batch.records(partition);
-        if (records.isEmpty()) {
-            return; // only offsets without a record were passed: the looks at the consumer find that out
-        }
-        PartitionProgress read = progress.partition(partition.partition());
+    private void apply(PartitionBatch batch, BatchCounts counts) {
+        PartitionProgress read = progress.partition(batch.partition());
+        TopicPartition partition = new TopicPartition(batch.topic(), batch.partition());
         synchronized (read.turn()) {
-            if (!continuity.accepts(partition, read, records.get(0).offset())) {
-                read.dropped(next.offset());
+            if (!continuity.accepts(partition, read, batch.first().offset())) {
+                read.dropped(batch.nextOffset());
                 return;
             }
             long receivedMs = registry.nowMs();
             EnvelopeDecoder decoder = decoders.get();
-            PartitionFeed feed = progress.feed(partition.partition());
+            PartitionFeed feed = progress.feed(batch.partition());
             long firstUnread = read.next();
             long newsFrom = read.newsFrom();
             Optional<RestoredPartition> restored = read.restored();
-            for (ConsumerRecord<byte[], byte[]> record : records) {
+            for (ConsumerRecord<byte[], byte[]> record : batch.records()) {
                 if (restored.isPresent() && restored.get().holdsAllAt(record.offset())) {
                     continue;
                 }
@@ -121,7 +118,7 @@ public class MarketDataConsumer {
                 }
                 counts.timed();
             }
-            read.processed(next.offset(), records.get(records.size() - 1).timestamp(), receivedMs);
+            read.processed(batch.nextOffset(), batch.last().timestamp(), receivedMs);
         }
     }
 

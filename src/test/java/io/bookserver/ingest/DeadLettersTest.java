@@ -64,7 +64,6 @@ class DeadLettersTest {
     private static ConsumerRecord<byte[], byte[]> record(long offset, int bytes) {
         RecordHeaders headers = new RecordHeaders();
         headers.add("trace", "abc".getBytes(StandardCharsets.UTF_8));
-        headers.add("__smallrye_generationId", "1".getBytes(StandardCharsets.UTF_8));
         return new ConsumerRecord<>("market-data-all", 0, offset, 1, TimestampType.CREATE_TIME, 1, bytes,
                 "K".getBytes(StandardCharsets.UTF_8), new byte[bytes], headers, Optional.empty());
     }

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,8 @@ class IngestTest {
                 .isEqualTo(List.of("not_json", "empty", "empty", "unsupported_version"));
         ConsumerRecord<String, String> first = letters.get(0);
         assertThat(first.value()).isEqualTo("rubbish");
+        assertThat(first.headers()).extracting(Header::key).containsExactly("dead-letter-reason", "dead-letter-cause",
+                "dead-letter-topic", "dead-letter-partition", "dead-letter-offset");
         assertThat(header(first, "dead-letter-topic")).isEqualTo("market-data-all");
         assertThat(header(first, "dead-letter-partition")).matches("[0-3]");
         assertThat(header(first, "dead-letter-offset")).matches("\\d+");
