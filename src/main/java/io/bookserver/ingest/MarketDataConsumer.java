@@ -3,6 +3,8 @@ package io.bookserver.ingest;
 import io.bookserver.book.ApplyOutcome;
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookUpdate;
+import io.bookserver.book.MarketDescribed;
+import io.bookserver.book.StatisticsReported;
 import io.bookserver.checkpoint.RestoredPartition;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
@@ -137,12 +139,10 @@ public class MarketDataConsumer {
                 counts.applied(apply(update.get(), restored));
                 counts.latency(update.get().stamp().kafkaLatencyMs());
             } else {
-                decoder.lastStatistics().filter(report -> !isHeld(restored, report.ticker(), record.offset()))
-                        .ifPresent(registry::report);
+                report(decoder, restored, record.offset());
                 report(record, feed, decoder);
             }
-            decoder.lastDescription().filter(told -> !isHeld(restored, told.ticker(), record.offset()))
-                    .ifPresent(registry::describe);
+            describe(decoder, restored, record.offset());
         } catch (MalformedRecordException e) {
             counts.read(decoder.lastType());
             e.lost().ifPresent(lost -> counts.applied(apply(lost, restored)));
@@ -151,6 +151,21 @@ public class MarketDataConsumer {
         } catch (RuntimeException e) {
             decoder.lostBy(record.key(), record.value()).ifPresent(lost -> counts.applied(apply(lost, restored)));
             rejections.failed(record, e);
+        }
+    }
+
+    /** No lambda: this runs for every record, and nearly none describes a market. */
+    private void describe(EnvelopeDecoder decoder, Optional<RestoredPartition> restored, long offset) {
+        Optional<MarketDescribed> told = decoder.lastDescription();
+        if (told.isPresent() && !isHeld(restored, told.get().ticker(), offset)) {
+            registry.describe(told.get());
+        }
+    }
+
+    private void report(EnvelopeDecoder decoder, Optional<RestoredPartition> restored, long offset) {
+        Optional<StatisticsReported> report = decoder.lastStatistics();
+        if (report.isPresent() && !isHeld(restored, report.get().ticker(), offset)) {
+            registry.report(report.get());
         }
     }
 
