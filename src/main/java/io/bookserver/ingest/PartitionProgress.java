@@ -57,8 +57,8 @@ final class PartitionProgress {
     private long movedNanos;
     private boolean stalled;
     private boolean rescuing;
-    /** When the consumer was sent to another place. */
-    private long sentNanos = System.nanoTime();
+    /** When a way past what cannot be read was last looked for. */
+    private OptionalLong rescuedNanos = OptionalLong.empty();
 
     private long lastPublishedMs;
     private long newestRecordMs;
@@ -190,7 +190,6 @@ final class PartitionProgress {
         detour = Detour.NONE;
         dropped = UNKNOWN;
         stuckFor = 0;
-        sentNanos = System.nanoTime();
         return wasHeld;
     }
 
@@ -261,11 +260,14 @@ final class PartitionProgress {
         if (detour == Detour.RESTART) {
             return;
         }
-        end = lastStable;
-        if (lastStable <= next) {
+        if (lastStable <= next || end <= next) {
+            // what is new may take its time, however long nothing came before it
             movedNanos = System.nanoTime();
+        }
+        if (lastStable <= next) {
             stalled = false;
         }
+        end = lastStable;
         if (provenAtEnd == UNKNOWN) {
             provenAtEnd = highWatermark;
             provenThenMs = askedMs;
@@ -296,17 +298,19 @@ final class PartitionProgress {
     /**
      * Whether the way past what cannot be read may be looked for now; the caller says when that is over.
      *
-     * @param patienceNanos the time that the consumer has to read on after it was sent to another place; sent again at once, it
-     *     would throw away what it has just fetched, and on a slow machine never come to read
+     * @param patienceNanos the time that the consumer has to read on after the last rescue; sent to another place again at once,
+     *     it would throw away what it has just fetched, and on a slow machine never come to read
      */
     synchronized boolean beginRescue(long patienceNanos) {
-        boolean begins = stalled && !rescuing && System.nanoTime() - sentNanos >= patienceNanos;
+        boolean begins = stalled && !rescuing
+                && (rescuedNanos.isEmpty() || System.nanoTime() - rescuedNanos.getAsLong() >= patienceNanos);
         rescuing |= begins;
         return begins;
     }
 
     synchronized void endRescue() {
         rescuing = false;
+        rescuedNanos = OptionalLong.of(System.nanoTime());
     }
 
     synchronized boolean isStalled() {

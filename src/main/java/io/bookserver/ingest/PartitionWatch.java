@@ -37,7 +37,8 @@ import org.jboss.logging.Logger;
  * finds out what no record tells: that a topic was made anew, that a partition stands still, that a feed is silent, that
  * the broker is.
  *
- * <p><i>Thread-safe: it has a thread of its own; its looks at the consumers run on the polling threads.</i>
+ * <p><i>Thread-safe: it has two threads of its own, one that waits for the broker and one that does not; its looks at the consumers
+ * run on the polling threads.</i>
  */
 @ApplicationScoped
 class PartitionWatch {
@@ -45,6 +46,8 @@ class PartitionWatch {
 
     /** A look must not hold up the polls. */
     private static final Duration POSITION_TIMEOUT = Duration.ofMillis(50);
+    /** A look that comes later than this was held up. */
+    private static final long HELD_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final KafkaClientService clients;
     private final BookRegistry registry;
@@ -67,6 +70,8 @@ class PartitionWatch {
     /** Reading places of the log again takes long. */
     private final ExecutorService readings = Executors.newSingleThreadExecutor(work -> daemon(work, "log-probe"));
     private boolean rebuiltLogged;
+    private long lookedNanos = System.nanoTime();
+    private boolean heldUp;
 
     PartitionWatch(
             KafkaClientService clients,
@@ -119,7 +124,7 @@ class PartitionWatch {
         return () -> {
             try {
                 look.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.error("a check of the partitions failed", e);
             }
         };
@@ -136,8 +141,17 @@ class PartitionWatch {
         }
     }
 
-    /** What follows from time alone. */
+    /**
+     * What follows from time alone. A look that comes late says that this process was held up, not that a feed was silent: what was
+     * sent meanwhile is yet to be read, so the judgement is left to the next look.
+     */
     private void lookAtTime() {
+        long nowNanos = System.nanoTime();
+        heldUp = !heldUp && nowNanos - lookedNanos > config.watchInterval().toNanos() + HELD_UP_NANOS;
+        lookedNanos = nowNanos;
+        if (heldUp) {
+            return;
+        }
         progress.byNumber().forEach((number, partition) -> {
             PartitionProgress read = partition.progress();
             partition.feed().lookAt(read.isRebuilt(), read.next(), System.nanoTime());

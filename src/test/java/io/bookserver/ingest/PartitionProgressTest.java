@@ -1,15 +1,18 @@
 package io.bookserver.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bookserver.ingest.PartitionProgress.Arrival;
 import io.bookserver.ingest.PartitionProgress.Detour;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
 class PartitionProgressTest {
+    private static final Duration SILENCE = Duration.ofMillis(500);
     private static final long NOW_MS = 1_000_000;
 
     private final PartitionProgress partition = new PartitionProgress();
@@ -206,6 +209,28 @@ class PartitionProgressTest {
         assertThat(partition.beginRescue(Long.MAX_VALUE)).as("at once").isFalse();
         assertThat(partition.arrival(0)).isEqualTo(Arrival.IN_ORDER);
         assertThat(partition.beginRescue(0)).as("nothing came").isTrue();
+    }
+
+    @Test
+    void standstill_whoseConsumerWasSentBackForAnotherReason_isRescuedAtOnce() {
+        partition.begin(0, 10);
+        partition.comesToAStandstill(0);
+        partition.takeDetour(Detour.REREAD);
+        partition.reread();
+        assertThat(partition.beginRescue(Long.MAX_VALUE)).isTrue();
+    }
+
+    @Test
+    void recordsAfterALongSilence_areNoStandstillYet() {
+        partition.begin(0, 10);
+        processed(10);
+        partition.ends(10, 10, NOW_MS);
+        await().pollDelay(SILENCE).until(() -> true);
+        partition.ends(12, 12, NOW_MS);
+        assertThat(partition.comesToAStandstill(SILENCE.toNanos())).isFalse();
+        await().pollDelay(SILENCE.plusMillis(50)).until(() -> true);
+        partition.ends(13, 13, NOW_MS);
+        assertThat(partition.comesToAStandstill(SILENCE.toNanos())).as("still unread").isTrue();
     }
 
     @Test
