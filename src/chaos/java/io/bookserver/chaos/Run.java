@@ -40,6 +40,8 @@ final class Run {
     private static final int FOLLOWERS = 30;
     private static final int MARKETS_A_FOLLOWER = 20;
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(90);
+    private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
+    private static final String BLOCKED = "has been blocked for";
     private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
 
     private final long seed;
@@ -247,8 +249,12 @@ final class Run {
             try (Stream<String> all = Files.lines(child.log())) {
                 List<String> text = all.toList();
                 int traces = 0;
+                boolean isDump = false;
                 for (int i = 1; i < text.size(); i++) {
-                    boolean begins = STACK_TRACE.matcher(text.get(i)).matches() && !STACK_TRACE.matcher(text.get(i - 1)).matches();
+                    boolean isTrace = STACK_TRACE.matcher(text.get(i)).matches();
+                    // where a thread stood that was frozen with all others
+                    isDump = text.get(i).contains(BLOCKED) || isDump && (isTrace || !LOG_LINE.matcher(text.get(i)).matches());
+                    boolean begins = isTrace && !isDump && !STACK_TRACE.matcher(text.get(i - 1)).matches();
                     if (begins && traces++ < 5) {
                         problems.add("a stack trace in the log of the " + child.name() + ": "
                                 + String.join(" | ", text.subList(Math.max(0, i - 2), Math.min(text.size(), i + 3))));

@@ -153,11 +153,15 @@ final class Faults {
             reach.feed().pause();
             try (Admin admin = world.admin()) {
                 world.reader.catchUp(READ_WITHIN);
+                world.reader.letGo();
                 world.oracle.topicIsMadeAnew();
-                admin.deleteTopics(List.of(World.TOPIC)).all().get();
-                world.createTopic();
-                world.reader.topicIsNew();
-                world.oracle.topicIsMadeAnew();
+                try {
+                    admin.deleteTopics(List.of(World.TOPIC)).all().get();
+                    world.createTopic();
+                } finally {
+                    world.oracle.topicIsMadeAnew();
+                    world.reader.topicIsNew();
+                }
             } finally {
                 reach.feed().resume();
                 reach.feed().reconnectAll();

@@ -22,6 +22,8 @@ public final class TopicReader implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "oracle-reader");
     private int generation;
     private volatile int wantedGeneration;
+    private volatile boolean letGo;
+    private volatile boolean isGone;
     private volatile boolean closed;
 
     public TopicReader(String bootstrapServers, String topic, int partitions, Oracle oracle) {
@@ -32,9 +34,18 @@ public final class TopicReader implements AutoCloseable {
         thread.start();
     }
 
+    /** Does not touch the topic any more when it returns: it is about to be deleted. */
+    public void letGo() throws InterruptedException {
+        letGo = true;
+        while (!isGone && thread.isAlive()) {
+            Thread.sleep(5);
+        }
+    }
+
     /** The topic was made anew; it is read from its beginning. */
     public void topicIsNew() {
         wantedGeneration++;
+        letGo = false;
     }
 
     /** Waits until everything is read that was in the topic at the call. */
@@ -51,6 +62,11 @@ public final class TopicReader implements AutoCloseable {
 
     private void run() {
         while (!closed) {
+            isGone = letGo;
+            if (letGo) {
+                pause();
+                continue;
+            }
             generation = wantedGeneration;
             Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed",
                     "auto.offset.reset", "none", "reconnect.backoff.max.ms", "500", "metadata.max.age.ms", "2000",
@@ -58,15 +74,27 @@ public final class TopicReader implements AutoCloseable {
             try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
                 consumer.assign(partitions);
                 consumer.seekToBeginning(partitions);
-                while (!closed && generation == wantedGeneration) {
+                while (isWanted()) {
                     read(consumer);
                 }
             } catch (KafkaException e) {
-                if (!closed) {
-                    System.out.println("the oracle's reader begins anew: " + e);
-                    throw new IllegalStateException("the oracle must not miss a record", e);
+                if (isWanted()) {
+                    oracle.violated("the oracle itself cannot read the topic: " + e);
+                    return;
                 }
             }
+        }
+    }
+
+    private boolean isWanted() {
+        return !closed && !letGo && generation == wantedGeneration;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(5);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -79,7 +107,7 @@ public final class TopicReader implements AutoCloseable {
             // the broker is away
             return;
         }
-        while (!closed && generation == wantedGeneration) {
+        while (isWanted()) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
                 oracle.record(1_000 * generation + record.partition(), record.offset(), record.timestamp(), record.key(),
                         record.value(), System.currentTimeMillis());
