@@ -9,7 +9,7 @@ import io.bookserver.chaos.followers.RestReader;
 import io.bookserver.chaos.oracle.Oracle;
 import io.bookserver.chaos.workload.ProxyFeed;
 import io.bookserver.chaos.world.Child;
-import io.bookserver.chaos.world.Disk;
+import io.bookserver.chaos.world.Folders;
 import io.bookserver.chaos.world.Http;
 import io.bookserver.chaos.world.World;
 import java.io.IOException;
@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +61,7 @@ final class Run {
     }
 
     Report execute(Plan plan) throws InterruptedException {
-        clear(folder);
+        Folders.makeEmpty(folder);
         Map<String, Long> counts = new LinkedHashMap<>();
         try (World world = new World(folder, seed, exchangeMarkets);
                 ProxyFeed feed = new ProxyFeed(world.bootstrapServers(), World.TOPIC, seed, 25, recordsPerSecond / 2)) {
@@ -264,22 +263,6 @@ final class Run {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-    }
-
-    private static void clear(Path folder) {
-        Disk.release(folder.resolve("broker"));
-        try {
-            if (Files.exists(folder)) {
-                try (Stream<Path> all = Files.walk(folder)) {
-                    for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(path);
-                    }
-                }
-            }
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

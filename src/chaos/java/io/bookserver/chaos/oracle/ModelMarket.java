@@ -1,6 +1,7 @@
 package io.bookserver.chaos.oracle;
 
 import io.bookserver.book.BookState;
+import io.bookserver.book.ProxyMessage;
 import io.bookserver.book.ReferenceBook;
 import io.bookserver.book.ReferenceBook.Resting;
 import io.bookserver.book.Side;
@@ -25,7 +26,7 @@ final class ModelMarket {
         provenance.put(record.offset(), recordProvenance);
         ReferenceBook.Verdict verdict = book.apply(record);
         if (verdict == ReferenceBook.Verdict.APPLIED && !record.message().isRefused()
-                && record.message().kind() == io.bookserver.book.ProxyMessage.Kind.SNAPSHOT) {
+                && record.message().kind() == ProxyMessage.Kind.SNAPSHOT) {
             isUnknown = false;
             provenance.keySet().removeIf(offset -> offset != record.offset());
         }

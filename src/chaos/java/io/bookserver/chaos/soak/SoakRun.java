@@ -1,5 +1,6 @@
 package io.bookserver.chaos.soak;
 
+import io.bookserver.chaos.world.Folders;
 import io.bookserver.chaos.world.Stand;
 import io.bookserver.chaos.world.World;
 import java.io.IOException;
@@ -8,11 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
@@ -47,7 +46,7 @@ public final class SoakRun {
     /** What was found wrong. */
     public List<String> execute(int clientCount, int follow, int stayMs, long sampleMs, long seed)
             throws InterruptedException {
-        clear(folder);
+        Folders.makeEmpty(folder);
         Path gcLog = folder.resolve("gc.log").toAbsolutePath();
         List<String> jvm = new ArrayList<>(List.of("-Xmx" + heap, "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"));
         jvm.addAll(GcLog.options(gcLog));
@@ -145,20 +144,5 @@ public final class SoakRun {
                 new NewTopic(Stand.CHECKPOINTS, World.PARTITIONS, (short) 1).configs(checkpoints),
                 new NewTopic("market-data-resync", World.PARTITIONS, (short) 1),
                 new NewTopic("market-data-dead-letter", 1, (short) 1));
-    }
-
-    private static void clear(Path folder) {
-        try {
-            if (Files.exists(folder)) {
-                try (Stream<Path> all = Files.walk(folder)) {
-                    for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(path);
-                    }
-                }
-            }
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

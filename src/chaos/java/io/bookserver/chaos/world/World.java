@@ -92,7 +92,7 @@ public final class World implements AutoCloseable {
 
     private static List<String> java(String heap, List<String> properties, String... more) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), heap,
-                "-XX:+ExitOnOutOfMemoryError", "-XX:TieredStopAtLevel=4"));
+                "-XX:+ExitOnOutOfMemoryError"));
         command.addAll(properties);
         command.addAll(List.of(more));
         return command;
