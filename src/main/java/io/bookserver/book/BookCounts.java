@@ -3,7 +3,7 @@ package io.bookserver.book;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many books are in which state, kept up to date by what changes them, so that nobody has to count.
+ * The number of books in each state. It is updated with every change, so reading it costs no scan.
  *
  * <p><i>Thread-safe.</i>
  */

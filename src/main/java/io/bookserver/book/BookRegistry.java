@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
- * Every market that a record has named lately.
+ * All markets that are known: a record has named them, and they have not been forgotten.
  *
- * <p><i>Thread-safe: readers never block, writers take no lock. One writer a market is the rule; several are tolerated
+ * <p><i>Thread-safe: readers never block, writers take no lock. A market should have one writer; several are tolerated
  * and never corrupt a book.</i>
  */
 @ApplicationScoped
@@ -28,12 +28,12 @@ public class BookRegistry {
     private final FeedLosses losses = new FeedLosses();
     private final BookCounts counts = new BookCounts();
     private final CopyOnWriteArrayList<PublicationListener> listeners = new CopyOnWriteArrayList<>();
-    /** Above every version of the markets that were forgotten: where a new one begins. */
+    /** Above every version of the forgotten markets: the first version of a new market. */
     private final AtomicLong firstVersion = new AtomicLong();
     private final AtomicLong forgotten = new AtomicLong();
     private final Market.Surroundings surroundings = new Here();
     private final EpochClock clock;
-    /** Below 0 where the partition is not known. */
+    /** Negative if the partition is unknown. */
     private volatile ToIntFunction<String> keyPartition = ticker -> -1;
 
     public BookRegistry() {
@@ -41,9 +41,9 @@ public class BookRegistry {
     }
 
     /**
-     * A registry with a clock of its own.
+     * A registry with its own clock.
      *
-     * @param clockMs epoch milliseconds; it may jump, what readers see does not
+     * @param clockMs epoch milliseconds; it may jump, but the published times never run backwards
      */
     public BookRegistry(LongSupplier clockMs) {
         this.clock = new EpochClock(clockMs);
@@ -55,9 +55,9 @@ public class BookRegistry {
     }
 
     /**
-     * Says which partition a market's key belongs to.
+     * Sets the function that gives the partition to which a market's key belongs.
      *
-     * @param partition by ticker; below 0 where that is not known
+     * @param partition by ticker; negative if unknown
      */
     public void keysBelongTo(ToIntFunction<String> partition) {
         keyPartition = partition;
@@ -80,7 +80,7 @@ public class BookRegistry {
             Optional<ApplyOutcome> outcome = market.apply(update, surroundings);
             if (outcome.isPresent()) {
                 if (update instanceof BookReplaced && losses.isFromADownConnection(update.stamp())) {
-                    // it may have gone down between the look and the publication
+                    // the connection may have gone down between the check and the publication
                     market.lose(new FeedLoss[] {FeedLoss.ofConnection(update.stamp())}, surroundings);
                 }
                 return outcome.get();
@@ -89,7 +89,7 @@ public class BookRegistry {
         }
     }
 
-    /** Takes note of what is traded in a market that is known; a report of an unknown market is ignored. */
+    /** Records the trading statistics of a known market; a report of an unknown market is ignored. */
     public void report(StatisticsReported report) {
         Market market = markets.get(report.ticker());
         if (market != null) {
@@ -97,7 +97,7 @@ public class BookRegistry {
         }
     }
 
-    /** Takes note of what is told of a market that is known; of an unknown one it is ignored. */
+    /** Records the description of a known market; a description of an unknown market is ignored. */
     public void describe(MarketDescribed description) {
         Market market = markets.get(description.ticker());
         if (market != null) {
@@ -105,17 +105,17 @@ public class BookRegistry {
         }
     }
 
-    /** Which markets belong together. */
+    /** The markets by event and series. */
     public MarketGroups groups() {
         return index.groups();
     }
 
-    /** The market of that ticker, if a record has named it. */
+    /** The market with that ticker, if it is known. */
     public Optional<Market> market(String ticker) {
         return Optional.ofNullable(markets.get(ticker));
     }
 
-    /** The market of that id of the exchange, if a record has told it. */
+    /** The market with that id of the exchange, if a record has given it. */
     public Optional<Market> marketOfId(String marketId) {
         return index.ofId(marketId);
     }
@@ -128,21 +128,21 @@ public class BookRegistry {
     /**
      * Markets in ticker order.
      *
-     * @param afterTicker start behind this one; empty for the beginning
-     * @param prefix only tickers that begin so; empty for all
-     * @param filter which of them
-     * @param limit how many at most, 1 or more
+     * @param afterTicker list tickers after this one; empty for the beginning
+     * @param prefix only tickers with this prefix; empty for all
+     * @param filter only markets that it accepts
+     * @param limit the maximum number of markets, 1 or more
      */
     public List<MarketSnapshot> list(String afterTicker, String prefix, Predicate<MarketSnapshot> filter, int limit) {
         return index.list(afterTicker, prefix, filter, limit);
     }
 
-    /** All markets in ticker order, as they are while one goes through them; a view that cannot be written to. */
+    /** All markets in ticker order; a weakly consistent, read-only view. */
     public Collection<Market> markets() {
         return index.markets();
     }
 
-    /** Every listener added hears of every publication that begins after this call. */
+    /** Adds a listener, which is notified of every publication that begins after this call. */
     public void addListener(PublicationListener listener) {
         listeners.add(listener);
     }
@@ -152,35 +152,35 @@ public class BookRegistry {
     }
 
     /**
-     * Publishes the status of every market whose opening or closing time has passed since the last call, or has not
-     * passed after all because the clock was set back. To be called often, by one thread at a time; costs nothing while
-     * no time has passed.
+     * Publishes the status of every market whose opening or closing time has passed since the last call, or is in the
+     * future again because the clock was set back. Call it often, from one thread at a time; it costs nothing while no
+     * such time has passed.
      */
     public void advanceStatuses() {
         schedule.advance(clock.sourceMs(), ticker -> market(ticker).ifPresent(market -> market.advance(surroundings)));
     }
 
     /**
-     * Says that a partition's offsets began anew (its topic was made again or cut): its books are stale until their
-     * next snapshots, and offsets below those seen before count again.
+     * Reports that a partition's offsets have restarted (its topic was created again or truncated). Its books are stale
+     * until their next snapshots, and lower offsets than those seen before are accepted again.
      */
     public void restartPartition(int partition) {
         markets.values().forEach(market -> market.restartPartition(partition, surroundings));
     }
 
-    /** Says what the feed has lost; from now on no record of a book that lacks it is applied to a live book. */
+    /** Reports a loss of the feed. From now on no record is applied to an affected book before the loss is. */
     public void lose(FeedLoss loss) {
         losses.add(loss);
     }
 
-    /** Whether {@link #applyLosses()} has something to do. */
+    /** Whether there are losses for {@link #applyLosses()} to apply. */
     public boolean hasLosses() {
         return losses.pending().length > 0;
     }
 
     /**
-     * Marks every book that lacks what was reported lost. It goes through all markets, so it belongs on a thread that
-     * holds up nobody; one at a time.
+     * Marks every book as stale that is affected by a reported loss. It scans all markets, so call it from a thread
+     * that delays nobody, one at a time.
      */
     public void applyLosses() {
         FeedLoss[] pending = losses.pending();
@@ -190,24 +190,24 @@ public class BookRegistry {
         }
     }
 
-    /** Says that nothing is heard any more of a connection: its books lack something, and its snapshots heal nothing. */
+    /** Reports that a connection is down: its books are stale, and its snapshots do not make a book live. */
     public void connectionDown(int partition, long connection, long beforeOffset) {
         losses.connectionDown(partition, connection);
         lose(new FeedLoss(partition, OptionalLong.of(connection), OptionalLong.empty(), beforeOffset));
     }
 
-    /** Says that a connection is heard again: its snapshots count. */
+    /** Reports that a connection is up again: its snapshots make books live. */
     public void connectionUp(int partition, long connection) {
         losses.connectionUp(partition, connection);
     }
 
     /**
-     * Forgets every market that has ended, or never had a snapshot, and that no record has named for so long. It goes
-     * through all markets, so it belongs on a thread that holds up nobody; one at a time (rule 11).
+     * Forgets every market that has ended, or never had a snapshot, and that no record has named for {@code keepMs}. It
+     * scans all markets, so call it from a thread that delays nobody, one at a time (rule 11).
      *
-     * @param keepMs how long such a market is kept behind the last record that named it
+     * @param keepMs how long such a market is kept after the last record that named it
      * @param newestRecordMs the time of a partition's newest record, epoch milliseconds
-     * @return how many were forgotten
+     * @return the number of forgotten markets
      */
     public int forget(long keepMs, IntToLongFunction newestRecordMs) {
         int gone = 0;
@@ -223,14 +223,14 @@ public class BookRegistry {
         return gone;
     }
 
-    /** How many markets were forgotten since the start. */
+    /** The number of markets forgotten since the start. */
     public long forgotten() {
         return forgotten.get();
     }
 
     /**
-     * All there is of a market, with every loss that was reported so far. It is whole if asked in the turn of the market's
-     * writer; empty where the market has been forgotten.
+     * The complete state of a market, with every loss reported so far. It is consistent if it is read in the turn of
+     * the market's writer. Empty if the market has been forgotten.
      */
     public Optional<MarketState> state(Market market) {
         market.lose(losses.pending(), surroundings);
@@ -238,20 +238,24 @@ public class BookRegistry {
         return market.isRetired() ? Optional.empty() : Optional.of(state);
     }
 
-    /** What tells whether a market's state is still the one seen before, every loss reported so far included. */
+    /**
+     * A number that changes with the market's state, including every loss reported so far; see
+     * {@link MarketState#mark()}.
+     */
     public long mark(Market market) {
         market.lose(losses.pending(), surroundings);
         return market.mark();
     }
 
     /**
-     * Puts in a market as {@link #state} told it, before any record is applied. One that another partition's checkpoint has
-     * brought already stands in both, and is stale. Nobody is told: whoever follows a market has not seen it yet.
+     * Restores a market from its {@link #state}, before any record is applied. A market that is already known from
+     * another partition's checkpoint has records in both partitions, so its book is stale. Listeners are not notified:
+     * no follower has seen the market yet.
      */
     public void restore(MarketState state) {
         Market restored = new Market(state);
         restored.describe(index.groups().sharing(state.details()));
-        // before another thread can change it: what changes is counted by itself
+        // before another thread can change it: later changes are counted when they happen
         MarketSnapshot first = restored.current();
         Market known = markets.putIfAbsent(state.ticker(), restored);
         if (known != null) {
@@ -265,17 +269,17 @@ public class BookRegistry {
         }
     }
 
-    /** Where the versions of a market begin that becomes known now. */
+    /** The first version of a market that becomes known now. */
     public long firstVersion() {
         return firstVersion.get();
     }
 
-    /** Says that versions below that one may have been seen before the start. */
+    /** Raises the first version of new markets to that one: versions below it may have been seen before the start. */
     public void firstVersionIsAtLeast(long version) {
         firstVersion.accumulateAndGet(version, Math::max);
     }
 
-    /** Says that nothing was heard any more of a connection when the books were written that are restored now. */
+    /** Reports that a connection was down when the restored books were written. */
     public void connectionWasDown(int partition, long connection) {
         losses.connectionDown(partition, connection);
     }
@@ -285,7 +289,7 @@ public class BookRegistry {
         return counts.booksIn(state);
     }
 
-    /** Stale books of markets whose trading has not ended: a snapshot must heal them, or their readers stay misled. */
+    /** Stale books of markets whose trading has not ended: they need a snapshot. */
     public long staleBooksToHeal() {
         return counts.staleBooksToHeal();
     }
@@ -300,13 +304,13 @@ public class BookRegistry {
         return counts.timesCrossed();
     }
 
-    /** The number of opening and closing times that are kept. */
+    /** The number of scheduled opening and closing times. */
     int scheduledTimes() {
         return schedule.size();
     }
 
     private Market register(BookUpdate update) {
-        // the version is read while no market of this ticker can be there, so it is above those of the one before
+        // the version is read while the map holds no market of this ticker, so it is above those of its predecessor
         Market market = markets.computeIfAbsent(update.ticker(), ticker -> {
             counts.registered();
             return new Market(ticker, firstVersion.get(), update.stamp().recordMs());
@@ -347,7 +351,7 @@ public class BookRegistry {
         }
     }
 
-    /** Two writers may come here in the wrong order, so what is put in is always what holds now. */
+    /** Schedules the current times, whatever the caller saw: two writers may arrive here in the wrong order. */
     private void reschedule(MarketSnapshot before) {
         schedule.remove(before.ticker(), before.lifecycle());
         Market market = markets.get(before.ticker());
@@ -356,7 +360,7 @@ public class BookRegistry {
         }
     }
 
-    /** What the markets of this registry see of it. */
+    /** What this registry offers its markets. */
     private final class Here implements Market.Surroundings {
         @Override
         public long wallMs() {

@@ -1,19 +1,19 @@
 package io.bookserver.book;
 
 /**
- * A snapshot: the whole book anew.
+ * A snapshot: it replaces the whole book.
  *
  * <p><i>Immutable.</i>
  *
- * @param marketId the exchange's id, empty where the message does not tell it
- * @param complete false where the publisher itself says that its book lacks something, as another instance of this server
- *     does: the book is stale then
+ * @param marketId the exchange's id; empty if the message has none
+ * @param complete false if the publisher itself, such as another instance of this server, reports that its book is
+ *     missing something: the book is then stale
  */
 public record BookReplaced(
         String ticker, String marketId, PriceLevels yes, PriceLevels no, boolean complete, RecordStamp stamp)
         implements BookUpdate {
 
-    /** A snapshot of the exchange itself. */
+    /** A snapshot from the exchange itself. */
     public BookReplaced(String ticker, String marketId, PriceLevels yes, PriceLevels no, RecordStamp stamp) {
         this(ticker, marketId, yes, no, true, stamp);
     }

@@ -3,8 +3,7 @@ package io.bookserver.book;
 import java.util.Optional;
 
 /**
- * One whole book at one moment: both ladders, how far they can be trusted, and the place in the exchange's subscription
- * that they stand at.
+ * One whole book at one moment: both ladders, its state, and its position in the exchange's subscription.
  *
  * <p><i>Immutable.</i>
  */
@@ -17,7 +16,7 @@ public final class BookSnapshot extends Place {
     private final Ladder no;
     private final RecordStamp last;
 
-    /** A book as that snapshot says. */
+    /** A book that consists of that snapshot. */
     BookSnapshot(BookState state, Ladder yes, Ladder no, RecordStamp snapshot) {
         super(snapshot);
         this.state = state;
@@ -26,7 +25,7 @@ public final class BookSnapshot extends Place {
         this.last = snapshot;
     }
 
-    /** A book at that place. */
+    /** A book at that position. */
     private BookSnapshot(Place place, BookState state, Ladder yes, Ladder no, RecordStamp last) {
         super(place);
         this.state = state;
@@ -35,7 +34,7 @@ public final class BookSnapshot extends Place {
         this.last = last;
     }
 
-    /** The book that a delta makes of another one, which is so far above that one's last. */
+    /** The book after a delta whose seq is {@code gap} above the last one. */
     private BookSnapshot(BookSnapshot before, long gap, BookState state, Ladder yes, Ladder no, RecordStamp delta) {
         super(before, gap, delta);
         this.state = state;
@@ -45,17 +44,17 @@ public final class BookSnapshot extends Place {
     }
 
     /**
-     * The book that was taken apart by this type's accessors.
+     * Rebuilds a book from the values of its accessors.
      *
-     * @param snapshot S of rule 2; empty where nothing is to be compared with what comes, and then {@code highest} is, too
+     * @param snapshot S of rule 2; empty, like {@code highest}, if there is no snapshot to compare records with
      * @param highest L of rule 2
-     * @param gaps what {@link #gaps()} told
-     * @throws IllegalArgumentException if these do not make a book
+     * @param gaps as returned by {@link #gaps()}
+     * @throws IllegalArgumentException if these values do not form a book
      */
     public static BookSnapshot of(BookState state, Ladder yes, Ladder no, RecordStamp lastRecord,
             Optional<RecordStamp> snapshot, Optional<RecordStamp> highest, int... gaps) {
         if (snapshot.isPresent() != highest.isPresent()) {
-            throw new IllegalArgumentException("snapshot and highest record must be there together");
+            throw new IllegalArgumentException("snapshot and highest record must both be present or both be absent");
         }
         if (state == BookState.AWAITING_SNAPSHOT) {
             if (snapshot.isPresent() || !yes.isEmpty() || !no.isEmpty()) {
@@ -100,7 +99,7 @@ public final class BookSnapshot extends Place {
         return state == BookState.LIVE ? new BookSnapshot((Place) this, BookState.STALE, yes, no, last) : this;
     }
 
-    /** This book when nothing holds any more of what its records said of themselves: the next snapshot is taken. */
+    /** This book without a snapshot to compare records with: whatever snapshot comes next is accepted. */
     BookSnapshot withoutPlace() {
         return isAwaiting() ? this : new BookSnapshot(new Place(), BookState.STALE, yes, no, last);
     }

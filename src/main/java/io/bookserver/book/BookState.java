@@ -8,9 +8,9 @@ package io.bookserver.book;
 public enum BookState {
     /** No snapshot has been seen: there is no book to show (rule 3). */
     AWAITING_SNAPSHOT("awaiting_snapshot"),
-    /** A snapshot and every change after it, as far as the records tell. */
+    /** A snapshot and every change since then, as far as the records show. */
     LIVE("live"),
-    /** Something is known to be missing; later changes are applied, only a snapshot heals it (rules 2, 4, 8). */
+    /** Something is known to be missing. Later changes are applied; only a snapshot makes the book live. */
     STALE("stale");
 
     private final String wireName;

@@ -1,9 +1,9 @@
 package io.bookserver.book;
 
 /**
- * One thing that a record says about one market.
+ * One change of one market, as a record reports it.
  *
- * <p><i>Immutable: applying it is a pure function, so it may be tried again when another writer was first.</i>
+ * <p><i>Immutable. Applying it is a pure function, so it can be retried if another writer was first.</i>
  */
 public sealed interface BookUpdate permits BookReplaced, LevelChanged, MarketStatusChanged, UpdateLost {
     String ticker();
@@ -11,11 +11,12 @@ public sealed interface BookUpdate permits BookReplaced, LevelChanged, MarketSta
     RecordStamp stamp();
 
     /**
-     * What the market becomes.
+     * Computes the market's next snapshot.
      *
-     * @param doubt why the book cannot be live afterwards, if there is a reason beside the record itself
+     * @param doubt why the book cannot be live afterwards, for a reason that is not in the record itself
      * @param nowMs epoch milliseconds, not before the last publication of this market
-     * @param wallMs epoch milliseconds as the clock says them, which may have been set back: what is due goes by this
+     * @param wallMs epoch milliseconds of the wall clock, which may have been set back; opening and closing times go by
+     *     it
      */
     Transition applyTo(MarketSnapshot before, Doubt doubt, long nowMs, long wallMs);
 }

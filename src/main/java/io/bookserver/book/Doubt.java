@@ -9,12 +9,12 @@ enum Doubt {
     NONE,
     /** The market has records in several partitions, so their order is not known (rule 8). */
     SPREAD,
-    /** Nothing is heard any more of the connection that a snapshot came by (rule 9). */
+    /** The connection of the snapshot is down (rule 9). */
     FEED_DOWN,
-    /** A delta that is later than this snapshot came before it, and could not be applied (rule 2). */
+    /** A later delta came before this snapshot and could not be applied (rule 2). */
     OVERTAKEN;
 
-    /** The state of a book that would be in that state without the doubt. */
+    /** That state, or stale instead of live. */
     BookState of(BookState state) {
         return this == NONE ? state : BookState.STALE;
     }

@@ -4,10 +4,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Epoch milliseconds that never run backwards, whatever the source does: a source that is set back is held at its
- * highest value until it has caught up (rule 7).
+ * Epoch milliseconds that never run backwards. If the source is set back, the highest value is repeated until the
+ * source has caught up (rule 7).
  *
- * <p><i>Thread-safe: shared by all who stamp times, so that no two of them disagree.</i>
+ * <p><i>Thread-safe: all who take timestamps share one, so that their times agree.</i>
  */
 public final class EpochClock implements LongSupplier {
     private final LongSupplier source;
@@ -27,7 +27,7 @@ public final class EpochClock implements LongSupplier {
         return atLeast(source.getAsLong());
     }
 
-    /** That time of the source, held at the highest seen. */
+    /** That time of the source, or the highest one seen so far if that is later. */
     long atLeast(long now) {
         long seen = highest.get();
         while (now > seen) {

@@ -3,15 +3,15 @@ package io.bookserver.book;
 import java.util.OptionalLong;
 
 /**
- * Something that the feed lost: the books that stand on the named connection's (and sid's) snapshots before an offset lack
- * it, and are stale until their next snapshots (rules 9 and 10, {@code feed_gap}).
+ * A loss of the feed. Books based on a snapshot of the named connection (and sid) before an offset lack what was lost,
+ * and are stale until their next snapshots (rules 9 and 10, {@code feed_gap}).
  *
  * <p><i>Immutable.</i>
  *
  * @param partition Kafka's partition, 0 or more
- * @param connection the publisher's connection; empty for whatever connection
+ * @param connection the publisher's connection; empty for any
  * @param sid the exchange's subscription; empty for all of the connection
- * @param beforeOffset snapshots at or behind this offset do not lack what was lost
+ * @param beforeOffset snapshots at this offset or later are not affected
  */
 public record FeedLoss(int partition, OptionalLong connection, OptionalLong sid, long beforeOffset) {
 
@@ -25,7 +25,7 @@ public record FeedLoss(int partition, OptionalLong connection, OptionalLong sid,
         return new FeedLoss(stamp.partition(), stamp.connection(), OptionalLong.empty(), Long.MAX_VALUE);
     }
 
-    /** Whether a book that was built on that snapshot lacks what was lost. */
+    /** Whether a book based on that snapshot is affected. */
     boolean concerns(RecordStamp snapshot) {
         return snapshot.partition() == partition
                 && snapshot.offset() < beforeOffset

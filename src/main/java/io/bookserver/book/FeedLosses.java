@@ -5,9 +5,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the feed has lost and not every book knows yet, and which of its connections are down. Thousands of books are
- * concerned at once, so whoever reports a loss does not wait for them: {@link BookRegistry#applyLosses()} goes through
- * them on a thread of its own, and until it has, a record's market is looked at before the record is applied.
+ * The losses of the feed that have not been applied to all books yet, and the connections that are down. A loss can
+ * affect thousands of books, so its reporter does not wait for them: {@link BookRegistry#applyLosses()} marks them on a
+ * separate thread. Until it has, each record first applies the loss to its market.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -16,7 +16,7 @@ final class FeedLosses {
 
     private record Connection(int partition, long number) {}
 
-    /** Read for every record: no more than a field. */
+    /** Read for every record, so it is a plain array in a field. */
     private volatile FeedLoss[] pending = NONE;
     private final Set<Connection> down = ConcurrentHashMap.newKeySet();
 
@@ -26,12 +26,12 @@ final class FeedLosses {
         pending = more;
     }
 
-    /** The losses that not every book knows yet; the array must not be written into. */
+    /** The losses that have not been applied to all books yet; callers must not modify the array. */
     FeedLoss[] pending() {
         return pending;
     }
 
-    /** Every book knows these now. */
+    /** Removes losses that have been applied to all books. */
     synchronized void applied(FeedLoss[] losses) {
         pending = pending == losses ? NONE : Arrays.copyOfRange(pending, losses.length, pending.length);
     }
@@ -46,7 +46,7 @@ final class FeedLosses {
         }
     }
 
-    /** Whether that record came by a connection of which nothing is heard any more. */
+    /** Whether that record is of a connection that is down. */
     boolean isFromADownConnection(RecordStamp stamp) {
         return !down.isEmpty() && stamp.hasConnection()
                 && down.contains(new Connection(stamp.partition(), stamp.connectionNumber()));

@@ -5,14 +5,14 @@ import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 
 /**
- * The bids of one side, one level a price, the best (highest) price first.
+ * The bids of one side, one level per price, the best (highest) price first.
  *
- * <p><i>Immutable: every change makes a new ladder that shares the untouched levels.</i>
+ * <p><i>Immutable: every change creates a new ladder that shares the unchanged levels.</i>
  */
 public final class Ladder {
     public static final Ladder EMPTY = new Ladder(new int[0], new Level[0]);
 
-    /** The levels' prices side by side, so that a search need not touch the levels; shared while no price comes or goes. */
+    /** The levels' prices, so that a search need not read the levels. Shared with other ladders of the same prices. */
     private final int[] ascendingTicks;
     /** Ascending by price, as the exchange sends it; never handed out. */
     private final Level[] ascending;
@@ -25,7 +25,7 @@ public final class Ladder {
     /**
      * A ladder of these levels, in any order.
      *
-     * @throws IllegalArgumentException if a price stands there twice
+     * @throws IllegalArgumentException if a price occurs twice
      */
     public static Ladder of(Level... levels) {
         return levels.length == 0 ? EMPTY : ofOwned(levels.clone());
@@ -50,7 +50,7 @@ public final class Ladder {
         for (int i = 1; i < sorted.length; i++) {
             if (sorted[i - 1].priceTicks() == sorted[i].priceTicks()) {
                 throw new IllegalArgumentException(
-                        "a price must stand once in a ladder: priceTicks=" + sorted[i].priceTicks());
+                        "a price must occur once in a ladder: priceTicks=" + sorted[i].priceTicks());
             }
         }
     }
@@ -76,25 +76,25 @@ public final class Ladder {
         return ascending[ascending.length - 1];
     }
 
-    /** The level at that rank, 0 being the best. */
+    /** The level with that rank, 0 being the best. */
     public Level level(int rank) {
         return ascending[ascending.length - 1 - rank];
     }
 
-    /** Hundredths of a contract resting at that price, 0 where there is no level. */
+    /** Hundredths of a contract resting at that price; 0 if there is no level. */
     public long quantityHundredthsAt(int priceTicks) {
         int index = indexOf(priceTicks);
         return index < 0 ? 0 : ascending[index].quantityHundredths();
     }
 
-    /** The stamp of the level at that price where it was received by the feed after that one, else that one. */
+    /** The given stamp, or that of the level at that price if the feed received it later. */
     RecordStamp newerStamp(int priceTicks, RecordStamp stamp) {
         int index = indexOf(priceTicks);
         return index >= 0 && ascending[index].stamp().feedTimeMs() > stamp.feedTimeMs()
                 ? ascending[index].stamp() : stamp;
     }
 
-    /** Whether the other ladder has the same prices and quantities; whose records they came by does not matter. */
+    /** Whether the other ladder has the same prices and quantities; timestamps are not compared. */
     public boolean sameSizesAs(Ladder other) {
         if (this == other) {
             return true;
@@ -110,7 +110,10 @@ public final class Ladder {
         return true;
     }
 
-    /** The best rank, 0 being the best of all, at which the other ladder differs in price or quantity; the highest int if none. */
+    /**
+     * The best rank, 0 being the best of all, at which the ladders differ in price or quantity; the highest int if
+     * none.
+     */
     public int firstDifferenceTo(Ladder other) {
         int shorter = Math.min(depth(), other.depth());
         for (int rank = 0; rank < shorter; rank++) {
@@ -124,10 +127,10 @@ public final class Ladder {
     }
 
     /**
-     * The one price at which the next ladder differs from this one, found by identity: a change shares every level but
-     * the one it touched.
+     * The only price at which the next ladder differs from this one. Levels are compared by identity: a change shares
+     * every level except the one that it touched.
      *
-     * @return the price in ticks, empty where more than one level was touched, or none
+     * @return the price in ticks; empty if no level or more than one was touched
      */
     public OptionalInt onlyChangeTo(Ladder next) {
         Level[] from = ascending;
@@ -148,7 +151,7 @@ public final class Ladder {
         return one ? OptionalInt.of((removed == 1 ? from : to)[head].priceTicks()) : OptionalInt.empty();
     }
 
-    /** This ladder with that level added, or in place of the one at its price. */
+    /** This ladder with that level added, or replacing the level at its price. */
     Ladder with(Level level) {
         int index = indexOf(level.priceTicks());
         if (index >= 0) {

@@ -2,17 +2,17 @@ package io.bookserver.book;
 
 /**
  * Resting bids at one price. {@code priceTicks} is in ten-thousandths of a dollar, 1..9999; {@code quantityHundredths}
- * is in hundredths of a contract, 1 or more; {@code stamp} is the record that last touched the level, and
- * {@code serverPublishedMs} (epoch) is when this server made that visible.
+ * is in hundredths of a contract, 1 or more; {@code stamp} is that of the record that last changed the level;
+ * {@code serverPublishedMs} (epoch) is when this server made the change visible.
  *
  * <p><i>Immutable.</i>
  */
 public record Level(int priceTicks, long quantityHundredths, RecordStamp stamp, long serverPublishedMs) {
-    /** One tick is 0.0001 dollar: it holds every grid that the exchange uses or has announced. */
+    /** One tick is 0.0001 dollar, fine enough for every price grid that the exchange uses or has announced. */
     public static final int TICKS_PER_DOLLAR = 10_000;
     public static final int MIN_PRICE_TICKS = 1;
     public static final int MAX_PRICE_TICKS = TICKS_PER_DOLLAR - 1;
-    /** Far above anything that rests on the exchange, and low enough that no sum of two overflows. */
+    /** Far above any quantity on the exchange, and low enough that the sum of two does not overflow. */
     public static final long MAX_QUANTITY_HUNDREDTHS = 1L << 60;
 
     public Level {
@@ -29,7 +29,7 @@ public record Level(int priceTicks, long quantityHundredths, RecordStamp stamp, 
         return priceTicks >= MIN_PRICE_TICKS && priceTicks <= MAX_PRICE_TICKS;
     }
 
-    /** Whether price and quantity are the same, whatever the times. */
+    /** Whether price and quantity are the same; timestamps are not compared. */
     public boolean sameSizeAs(Level other) {
         return priceTicks == other.priceTicks && quantityHundredths == other.quantityHundredths;
     }

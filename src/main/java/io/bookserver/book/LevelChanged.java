@@ -1,7 +1,7 @@
 package io.bookserver.book;
 
 /**
- * A delta: {@code deltaHundredths} (hundredths of a contract, of either sign) more at one price of one side.
+ * A delta: adds {@code deltaHundredths} (hundredths of a contract, of either sign) to one price of one side.
  *
  * <p><i>Immutable.</i>
  */

@@ -8,10 +8,10 @@ import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /**
- * One market of the registry: the place where its newest snapshot stands.
+ * One market of the registry. It holds the newest snapshot.
  *
- * <p><i>Thread-safe: readers take one volatile read; a writer publishes by one compare-and-set and, should another
- * writer have been first, computes its snapshot anew from the other's. No thread ever waits for another.</i>
+ * <p><i>Thread-safe: readers take one volatile read. A writer publishes by one compare-and-set. If another writer was
+ * first, it computes its snapshot again from that one's. No thread ever waits for another.</i>
  */
 public final class Market {
     private static final int NO_PARTITION = -1;
@@ -32,15 +32,15 @@ public final class Market {
         }
     }
 
-    /** What a market asks of the registry that it belongs to. */
+    /** What a market needs from its registry. */
     interface Surroundings extends PublicationListener {
-        /** Epoch milliseconds as the clock says them; may go back. */
+        /** Epoch milliseconds of the wall clock; may go back. */
         long wallMs();
 
-        /** The time to stamp publications with at that moment; never goes back. */
+        /** The publication time for that wall-clock time; never goes back. */
         long stampMs(long wallMs);
 
-        /** The partition that a market's key belongs to, where that is known. */
+        /** The partition to which a market's key belongs, if known. */
         OptionalInt keyPartition(String ticker);
 
         FeedLosses losses();
@@ -51,11 +51,11 @@ public final class Market {
     private volatile MarketDetails details = MarketDetails.NONE;
     /** The partition of the first record that named this market. */
     private volatile int partition = NO_PARTITION;
-    /** Kafka's timestamp of the newest record that named this market. Not read back by anyone in a hurry. */
+    /** Kafka's timestamp of the newest record that named this market. Readers tolerate a slightly old value. */
     private volatile long newestRecordMs;
     /** Null as long as all records come from one partition. */
     private volatile PartitionSpread spread;
-    /** The latest delta that was passed over though the book lacks it; null if the book has all that came. */
+    /** The latest delta that was ignored although the book lacks it; null if there is none. */
     private volatile RecordStamp unused;
 
     Market(String ticker, long firstVersion, long firstRecordMs) {
@@ -63,7 +63,7 @@ public final class Market {
         this.newestRecordMs = firstRecordMs;
     }
 
-    /** A market that was taken apart. */
+    /** A market restored from its state. */
     Market(MarketState state) {
         this.current = new MarketSnapshot(state);
         this.statistics = state.statistics();
@@ -79,12 +79,12 @@ public final class Market {
         return current;
     }
 
-    /** What is traded, as far as the feed tells it. */
+    /** The trading statistics, as far as the feed reports them. */
     public MarketStatistics statistics() {
         return statistics;
     }
 
-    /** What is told of the market beside its life. */
+    /** The market's description from lifecycle messages. */
     public MarketDetails details() {
         return details;
     }
@@ -93,12 +93,12 @@ public final class Market {
         details = next;
     }
 
-    /** Whether the registry has forgotten this market: another object stands for it when it is named again. */
+    /** Whether the registry has forgotten this market. If the ticker is named again, another object represents it. */
     public boolean isRetired() {
         return current.isRetired();
     }
 
-    /** The partition of the first record that named this market; negative before it. */
+    /** The partition of the first record that named this market; negative if there was none. */
     int partition() {
         return partition;
     }
@@ -114,8 +114,8 @@ public final class Market {
     }
 
     /**
-     * All there is of this market, whole if no writer is at work on it. A market in several partitions has several writers,
-     * so its book is stale in there.
+     * The complete state of this market, consistent if no writer changes it meanwhile. A market in several partitions
+     * has several writers, so its state contains a stale book.
      */
     MarketState state() {
         MarketSnapshot now = current;
@@ -126,7 +126,7 @@ public final class Market {
                 newestRecordMs, Optional.ofNullable(unused), known == null ? Map.of() : known.byPartition());
     }
 
-    /** {@link MarketState#mark()} of this moment. */
+    /** The current {@link MarketState#mark()}. */
     long mark() {
         MarketSnapshot now = current;
         PartitionSpread known = spread;
@@ -134,7 +134,9 @@ public final class Market {
                 known == null ? Map.of() : known.byPartition());
     }
 
-    /** Takes in what another partition's checkpoint says of this market: it stands in both, so its book is stale. */
+    /**
+     * Merges another partition's checkpoint of this market. It has records in both partitions, so its book is stale.
+     */
     void restoreBeside(MarketState other, Surroundings around) {
         PartitionSpread known = spread;
         PartitionSpread own = known != null ? known
@@ -155,7 +157,7 @@ public final class Market {
         namedAt(report.recordMs());
     }
 
-    /** Applies an update; empty where the market has been forgotten meanwhile and nothing was done. */
+    /** Applies an update. Empty if the market has been forgotten meanwhile; nothing was done then. */
     Optional<ApplyOutcome> apply(BookUpdate update, Surroundings around) {
         RecordStamp stamp = update.stamp();
         boolean repeat = isRepeat(stamp);
@@ -187,7 +189,10 @@ public final class Market {
         }
     }
 
-    /** A snapshot that is older than a delta which was seen and not applied lacks it, whatever it says itself. */
+    /**
+     * Remembers deltas that were not applied: a snapshot older than such a delta lacks it, whatever the snapshot
+     * claims.
+     */
     private void note(BookUpdate update, ApplyOutcome outcome) {
         RecordStamp known = unused;
         if (update instanceof BookReplaced) {
@@ -200,7 +205,7 @@ public final class Market {
         }
     }
 
-    /** Publishes the status of this moment, if it is another one. */
+    /** Publishes the current status if it has changed. */
     void advance(Surroundings around) {
         change(around, before -> {
             long wallMs = around.wallMs();
@@ -208,7 +213,7 @@ public final class Market {
         });
     }
 
-    /** Marks the book as stale if it lacks one of these. */
+    /** Marks the book as stale if one of these losses affects it. */
     void lose(FeedLoss[] losses, Surroundings around) {
         for (FeedLoss loss : losses) {
             if (current.book().state() == BookState.LIVE && current.book().standsOn(loss)) {
@@ -229,12 +234,12 @@ public final class Market {
         change(around, before -> before.afterPartitionRestart(restarted, nowMs(around)));
     }
 
-    /** Ends this object, unless another writer has changed the market since that snapshot was read. */
+    /** Retires this object, unless another writer has changed the market since that snapshot was read. */
     boolean retire(MarketSnapshot last) {
         return CURRENT.compareAndSet(this, last, last.asRetired());
     }
 
-    /** Notes which partition brings the record; most markets know one only, and then this costs two reads and a write. */
+    /** Notes the record's partition. Most markets have only one, and then this costs two reads and a write. */
     private boolean isRepeat(RecordStamp stamp) {
         PartitionSpread known = spread;
         if (known == null && (partition == stamp.partition()
@@ -256,7 +261,7 @@ public final class Market {
 
     private void namedAt(long recordMs) {
         if (recordMs > (long) NEWEST_RECORD_MS.getOpaque(this)) {
-            // two writers may pass each other here: only how long the market is kept depends on it
+            // two writers may overwrite each other here: it only affects how long the market is kept
             NEWEST_RECORD_MS.setOpaque(this, recordMs);
         }
     }
@@ -276,14 +281,14 @@ public final class Market {
         return around.losses().isFromADownConnection(update.stamp()) ? Doubt.FEED_DOWN : Doubt.NONE;
     }
 
-    /** A snapshot needs the right partition only; whatever else, that its book's snapshot came by it, too. */
+    /** A snapshot must be of the right partition; for any other update, the book's snapshot must be of it too. */
     private static boolean isTrusted(
             PartitionSpread spread, BookUpdate update, MarketSnapshot before, Surroundings around) {
         return spread.trusts(update.stamp(), around.keyPartition(before.ticker()))
                 && (update instanceof BookReplaced || before.book().isOf(update.stamp().partition()));
     }
 
-    /** A record of a foreign partition that is older than the snapshot of the right one: what it says is in there. */
+    /** A record of a wrong partition that is older than the right partition's snapshot, which therefore contains it. */
     private static boolean isSupersededStray(MarketSnapshot before, RecordStamp stamp, Surroundings around) {
         OptionalInt keyPartition = around.keyPartition(before.ticker());
         return keyPartition.isPresent() && keyPartition.getAsInt() != stamp.partition()

@@ -1,11 +1,11 @@
 package io.bookserver.book;
 
 /**
- * What a lifecycle message tells of a market beside its life. It changes no book, makes no market known and no version
- * grow.
+ * A market's description from a lifecycle message. It changes no book, adds no market and does not increment the
+ * version.
  *
  * <p><i>Immutable.</i>
  *
- * @param told what is empty in it was not told
+ * @param told the description; its empty fields are absent in the message
  */
 public record MarketDescribed(String ticker, MarketDetails told) {}

@@ -4,16 +4,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What the exchange's lifecycle messages tell of a market beside its life. No book, status or version depends on it. A
- * text is empty as long as no record has told it.
+ * A market's description from the exchange's lifecycle messages. No book, status or version depends on it. A text is
+ * empty until a record gives it.
  *
  * <p><i>Immutable.</i>
  *
  * @param eventTicker the event that the market belongs to
  * @param seriesTicker the series that the event belongs to
  * @param result {@code yes}, {@code no} or {@code scalar}
- * @param settlementValue what a contract on yes is worth, dollars as the exchange writes them
- * @param priceLevelStructure the exchange's name of the grid that prices lie on
+ * @param settlementValue the settlement value of a yes contract, in dollars as the exchange writes them
+ * @param priceLevelStructure the exchange's name of the price grid
  * @param canCloseEarly whether trading may end before the closing time
  * @param expectedExpirationMs when the result is expected, epoch milliseconds
  */
@@ -32,7 +32,7 @@ public record MarketDetails(
     public static final MarketDetails NONE =
             new MarketDetails("", "", "", "", "", "", "", "", Optional.empty(), OptionalLong.empty());
 
-    /** These details, with what another message tells in place of what was told before. */
+    /** These details, updated with those fields that a newer message gives. */
     public MarketDetails with(MarketDetails told) {
         return new MarketDetails(
                 newer(eventTicker, told.eventTicker),

@@ -6,13 +6,13 @@ import java.util.NavigableSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
- * Which markets belong to which event and series, as far as records have told it: each question costs what it is
- * answered with.
+ * The markets by event and series, as far as records give them. The cost of a query is proportional to its result.
  *
- * <p><i>Thread-safe: readers and writers take no lock. A market that comes or goes meanwhile may be listed or not.</i>
+ * <p><i>Thread-safe: readers and writers take no lock. A market that is added or removed meanwhile may be listed or
+ * not.</i>
  */
 public final class MarketGroups {
-    /** One member of a group; groups in their order, members in theirs. */
+    /** One member of a group. Sorted by group, then by member. */
     private record Member(String group, String name) implements Comparable<Member> {
         @Override
         public int compareTo(Member other) {
@@ -28,26 +28,26 @@ public final class MarketGroups {
     MarketGroups() {}
 
     /**
-     * Tickers of an event's markets, in their order.
+     * Tickers of an event's markets, sorted.
      *
-     * @param afterTicker start behind this one; empty for the beginning
-     * @param limit how many at most
+     * @param afterTicker list tickers after this one; empty for the beginning
+     * @param limit the maximum number of tickers
      */
     public List<String> marketsOfEvent(String eventTicker, String afterTicker, int limit) {
         return members(marketsOfEvents, eventTicker, afterTicker, limit);
     }
 
-    /** The same of a series. */
+    /** Tickers of a series' markets, sorted; see {@link #marketsOfEvent}. */
     public List<String> marketsOfSeries(String seriesTicker, String afterTicker, int limit) {
         return members(marketsOfSeries, seriesTicker, afterTicker, limit);
     }
 
-    /** The tickers of a series' events that have a market, in their order. */
+    /** The tickers of a series' events that have a market, sorted. */
     public List<String> eventsOfSeries(String seriesTicker, String afterEvent, int limit) {
         return members(eventsOfSeries, seriesTicker, afterEvent, limit);
     }
 
-    /** The tickers of all events that have a market, in their order. */
+    /** The tickers of all events that have a market, sorted. */
     public List<String> events(String afterEvent, int limit) {
         List<String> found = new ArrayList<>();
         Member next = marketsOfEvents.higher(new Member(afterEvent, "\uffff"));
@@ -58,7 +58,7 @@ public final class MarketGroups {
         return found;
     }
 
-    /** The same details, whose tickers are the very texts that other markets of the event and series have. */
+    /** The same details with the event and series tickers interned: all markets of an event share one string. */
     MarketDetails sharing(MarketDetails details) {
         return details.named(known(marketsOfEvents, details.eventTicker()), known(eventsOfSeries, details.seriesTicker()));
     }
@@ -92,7 +92,7 @@ public final class MarketGroups {
         if (marketsOfEvent(details.eventTicker(), "", 1).isEmpty()) {
             eventsOfSeries.remove(event);
             if (!marketsOfEvent(details.eventTicker(), "", 1).isEmpty()) {
-                // another market of it came meanwhile
+                // another market of the event was added meanwhile
                 eventsOfSeries.add(event);
             }
         }

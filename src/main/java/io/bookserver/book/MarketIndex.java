@@ -12,15 +12,15 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
 
 /**
- * The registry's markets by what else they are asked for: in ticker order, by the exchange's id, by event and series. It
- * is written to only when a market comes, goes, or is told something new of itself. A market may be retired meanwhile, so
- * whoever puts one in looks at that afterwards.
+ * Secondary indexes of the registry's markets: by ticker in order, by the exchange's id, by event and series. It is
+ * written only when a market is added, removed, or described anew. A market may be retired meanwhile, so whoever adds
+ * one must check that afterwards.
  *
  * <p><i>Thread-safe: readers never block.</i>
  */
 final class MarketIndex {
     private final ConcurrentNavigableMap<String, Market> sorted = new ConcurrentSkipListMap<>();
-    /** The markets whose exchange's id is known, by that. */
+    /** The markets whose exchange id is known, by that id. */
     private final ConcurrentHashMap<String, Market> byId = new ConcurrentHashMap<>();
     private final MarketGroups groups = new MarketGroups();
 
@@ -59,7 +59,7 @@ final class MarketIndex {
         return groups;
     }
 
-    /** A market that has just become known, by its ticker alone. */
+    /** Adds a new market, of which only the ticker is known. */
     void add(String ticker, Market market) {
         sorted.compute(ticker, (key, known) -> known == null || known.isRetired() ? market : known);
         if (market.isRetired()) {
@@ -67,7 +67,7 @@ final class MarketIndex {
         }
     }
 
-    /** A market with all that was told of it. */
+    /** Adds a restored market with all that is known of it. */
     void restore(MarketState state, Market market) {
         sorted.put(state.ticker(), market);
         groups.add(state.ticker(), market.details());
@@ -76,7 +76,7 @@ final class MarketIndex {
         }
     }
 
-    /** Something new is told of a market. */
+    /** Updates the index with a market's new description. */
     void describe(Market market, MarketDetails told) {
         MarketDetails before = market.details();
         MarketDetails after = groups.sharing(before.with(told));
@@ -94,7 +94,7 @@ final class MarketIndex {
         }
     }
 
-    /** A market has another id than before. */
+    /** Replaces a market's id. */
     void identify(Market market, String idBefore, String idAfter) {
         byId.remove(idBefore, market);
         byId.put(idAfter, market);
@@ -103,7 +103,7 @@ final class MarketIndex {
         }
     }
 
-    /** A market is gone, of which that was the last that was seen. */
+    /** Removes a market, whose last snapshot is given. */
     void remove(MarketSnapshot last, Market market) {
         sorted.remove(last.ticker(), market);
         byId.remove(last.marketId(), market);

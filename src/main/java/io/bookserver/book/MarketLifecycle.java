@@ -3,15 +3,15 @@ package io.bookserver.book;
 import java.util.OptionalLong;
 
 /**
- * What the exchange has said about a market's life so far; the status at any moment follows from it (rule 6). The
+ * What the exchange has reported about a market's life so far. The status at any time follows from it (rule 6). The
  * exchange sends nothing when {@code openMs} or {@code closeMs} passes. All times are epoch milliseconds.
  *
  * <p><i>Immutable.</i>
  *
- * @param known whether anything has been said at all
- * @param paused whether trading was suspended and not resumed
- * @param openMs when trading is to begin
- * @param closeMs when trading is to end, by the newest message that says so
+ * @param known whether anything has been reported
+ * @param paused whether trading was suspended and has not resumed
+ * @param openMs when trading begins
+ * @param closeMs when trading ends, by the newest message that gives it
  * @param determinedMs when the result was determined
  * @param settledMs when the market was settled
  */
@@ -48,7 +48,7 @@ public record MarketLifecycle(
         return new MarketLifecycle(true, paused, openMs, closeMs, determinedMs, OptionalLong.of(atMs));
     }
 
-    /** Takes an older proxy's word for the phase, and forgets what contradicts it. */
+    /** Accepts the phase that an older proxy reports, and drops what contradicts it. */
     MarketLifecycle reported(MarketPhase phase, long atMs) {
         OptionalLong none = OptionalLong.empty();
         OptionalLong closeAhead = closeMs.isPresent() && closeMs.getAsLong() > atMs ? closeMs : none;
@@ -92,12 +92,12 @@ public record MarketLifecycle(
         return new MarketStatus(paused ? MarketPhase.PAUSED : MarketPhase.OPEN, OptionalLong.empty());
     }
 
-    /** Whether the status changes when a time passes. */
+    /** Whether the status depends on the time. */
     boolean goesByTime() {
         return known && determinedMs.isEmpty() && settledMs.isEmpty();
     }
 
-    /** Trading ended at whichever came first: the closing time, the result, the settlement. */
+    /** Trading ended at the earliest of the closing time, the result and the settlement. */
     private MarketStatus ended(MarketPhase phase) {
         return new MarketStatus(phase, earliest(closeMs, earliest(determinedMs, settledMs)));
     }

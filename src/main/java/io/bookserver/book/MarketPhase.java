@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Where a market stands in its life (rule 6).
+ * The phase of a market's life (rule 6).
  *
  * <p><i>Immutable.</i>
  */

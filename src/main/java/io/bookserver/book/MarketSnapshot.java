@@ -1,13 +1,13 @@
 package io.bookserver.book;
 
 /**
- * One market at one version: its status on top, its book below. What a reader holds never changes.
+ * One market at one version: its status and its book.
  *
  * <p><i>Immutable.</i>
  */
 public final class MarketSnapshot {
     private static final int NO_PARTITION = -1;
-    /** In place of the partition: the market is forgotten. A field of its own would lengthen every version by a word. */
+    /** Partition value that marks a forgotten market. A field of its own would make every snapshot a word larger. */
     private static final int RETIRED = -2;
 
     private final String ticker;
@@ -42,7 +42,7 @@ public final class MarketSnapshot {
         this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
-    /** The last snapshot of a market that is forgotten: the same to readers, and the end for writers. */
+    /** The last snapshot of a forgotten market: unchanged for readers, final for writers. */
     private MarketSnapshot(MarketSnapshot last) {
         this.ticker = last.ticker;
         this.marketId = last.marketId;
@@ -56,7 +56,7 @@ public final class MarketSnapshot {
         this.topOfBook = last.topOfBook;
     }
 
-    /** The snapshot of a market that was taken apart. */
+    /** The snapshot of a market restored from its state. */
     MarketSnapshot(MarketState state) {
         this.ticker = state.ticker();
         this.marketId = state.marketId();
@@ -83,12 +83,12 @@ public final class MarketSnapshot {
         this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
     }
 
-    /** A market of which nothing is known but its ticker. */
+    /** A market of which only the ticker is known. */
     public static MarketSnapshot unknown(String ticker) {
         return new MarketSnapshot(ticker, 0);
     }
 
-    /** A market of which nothing is known, at that version. */
+    /** A market of which only the ticker is known, at that version. */
     static MarketSnapshot unknown(String ticker, long version) {
         return new MarketSnapshot(ticker, version);
     }
@@ -97,7 +97,7 @@ public final class MarketSnapshot {
         return ticker;
     }
 
-    /** The exchange's own id, empty as long as no record has told it. */
+    /** The exchange's id of the market; empty until a record gives it. */
     public String marketId() {
         return marketId;
     }
@@ -116,7 +116,7 @@ public final class MarketSnapshot {
 
     /**
      * Grows by one with every publication. A market begins at 1, or above every version of the markets that were
-     * forgotten before it became known: a version is never seen again with other content.
+     * forgotten before it became known. No version is therefore ever used twice with different content.
      */
     public long version() {
         return version;
@@ -127,27 +127,27 @@ public final class MarketSnapshot {
         return lastUpdatedMs;
     }
 
-    /** What the exchange has said about the market's life. */
+    /** What the exchange has reported about the market's life. */
     public MarketLifecycle lifecycle() {
         return lifecycle;
     }
 
-    /** Whether that record stands at or before the last one applied from its partition (rule 2). */
+    /** Whether that record is not after the last one applied from its partition (rule 2). */
     boolean hasSeen(RecordStamp stamp) {
         return stamp.partition() == partition && stamp.offset() <= offset;
     }
 
-    /** The partition of the last record applied; negative before it. */
+    /** The partition of the last record applied; negative if there is none. */
     int partition() {
         return partition;
     }
 
-    /** Its offset; -1 before it. */
+    /** The offset of the last record applied; -1 if there is none. */
     long offset() {
         return offset;
     }
 
-    /** The offset of the last record applied, where that came from this partition; else -1. */
+    /** The offset of the last record applied if it is of that partition, else -1. */
     long offsetIn(int ofPartition) {
         return partition == ofPartition ? offset : -1;
     }
@@ -172,7 +172,7 @@ public final class MarketSnapshot {
                 this, marketId, next, next.statusAt(wallMs), nextBook, nowMs, stamp.partition(), stamp.offset());
     }
 
-    /** The same market with the status of that moment; this very snapshot where nothing changed. */
+    /** The same market with its status at that time; this object if nothing changes. */
     MarketSnapshot atTime(long nowMs, long wallMs) {
         MarketStatus next = lifecycle.statusAt(wallMs);
         return next.equals(status)
@@ -180,7 +180,7 @@ public final class MarketSnapshot {
                 : new MarketSnapshot(this, marketId, lifecycle, next, book, nowMs, partition, offset);
     }
 
-    /** The same market with a book that lacks something; this very snapshot where that is said already. */
+    /** The same market with its book marked as stale; this object if nothing changes. */
     MarketSnapshot asStale(long nowMs) {
         BookSnapshot next = book.asStale();
         return next == book
@@ -188,7 +188,7 @@ public final class MarketSnapshot {
                 : new MarketSnapshot(this, marketId, lifecycle, status, next, nowMs, partition, offset);
     }
 
-    /** The same market after a partition that it is read from began anew: its next snapshot is taken, whatever it is. */
+    /** The same market after one of its partitions has restarted: its next snapshot is accepted, whatever it is. */
     MarketSnapshot afterPartitionRestart(int restarted, long nowMs) {
         return new MarketSnapshot(this, marketId, lifecycle, status, book.withoutPlace(), nowMs, partition,
                 partition == restarted ? -1 : offset);

@@ -5,19 +5,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One market taken apart: all that a registry needs to go on with it as if it had never stopped. What a later version
- * knows more of a market goes here, with a value for those that were written without it.
+ * The complete state of one market: all that a registry needs to continue it as if it had never stopped. Fields of
+ * later versions go here, with a default for states that were written without them.
  *
  * <p><i>Immutable.</i>
  *
  * @param version of the newest snapshot, 0 or more
  * @param lastUpdatedMs when that was published, epoch milliseconds
- * @param partition Kafka's, of the last record applied; negative before it
- * @param offset of the last record applied; -1 before it
- * @param firstPartition Kafka's, of the first record that named the market; negative before it
+ * @param partition Kafka's, of the last record applied; negative if there is none
+ * @param offset of the last record applied; -1 if there is none
+ * @param firstPartition Kafka's, of the first record that named the market; negative if there is none
  * @param newestRecordMs Kafka's timestamp of the newest record that named the market, epoch milliseconds
- * @param unused the latest delta that was passed over though the book lacks it
- * @param spread how far each partition was read for this market, where its records stand in several (rule 8); else empty
+ * @param unused the latest delta that was ignored although the book lacks it
+ * @param spread how far each partition was read for this market, if it has records in several (rule 8); else empty
  */
 public record MarketState(
         String ticker,
@@ -36,7 +36,9 @@ public record MarketState(
         Optional<RecordStamp> unused,
         Map<Integer, Read> spread) {
 
-    /** How far a partition was read: the last offset, and Kafka's timestamp of the newest record, epoch milliseconds. */
+    /**
+     * How far a partition was read: the last offset, and Kafka's timestamp of the newest record, epoch milliseconds.
+     */
     public record Read(long offset, long newestRecordMs) {}
 
     public MarketState {
@@ -49,8 +51,8 @@ public record MarketState(
     }
 
     /**
-     * A number that is another one after any change of the market. It is mixed from the version, which alone tells every
-     * change of the book, and from what changes without one; that two states have the same is as likely as 1 in 2^64.
+     * A number that differs after any change of the market. It is a hash of the version, which covers every change of
+     * the book, and of what changes without a new version. The probability that two states have the same is 1 in 2^64.
      */
     public long mark() {
         return mark(version, lastUpdatedMs, newestRecordMs, statistics, details, unused.orElse(null), spread);

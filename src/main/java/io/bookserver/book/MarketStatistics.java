@@ -1,8 +1,8 @@
 package io.bookserver.book;
 
 /**
- * What is traded in a market, which a book cannot know: it comes from the exchange's {@code ticker} and {@code trade}
- * messages, where the feed has them. Everything is 0 as long as nothing has told it.
+ * A market's trading statistics, from the exchange's {@code ticker} and {@code trade} messages if the feed has them. A
+ * value is 0 until a message gives it.
  *
  * <p><i>Immutable.</i>
  *
@@ -22,7 +22,7 @@ public record MarketStatistics(
         long dollarOpenInterest) {
     public static final MarketStatistics NONE = new MarketStatistics(0, 0, 0, 0, 0, 0);
 
-    /** The same market after one more trade. */
+    /** These statistics after one more trade. */
     MarketStatistics withTrade(int priceTicks, long tradeHundredths) {
         return new MarketStatistics(priceTicks, tradeHundredths, volumeHundredths, openInterestHundredths,
                 dollarVolume, dollarOpenInterest);

@@ -4,20 +4,20 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * A lifecycle message. Times are epoch milliseconds, empty where the message does not tell them.
+ * A lifecycle message. Times are epoch milliseconds; empty if the message does not give them.
  *
  * <p><i>Immutable.</i>
  *
  * @param event what happened
- * @param eventMs when it happened: the exchange's time where it says so, else the feed's
- * @param openMs when trading is to begin
- * @param closeMs when trading is to end
+ * @param eventMs when it happened, by the exchange's time if given, else the feed's
+ * @param openMs when trading begins
+ * @param closeMs when trading ends
  */
 public record MarketStatusChanged(
         String ticker, Event event, long eventMs, OptionalLong openMs, OptionalLong closeMs, RecordStamp stamp)
         implements BookUpdate {
 
-    /** What a lifecycle message says. */
+    /** The kind of lifecycle message. */
     public enum Event {
         CREATED {
             @Override
@@ -68,7 +68,9 @@ public record MarketStatusChanged(
             this(MarketPhase.UNKNOWN);
         }
 
-        /** An older proxy's {@code market_status}: the phase itself, not what led to it. */
+        /**
+         * A phase reported by an older proxy's {@code market_status}: the phase itself, not the event that led to it.
+         */
         Event(MarketPhase reported) {
             this.reported = reported;
         }

@@ -6,9 +6,9 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * The partitions in which a market's records stand, where there is more than one: rule 8 is broken then, and the order
- * of its records is not known. Only the partition that its key belongs to is trusted, and of that only what was published
- * after everything seen in the others.
+ * The partitions that have records of one market, if there are several. Rule 8 is then broken, and the order of the
+ * records is unknown. Only the partition to which the market's key belongs is trusted, and only its records that were
+ * published after everything seen in the others.
  *
  * <p><i>Immutable.</i>
  */
@@ -36,7 +36,7 @@ final class PartitionSpread {
         return with(Map.of(stamp.partition(), new Read(stamp.offset(), stamp.recordMs())));
     }
 
-    /** What both know. */
+    /** The union of both. */
     PartitionSpread with(Map<Integer, Read> more) {
         Map<Integer, Read> next = new TreeMap<>(byPartition);
         more.forEach((partition, read) -> next.merge(partition, read, (one, other) -> new Read(
@@ -44,19 +44,22 @@ final class PartitionSpread {
         return new PartitionSpread(next);
     }
 
-    /** How far each partition was read; not to be written into. */
+    /** How far each partition was read; callers must not modify the map. */
     Map<Integer, Read> byPartition() {
         return byPartition;
     }
 
-    /** The same without what was read of a partition that began anew. */
+    /** The same without a partition that has restarted. */
     PartitionSpread without(int partition) {
         Map<Integer, Read> next = new TreeMap<>(byPartition);
         next.remove(partition);
         return new PartitionSpread(next);
     }
 
-    /** Whether a record of the partition that the market's key belongs to was published after all of the others. */
+    /**
+     * Whether the record is of the partition to which the key belongs, and was published after all records of the
+     * others.
+     */
     boolean trusts(RecordStamp stamp, OptionalInt keyPartition) {
         return keyPartition.isPresent() && keyPartition.getAsInt() == stamp.partition()
                 && byPartition.entrySet().stream()

@@ -3,41 +3,41 @@ package io.bookserver.book;
 import java.util.Optional;
 
 /**
- * Where a book stands in the exchange's subscription: S, the snapshot it was built on; L, the record applied with the
- * highest seq; and the seqs applied last. From these three follows what a record is to the book (rule 2). A book is a place
- * rather than has one, since an object of its own for every delta would cost more than all of its rules.
+ * A book's position in the exchange's subscription: S, the snapshot on which it is based; L, the applied record with
+ * the highest seq; and the seqs applied last. They determine how a record relates to the book (rule 2). A book extends
+ * this class instead of having a field, since a separate object per delta would cost more than all of these rules.
  *
- * <p>What is consistent with a repetition is passed over, what is consistent with a new snapshot is taken, and what
- * contradicts both is passed over and makes the book stale.
+ * <p>A record that is consistent with a duplicate is ignored. One that is consistent with a new snapshot is accepted.
+ * One that contradicts both is ignored and makes the book stale.
  *
  * <p><i>Immutable.</i>
  */
 class Place {
-    /** How many seqs are remembered beside the highest one, S among them as long as it is one of the last. */
+    /** The number of seqs remembered besides the highest one. S is among them while it is one of the latest. */
     static final int REMEMBERED = 8;
 
-    /** A gap too wide for its place, more than 16 million messages: what lies beyond it is forgotten. */
+    /** The largest gap that fits, more than 16 million messages: nothing older than such a gap is remembered. */
     private static final long FAR = 0xFF_FFFFL;
     private static final int GAP_BITS = 24;
 
-    /** Null where there is nothing that records could be compared with. */
+    /** Null if the book has no snapshot to compare records with. */
     private final RecordStamp snapshot;
 
     private final RecordStamp last;
     /**
-     * The seqs applied before the last one, as the distance of each to the next higher one: 24 bits each, the highest
-     * first, 0 behind the lowest. They are fields, not an array, so that a delta costs a few shifts and no copy.
+     * The seqs applied before the last one, each as its distance to the next higher one: 24 bits each, the highest seq
+     * first, 0 after the lowest. They are fields, not an array, so that a delta costs a few shifts and no copy.
      */
     private final long gaps0;
     private final long gaps1;
     private final long gaps2;
 
-    /** The place of a book without a snapshot. */
+    /** The position of a book without a snapshot. */
     Place() {
         this((RecordStamp) null);
     }
 
-    /** The place of a book that was just built on that snapshot. */
+    /** The position of a book just built from that snapshot. */
     Place(RecordStamp snapshot) {
         this.snapshot = snapshot;
         this.last = snapshot;
@@ -46,7 +46,7 @@ class Place {
         this.gaps2 = 0;
     }
 
-    /** The same place. */
+    /** A copy. */
     Place(Place same) {
         this.snapshot = same.snapshot;
         this.last = same.last;
@@ -55,7 +55,7 @@ class Place {
         this.gaps2 = same.gaps2;
     }
 
-    /** The place after a delta was applied that is so far above the last one. */
+    /** The position after a delta whose seq is {@code gap} above the last one. */
     Place(Place before, long gap, RecordStamp delta) {
         snapshot = before.snapshot;
         last = delta;
@@ -64,7 +64,7 @@ class Place {
         gaps2 = before.gaps1 << 64 - GAP_BITS | before.gaps2 >>> GAP_BITS;
     }
 
-    /** That place, as {@link #snapshotRecord()}, {@link #highestRecord()} and {@link #gaps()} told it. */
+    /** A position rebuilt from {@link #snapshotRecord()}, {@link #highestRecord()} and {@link #gaps()}. */
     Place(RecordStamp snapshot, RecordStamp last, int... gaps) {
         this(snapshot, last, packed(gaps));
     }
@@ -81,19 +81,19 @@ class Place {
         gaps2 = packedGaps[2];
     }
 
-    /** S: the snapshot that the book was built on; empty where there is nothing that records could be compared with. */
+    /** S: the snapshot on which the book is based; empty if there is none to compare records with. */
     public Optional<RecordStamp> snapshotRecord() {
         return Optional.ofNullable(snapshot);
     }
 
-    /** L: the record with the highest seq that was applied; there where {@link #snapshotRecord()} is. */
+    /** L: the applied record with the highest seq; present if {@link #snapshotRecord()} is. */
     public Optional<RecordStamp> highestRecord() {
         return Optional.ofNullable(last);
     }
 
     /**
-     * The seqs applied before L, each as its distance to the next higher one, highest first: at most {@value #REMEMBERED}
-     * numbers in 1..2^24-1, the largest of which says only that the distance is not below it.
+     * The seqs applied before L, each as its distance to the next higher one, highest first: at most
+     * {@value #REMEMBERED} numbers in 1..2^24-1. The largest of these values means "this distance or more".
      */
     public int[] gaps() {
         int size = 0;
@@ -107,39 +107,41 @@ class Place {
         return gaps;
     }
 
-    /** How far a delta is above the last one; 0 or less where it is not, or where there is nothing to compare it with. */
+    /**
+     * How far a delta's seq is above the last one; 0 or less if it is not, or if there is nothing to compare it with.
+     */
     long gapTo(RecordStamp delta) {
         return snapshot == null || !snapshot.hasSequence() || !delta.hasSequence() ? 0 : delta.seq() - last.seq();
     }
 
-    /** The place after a delta was applied that is not above the last one: it came late, or one of the two has no seq. */
+    /** The position after a delta whose seq is not above the last one: it came late, or one of the two has no seq. */
     Place afterOther(RecordStamp delta) {
         if (snapshot == null || !delta.hasSequence()) {
             return this;
         }
         if (!snapshot.hasSequence()) {
-            // the first delta that has a place: as if the snapshot stood right before it
+            // the first delta with a seq: as if the snapshot were right before it
             return new Place(new Place(snapshot.at(delta.sid(), delta.seq() - 1)), 1, delta);
         }
         return new Place(this, packedWith(delta.seq()));
     }
 
-    /** Whether the book stands on a snapshot of that partition, connection and, where one is named, sid. */
+    /** Whether the book is based on a snapshot that this loss affects. */
     boolean standsOn(FeedLoss loss) {
         return snapshot != null && loss.concerns(snapshot);
     }
 
-    /** Whether the book's snapshot came by that partition. */
+    /** Whether the book's snapshot is of that partition. */
     boolean isOf(int partition) {
         return snapshot != null && snapshot.partition() == partition;
     }
 
-    /** Whether the book's snapshot came by that partition and was published after that record. */
+    /** Whether the book's snapshot is of that partition and was published after that record. */
     boolean isOfPartitionAfter(int partition, RecordStamp record) {
         return isOf(partition) && snapshot.recordMs() > record.recordMs();
     }
 
-    /** What a snapshot is to the book: {@code APPLIED} if it is to be taken, else why it is passed over. */
+    /** How a snapshot relates to the book: {@code APPLIED} if it is to be accepted, else why it is ignored. */
     ApplyOutcome judgeSnapshot(RecordStamp record) {
         if (snapshot == null) {
             return ApplyOutcome.APPLIED;
@@ -168,8 +170,8 @@ class Place {
     }
 
     /**
-     * What a delta is to the book: {@code APPLIED} or {@code APPLIED_LATE} if it is to be applied, else why it is passed
-     * over.
+     * How a delta relates to the book: {@code APPLIED} or {@code APPLIED_LATE} if it is to be applied, else why it is
+     * ignored.
      */
     ApplyOutcome judgeDelta(RecordStamp record) {
         if (snapshot == null) {
@@ -197,7 +199,7 @@ class Place {
                 ? ApplyOutcome.REPEATED_SEQUENCE : ApplyOutcome.APPLIED_LATE;
     }
 
-    /** Without a connection's number it is the clock that tells a repetition from another connection's record. */
+    /** Without connection numbers, only the clock distinguishes a duplicate from a record of another connection. */
     private ApplyOutcome judgeSeqAndTime(RecordStamp record) {
         long feedTimeMs = record.feedTimeMs();
         if (record.seq() <= snapshot.seq()) {
@@ -217,7 +219,7 @@ class Place {
         return record.sid() < other.sid() || record.sid() == other.sid() && record.seq() < other.seq();
     }
 
-    /** A seq finds its place among those that are remembered. */
+    /** Inserts a seq among the remembered ones. */
     private long[] packedWith(long seq) {
         long[] packed = new long[3];
         long at = last.seq();
@@ -264,7 +266,7 @@ class Place {
         }
     }
 
-    /** Whether that seq, above S and not above L, was applied, or is too old to tell. */
+    /** Whether that seq, above S and not above L, was applied or is older than what is remembered. */
     private boolean isRemembered(long seq) {
         long at = last.seq();
         for (int i = 0; i < REMEMBERED && seq < at; i++) {

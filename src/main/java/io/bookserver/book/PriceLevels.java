@@ -31,7 +31,7 @@ public final class PriceLevels {
     }
 
     /**
-     * Collects levels in any order; grows as needed and is used again.
+     * Collects levels in any order; grows as needed and is reused.
      *
      * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
      */
@@ -95,7 +95,7 @@ public final class PriceLevels {
                 toPrices[i] = (int) (priceAndIndex[i] >>> 32);
                 toQuantities[i] = quantities[(int) priceAndIndex[i]];
                 if (i > 0 && toPrices[i] == toPrices[i - 1]) {
-                    throw new IllegalArgumentException("a price must stand once in a ladder: priceTicks=" + toPrices[i]);
+                    throw new IllegalArgumentException("a price must occur once in a ladder: priceTicks=" + toPrices[i]);
                 }
             }
         }

@@ -3,15 +3,16 @@ package io.bookserver.book;
 import java.util.OptionalLong;
 
 /**
- * Where a record stands in Kafka and in its subscription, and when it passed which station. All times are epoch
- * milliseconds; the partition and the offset are Kafka's, 0 or more; the connection is the publisher's number of its
- * connection to the exchange, 1 or more; sid and seq are the exchange's, 1 or more, and either both there or both absent.
+ * A record's position in Kafka and in the exchange's subscription, and its timestamps. All times are epoch
+ * milliseconds; the partition and the offset are Kafka's, 0 or more; the connection is the number of the publisher's
+ * connection to the exchange, 1 or more; sid and seq are the exchange's, 1 or more, and either both present or both
+ * absent.
  *
  * <p><i>Immutable.</i>
  */
 public final class RecordStamp {
     private static final long ABSENT = Long.MIN_VALUE;
-    /** A feed's time that is later than Kafka's by more than this comes from a broken clock (rule 2). */
+    /** A feed's time that is ahead of Kafka's by more than this comes from a broken clock (rule 2). */
     private static final long MAX_AHEAD_OF_KAFKA_MS = 60_000;
 
     private final int partition;
@@ -46,17 +47,17 @@ public final class RecordStamp {
         return offset;
     }
 
-    /** The exchange's own time of the change, where the message gives one. */
+    /** The exchange's time of the change, if the message has one. */
     public OptionalLong exchangeMs() {
         return optional(exchangeMs);
     }
 
-    /** When the proxy read the message off the exchange's socket, where the envelope says so. */
+    /** When the proxy received the message from the exchange, if the envelope says so. */
     public OptionalLong feedReceivedMs() {
         return optional(feedReceivedMs);
     }
 
-    /** When the proxy handed the record to Kafka; the record's own timestamp where the envelope does not say. */
+    /** When the proxy handed the record to Kafka; if the envelope does not say, the record's own timestamp. */
     public long kafkaPublishedMs() {
         return kafkaPublishedMs;
     }
@@ -66,52 +67,52 @@ public final class RecordStamp {
         return receivedMs;
     }
 
-    /** Received less published. Negative only when the two machines' clocks disagree. */
+    /** Received minus published. Negative only if the two machines' clocks disagree. */
     public long kafkaLatencyMs() {
         return receivedMs - kafkaPublishedMs;
     }
 
-    /** Kafka's own timestamp of the record, which the publisher or the broker gave it. */
+    /** Kafka's timestamp of the record, set by the publisher or the broker. */
     public long recordMs() {
         return recordMs;
     }
 
-    /** The publisher's connection to the exchange that the message came by, where the envelope says so. */
+    /** The number of the publisher's connection to the exchange, if the envelope has it. */
     public OptionalLong connection() {
         return optional(connection);
     }
 
-    /** Whether the envelope names the connection to the exchange. */
+    /** Whether the envelope has the number of the connection. */
     public boolean hasConnection() {
         return connection != ABSENT;
     }
 
-    /** Only where {@link #hasConnection()}. */
+    /** Call only if {@link #hasConnection()}. */
     long connectionNumber() {
         return connection;
     }
 
-    /** Whether the record stands in a subscription of the exchange: sid and seq are both there. */
+    /** Whether sid and seq are both present. */
     public boolean hasSequence() {
         return sid != ABSENT;
     }
 
-    /** The exchange's subscription; only where {@link #hasSequence()}. */
+    /** The exchange's subscription; call only if {@link #hasSequence()}. */
     public long sid() {
         return sid;
     }
 
-    /** The place in the subscription; only where {@link #hasSequence()}. */
+    /** The sequence number within the subscription; call only if {@link #hasSequence()}. */
     public long seq() {
         return seq;
     }
 
-    /** R of rule 2: when the feed read the message, or Kafka's timestamp where that is missing or cannot be true. */
+    /** R of rule 2: when the feed received the message, or Kafka's timestamp if that is absent or implausible. */
     long feedTimeMs() {
         return feedTimeMs(feedReceivedMs, recordMs);
     }
 
-    /** Whether that one is a later record of the exchange than this, as far as their numbers tell. */
+    /** Whether the other record is later than this one, as far as their numbers show. */
     boolean isOvertakenBy(RecordStamp other) {
         if (!hasSequence() || !other.hasSequence()) {
             return false;
@@ -125,7 +126,7 @@ public final class RecordStamp {
         return sid < other.sid || sid == other.sid && seq < other.seq;
     }
 
-    /** This record as if it stood at that place of a subscription. */
+    /** This record with another sid and seq. */
     RecordStamp at(long newSid, long newSeq) {
         Builder copy = new Builder().reset(partition, offset, recordMs, receivedMs);
         copy.connection = connection;
@@ -152,7 +153,7 @@ public final class RecordStamp {
     }
 
     /**
-     * Collects what a record tells about itself, in whatever order it tells it.
+     * Collects the fields of a record, in any order.
      *
      * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
      */
@@ -172,7 +173,7 @@ public final class RecordStamp {
             reset(0, 0, 0, 0);
         }
 
-        /** Forgets the record before and starts the next. */
+        /** Discards the previous record and starts the next. */
         public Builder reset(int partition, long offset, long recordTimestampMs, long receivedMs) {
             this.partition = partition;
             this.offset = offset;
@@ -187,7 +188,7 @@ public final class RecordStamp {
             return this;
         }
 
-        /** The publisher's number of its connection to the exchange, 1 or more. */
+        /** The number of the publisher's connection to the exchange, 1 or more. */
         public Builder connection(long value) {
             this.connection = value;
             return this;
@@ -218,7 +219,7 @@ public final class RecordStamp {
             return this;
         }
 
-        /** Kafka's own timestamp of the record, epoch milliseconds. */
+        /** Kafka's timestamp of the record, epoch milliseconds. */
         public long recordMs() {
             return recordMs;
         }
@@ -232,7 +233,7 @@ public final class RecordStamp {
             return optional(sid);
         }
 
-        /** The best time there is for when the message came: the feed's, else Kafka's. */
+        /** The best known time at which the message was received: the feed's, else Kafka's. */
         public long feedTimeMs() {
             return RecordStamp.feedTimeMs(feedReceivedMs, recordMs);
         }

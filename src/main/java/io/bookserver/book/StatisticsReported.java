@@ -1,11 +1,11 @@
 package io.bookserver.book;
 
 /**
- * A {@code ticker} or {@code trade} message. It changes no book, makes no market known and no version grow.
+ * A {@code ticker} or {@code trade} message. It changes no book, adds no market and does not increment the version.
  *
  * <p><i>Immutable.</i>
  *
- * @param isTrade whether only the last trade's price and size are told
+ * @param isTrade whether it has only the last trade's price and size
  * @param recordMs Kafka's timestamp of the record, epoch milliseconds
  */
 public record StatisticsReported(String ticker, MarketStatistics statistics, boolean isTrade, long recordMs) {

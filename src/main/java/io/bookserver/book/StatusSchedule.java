@@ -6,10 +6,10 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
 
 /**
- * The moments at which markets' statuses change without a message: their opening and closing times, at most two a market.
- * A moment stays here after it has passed, so that a clock that was wrong and is set back takes back what it did.
+ * The times at which markets change status without a message: opening and closing times, at most two per market. A time
+ * stays scheduled after it has passed, so that the change is undone if a wrong clock is set back.
  *
- * <p><i>Thread-safe: writers change a market's moments, one thread at a time advances.</i>
+ * <p><i>Thread-safe: writers change a market's times; only one thread at a time may advance.</i>
  */
 final class StatusSchedule {
     private record Due(long atMs, String ticker) implements Comparable<Due> {
@@ -23,16 +23,16 @@ final class StatusSchedule {
     private final NavigableSet<Due> moments = new ConcurrentSkipListSet<>();
     private volatile long advancedToMs = Long.MIN_VALUE;
 
-    /** Takes out the moments of a lifecycle that holds no more. */
+    /** Removes the times of an outdated lifecycle. */
     void remove(String ticker, MarketLifecycle lifecycle) {
         remove(ticker, lifecycle.openMs());
         remove(ticker, lifecycle.closeMs());
     }
 
     /**
-     * Puts in the moments of a market's lifecycle.
+     * Adds the times of a market's lifecycle.
      *
-     * @return whether one of them has passed already, so that no advance will come upon it
+     * @return whether one of them has passed already, so that {@link #advance} will not report it
      */
     boolean add(String ticker, MarketLifecycle lifecycle) {
         if (!lifecycle.goesByTime()) {
@@ -43,20 +43,20 @@ final class StatusSchedule {
         return openPassed || closePassed;
     }
 
-    /** Names every market with a moment between the time of the last call and this one, whichever is later. */
+    /** Reports every market with a time between the last call's time and this one, in either direction. */
     void advance(long wallMs, Consumer<String> market) {
         long fromMs = advancedToMs;
         if (wallMs == fromMs) {
             return;
         }
-        // before the look, so that a moment added meanwhile is seen by one of the two
+        // written before the scan: a time added meanwhile is seen either by its writer or by the scan
         advancedToMs = wallMs;
         Due after = new Due(Math.min(fromMs, wallMs), "\uffff");
         Due upTo = new Due(Math.max(fromMs, wallMs), "\uffff");
         moments.subSet(after, false, upTo, true).forEach(due -> market.accept(due.ticker()));
     }
 
-    /** The number of moments kept. */
+    /** The number of scheduled times. */
     int size() {
         return moments.size();
     }

@@ -7,11 +7,11 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * The best bid of both sides of one market, with its status, at one version. It can remember one rendering of itself, so
- * that it is written out once however often it is read.
+ * The best bid of both sides of one market, with its status, at one version. It can remember one rendering of itself,
+ * so that it is rendered once no matter how often it is read.
  *
- * <p><i>Immutable but for the remembered rendering. Thread-safe: the rendering is published with release semantics, and
- * two threads that race build equal bytes.</i>
+ * <p><i>Immutable except for the remembered rendering. Thread-safe: the rendering is published with release semantics,
+ * and two threads that race build equal bytes.</i>
  */
 public final class TopOfBook {
     private static final VarHandle RENDERED;
@@ -29,7 +29,7 @@ public final class TopOfBook {
     private final BookState state;
     private final long version;
     private final long lastUpdatedMs;
-    /** Null for an empty side. This object is kept by those who compare with it, so it holds two levels, not the book. */
+    /** Null for an empty side. Followers keep this object, so it holds two levels instead of the book. */
     private final Level bestYes;
 
     private final Level bestNo;
@@ -59,7 +59,7 @@ public final class TopOfBook {
         return state;
     }
 
-    /** The version of the market that this is the top of. */
+    /** The version of the market of which this is the top of book. */
     public long version() {
         return version;
     }
@@ -74,18 +74,18 @@ public final class TopOfBook {
         return bestYes != null && bestNo != null && bestYes.crosses(bestNo);
     }
 
-    /** The best bid of that side, if anything rests there. */
+    /** The best bid of that side; empty if the side is empty. */
     public Optional<Level> bestBid(Side side) {
         return Optional.ofNullable(side == Side.YES ? bestYes : bestNo);
     }
 
-    /** What that side can be bought for: a dollar less the other side's best bid. Ticks, 1..9999. */
+    /** The price at which that side can be bought: a dollar minus the other side's best bid. Ticks, 1..9999. */
     public OptionalInt bestAskTicks(Side side) {
         Level other = side == Side.YES ? bestNo : bestYes;
         return other == null ? OptionalInt.empty() : OptionalInt.of(Level.TICKS_PER_DOLLAR - other.priceTicks());
     }
 
-    /** Whether a reader of the top would see no difference: best prices and quantities, status and state are the same. */
+    /** Whether best prices and quantities, status and state are the same. */
     public boolean sameAs(TopOfBook other) {
         return other == this
                 || state == other.state
@@ -98,7 +98,7 @@ public final class TopOfBook {
         return one == other || one != null && other != null && one.sameSizeAs(other);
     }
 
-    /** The remembered rendering, made by {@code renderer} on first use. The caller must not write into the array. */
+    /** The remembered rendering, made by {@code renderer} on first use. The caller must not modify the array. */
     public byte[] rendered(Function<TopOfBook, byte[]> renderer) {
         byte[] known = (byte[]) RENDERED.getAcquire(this);
         if (known == null) {

@@ -1,11 +1,11 @@
 package io.bookserver.book;
 
-/** A market's next snapshot, which is the one before where nothing changed, and why. <i>Immutable.</i> */
+/** A market's next snapshot, which is the previous one if nothing changed, and the outcome. <i>Immutable.</i> */
 record Transition(MarketSnapshot after, ApplyOutcome outcome) {
 
     /**
-     * A record that is not applied; the book is stale afterwards where it, or the doubt, says that something is missing. The
-     * place in the partition stays that of the last record applied (rule 2).
+     * A record that is not applied. The book becomes stale if the outcome or the doubt says that something is missing.
+     * The partition and offset remain those of the last record applied (rule 2).
      */
     static Transition passedOver(MarketSnapshot before, ApplyOutcome why, Doubt doubt, long nowMs) {
         boolean lacksSomething = why.makesStale() || doubt != Doubt.NONE;

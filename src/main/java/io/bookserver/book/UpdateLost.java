@@ -1,8 +1,8 @@
 package io.bookserver.book;
 
 /**
- * A record that was refused and may have been a change of this market's book, which is stale until its next snapshot. A
- * market that is not known does not become known by it.
+ * A record that was rejected and may have been a change of this market's book. The book is stale until its next
+ * snapshot. An unknown market does not become known by it.
  *
  * <p><i>Immutable.</i>
  */
