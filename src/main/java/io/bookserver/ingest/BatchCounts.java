@@ -4,8 +4,8 @@ import io.bookserver.book.ApplyOutcome;
 import io.bookserver.kalshi.MessageType;
 
 /**
- * What one batch adds to the metrics; handed over once a batch, so that a record costs no shared counter. The first
- * record of a batch is timed, then one of 64.
+ * The metrics of one batch, added to the shared counters once per batch so that a record costs none. The first record
+ * of a batch is timed, then every 64th.
  *
  * <p><i>Not thread-safe; confined to the thread that applies the batch.</i>
  */

@@ -7,8 +7,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready when every partition has been read to the end that it had at the start, the broker speaks, and no partition
- * stands still while records wait in it.
+ * Ready if every partition has been read to the end that it had at the start, the broker answers, and no partition is
+ * stalled.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -38,7 +38,7 @@ class BooksReadiness implements HealthCheck {
         if (progress.partitionCount().isEmpty()) {
             answer.withData("waiting_for", "the broker and its topic");
         } else if (stalled) {
-            answer.withData("waiting_for", "partitions that stand still " + progress.stalled());
+            answer.withData("waiting_for", "stalled partitions " + progress.stalled());
         } else if (!rebuilt) {
             answer.withData("waiting_for", "partitions " + progress.missing());
         } else if (silenceMs > maxSilenceMs) {

@@ -7,10 +7,10 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * The names of the channels' keys where they come from environment variables, which have no dash:
- * {@code MP_MESSAGING_INCOMING_MARKET_DATA_SESSION_TIMEOUT_MS} is listed as a key of a channel {@code market}, which
- * nobody has configured and which therefore stops the start. Here it is listed as one of {@code market-data}. Values need
- * no help: they are found by either name.
+ * Corrects the names of the channels' keys that come from environment variables, which have no dash.
+ * {@code MP_MESSAGING_INCOMING_MARKET_DATA_SESSION_TIMEOUT_MS} would be listed as a key of a channel {@code market},
+ * which is not configured, so the start would fail. This lists it as a key of {@code market-data}. Values are found by
+ * either name.
  *
  * <p><i>Stateless.</i>
  */

@@ -12,7 +12,7 @@ import org.apache.kafka.common.Uuid;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What who writes checkpoints must know of the reading.
+ * Gives the checkpoint writer access to the state of reading.
  *
  * <p><i>Thread-safe.</i>
  */

@@ -18,10 +18,10 @@ import org.eclipse.microprofile.reactive.messaging.Metadata;
 import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 
 /**
- * Sends refused records, with key, value and headers as they came, to the dead-letter topic. Headers say why and where
- * from: topic, partition and offset identify a letter, whichever instance sends it. What was refused before this start
- * is not sent again unless configured. The books never wait for it: beyond a configured number or size of letters under
- * way, further ones are dropped and counted.
+ * Sends rejected records to the dead-letter topic, with their key, value and headers unchanged. Further headers give
+ * the reason and the origin: topic, partition and offset identify a dead letter, whichever instance sends it. Records
+ * that were rejected before this start are not sent again unless configured. The books never wait for dead letters:
+ * beyond a configured number or size of unacknowledged ones, further ones are dropped and counted.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -66,7 +66,7 @@ class DeadLetters {
             emitter.send(Message.of(record.value(), Metadata.of(addressed(record, reason, message)),
                     () -> done(true, bytes), failure -> done(false, bytes)));
         } catch (IllegalStateException e) {
-            // the channel is closed: the server is going down
+            // the channel is closed: the server is stopping
             done(false, bytes);
         }
     }

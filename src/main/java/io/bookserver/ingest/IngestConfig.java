@@ -16,46 +16,46 @@ public interface IngestConfig {
     Optional<Duration> rebuildFrom();
 
     /**
-     * How often the broker is asked where the partitions end, and the consumers where they stand. {@code complete_to_ms}
-     * of a quiet topic, the lag and the readiness are at most this late.
+     * How often the partitions' end offsets and the consumers' positions are queried. {@code complete_to_ms} of a quiet
+     * topic, the lag and the readiness are at most this old.
      */
     @WithDefault("PT0.25S")
     Duration watchInterval();
 
-    /** How long the broker may take to answer such a question before the books count as incomplete. */
+    /** How long the broker may take to answer such a query before the books count as incomplete. */
     @WithDefault("PT5S")
     Duration brokerTimeout();
 
     /**
-     * How long the broker may be silent before this server says that it is not ready: its books may then be late
-     * without any sign in them.
+     * How long the broker may be silent before this server reports that it is not ready. The books themselves do not
+     * show that they may be late.
      */
     @WithDefault("PT30S")
     Duration maxBrokerSilence();
 
     /**
-     * How long a connection that writes {@code feed_status} may be silent before its books are stale. It is written once
-     * a second.
+     * How long a connection that writes {@code feed_status} may be silent before its books are stale. Publishers write
+     * it once per second.
      */
     @WithDefault("PT5S")
     Duration maxFeedSilence();
 
     /**
-     * How long a partition may have records that are not read, while none is read, before its books are stale and the
-     * server is not ready.
+     * How long records may wait in a partition while none is read, before its books are stale and the server is not
+     * ready.
      */
     @WithDefault("PT5S")
     Duration maxStall();
 
-    /** How long a partition may stand still before this server says that it should be started anew. */
+    /** How long a partition may be stalled before liveness goes down, so that the server is restarted. */
     @WithDefault("PT5M")
     Duration maxStallAlive();
 
-    /** How the publisher chooses a market's partition; asked only about markets whose records stand in several. */
+    /** How the publisher assigns keys to partitions; used only for markets that have records in several partitions. */
     @WithDefault("murmur2")
     KeyPartitioner partitioner();
 
-    /** How often, at most, one reason of rejection is logged. Every rejection is counted. */
+    /** A rejection reason is logged at most once in this time. Every rejection is counted. */
     @WithDefault("PT10S")
     Duration rejectionLogInterval();
 
@@ -71,8 +71,8 @@ public interface IngestConfig {
     MemorySize maxPendingDeadLetterBytes();
 
     /**
-     * Whether records that stood in the topic before the start, and are refused when they are read again, are sent to the
-     * dead letters again.
+     * Whether dead letters are sent again for records that were in the topic before the start and are rejected when
+     * they are read again.
      */
     @WithDefault("false")
     boolean deadLettersOfTheRebuild();

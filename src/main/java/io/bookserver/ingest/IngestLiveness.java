@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * Alive unless a partition has stood still for so long, while records wait in it, that only a new start can help.
+ * Alive unless a partition has been stalled for so long that only a restart can help.
  *
  * <p><i>Thread-safe.</i>
  */

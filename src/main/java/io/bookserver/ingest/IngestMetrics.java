@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is counted of the records that come in.
+ * The metrics of the records that are read.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -50,31 +50,31 @@ class IngestMetrics {
         this.byOutcome = new Counter[ApplyOutcome.values().length];
         for (ApplyOutcome outcome : ApplyOutcome.values()) {
             byOutcome[outcome.ordinal()] = Counter.builder("orderbook.updates")
-                    .description("Updates by what became of them")
+                    .description("Updates by outcome")
                     .tag("outcome", outcome.wireName()).register(meters);
         }
         this.byReason = new Counter[RejectReason.values().length];
         for (RejectReason reason : RejectReason.values()) {
             byReason[reason.ordinal()] = Counter.builder("orderbook.rejected")
-                    .description("Records refused, by reason")
+                    .description("Records rejected, by reason")
                     .tag("reason", reason.wireName()).register(meters);
         }
         this.deadLettersSent = deadLetters("sent");
         this.deadLettersDropped = deadLetters("dropped");
         this.deadLettersNotSentAgain = deadLetters("not_sent_again");
         this.lostRanges = Counter.builder("orderbook.lost.ranges")
-                .description("How often records were gone from the topic before they were read").register(meters);
+                .description("How often records were removed from the topic before they were read").register(meters);
         this.lostOffsets = Counter.builder("orderbook.lost.offsets")
-                .description("Offsets that were gone from the topic before they were read").register(meters);
+                .description("Offsets that were removed from the topic before they were read").register(meters);
         this.restarts = Counter.builder("orderbook.partition.restarts")
-                .description("How often a partition began anew").register(meters);
+                .description("How often a partition was created again or truncated").register(meters);
         this.applyTime = Timer.builder("orderbook.apply.time")
                 .description("Decoding and applying one record; sampled: the first of a batch and every 64th")
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofNanos(100)).maximumExpectedValue(Duration.ofMillis(100))
                 .register(meters);
         this.kafkaLatency = Timer.builder("orderbook.kafka.latency")
-                .description("From the proxy's publishing to this server's reading; the highest of each batch")
+                .description("From publication by the proxy to reading by this server; the highest of each batch")
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(1)).maximumExpectedValue(Duration.ofMinutes(1))
                 .register(meters);
@@ -101,7 +101,7 @@ class IngestMetrics {
         }
     }
 
-    /** All records read since the start, whatever became of them. */
+    /** All records read since the start, whatever their outcome. */
     long records() {
         long sum = 0;
         for (Counter ofType : byType) {
@@ -110,7 +110,7 @@ class IngestMetrics {
         return sum;
     }
 
-    /** From the proxy's publishing to this server's reading, the highest of each batch. */
+    /** From publication by the proxy to reading by this server; the highest of each batch. */
     RecentLatency recentKafkaLatency() {
         return recentKafkaLatency;
     }
@@ -127,7 +127,7 @@ class IngestMetrics {
         deadLettersDropped.increment();
     }
 
-    /** A refused record that stood in the topic before the start. */
+    /** Counts a rejected record that was in the topic before the start. */
     void deadLetterNotSentAgain() {
         deadLettersNotSentAgain.increment();
     }
@@ -149,20 +149,20 @@ class IngestMetrics {
                 .description("1 while records wait in the partition and none is read, else 0")
                 .tag("partition", Integer.toString(partition)).strongReference(true).register(meters);
         Gauge.builder("orderbook.partition.lag", progress, PartitionProgress::lag)
-                .description("Records between what has been read and the end of the partition")
+                .description("Records between the position and the end of the partition")
                 .tag("partition", Integer.toString(partition)).strongReference(true).register(meters);
     }
 
-    /** What readiness goes by, for alerts: a probe's answer is not kept by anyone. */
+    /** The values behind readiness, for alerts: the answers to probes are not recorded. */
     void watch(RebuildProgress progress, PartitionWatch watch) {
         Gauge.builder("orderbook.books.rebuilt", progress, all -> all.isRebuilt() ? 1 : 0)
                 .description("1 when every partition has been read to the end that it had at the start, else 0")
                 .strongReference(true).register(meters);
         Gauge.builder("orderbook.complete.age", progress, all -> ageSeconds(all.completeToMs()))
-                .description("How long ago the moment is up to which everything published is in the books")
+                .description("Age of the time up to which everything published is in the books")
                 .baseUnit("seconds").strongReference(true).register(meters);
         Gauge.builder("orderbook.broker.silence", watch, w -> w.brokerSilenceMs() / 1e3)
-                .description("How long ago a consumer last heard from its broker").baseUnit("seconds")
+                .description("Time since a consumer last had an answer from its broker").baseUnit("seconds")
                 .strongReference(true).register(meters);
     }
 
@@ -172,7 +172,7 @@ class IngestMetrics {
 
     private Counter deadLetters(String what) {
         return Counter.builder("orderbook.dead.letters")
-                .description("Refused records handed to the dead-letter topic, or dropped because it took none")
+                .description("Rejected records sent to the dead-letter topic, or dropped because it accepted none")
                 .tag("result", what).register(meters);
     }
 

@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What the status document says of the input: how much comes in and how late, each partition, and when the exchange was
- * last heard by those who feed it.
+ * The input's part of the status document: throughput and latency, each partition, and when the publishers last heard
+ * from the exchange.
  *
- * <p><i>Thread-safe; one timer looks at the counters, a few short locks a partition.</i>
+ * <p><i>Thread-safe; one timer samples the counters, and each partition takes a few short locks.</i>
  */
 @ApplicationScoped
 class KafkaStatus implements StatusPart {

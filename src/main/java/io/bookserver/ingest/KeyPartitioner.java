@@ -5,7 +5,7 @@ import java.util.zip.CRC32;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * How a publisher chooses the partition of a key.
+ * How a publisher assigns keys to partitions.
  *
  * <p><i>Immutable.</i>
  */
@@ -30,9 +30,9 @@ public enum KeyPartitioner {
     abstract int partitionOf(byte[] key, int partitions);
 
     /**
-     * The partition of that ticker, -1 where there is none.
+     * The partition of that ticker; -1 if the topic has no partitions.
      *
-     * @param partitions how many the topic has, 0 or more
+     * @param partitions the number of partitions of the topic, 0 or more
      */
     int partitionOf(String ticker, int partitions) {
         return partitions == 0 ? -1 : partitionOf(ticker.getBytes(StandardCharsets.UTF_8), partitions);

@@ -11,11 +11,11 @@ import org.apache.kafka.common.Uuid;
 import org.jboss.logging.Logger;
 
 /**
- * Whether a batch follows on what was read before it (rule 10). A hole in the offsets proves nothing: compaction and
- * transaction markers leave some, so the place is read once more. That the log begins behind what was read last proves
- * that records are lost, and offsets that begin again, that the log is another one.
+ * Checks whether a batch continues where the previous one ended (rule 10). A gap in the offsets alone proves nothing,
+ * since compaction and transaction markers leave some: that range is read once more. If the log start is after the last
+ * offset read, records are lost. If the offsets restart, it is another log.
  *
- * <p><i>Thread-safe; asks the broker only where offsets do not follow on each other, on the thread that applies the
+ * <p><i>Thread-safe. It queries the broker only if offsets are not contiguous, on the thread that applies the
  * batch.</i>
  */
 @ApplicationScoped
@@ -34,7 +34,7 @@ class LogContinuity {
         this.metrics = metrics;
     }
 
-    /** Whether the batch that begins at that offset is to be applied; what was lost before it is marked then. */
+    /** Whether to apply the batch that begins at that offset; records lost before it are marked as lost. */
     boolean accepts(TopicPartition partition, PartitionProgress read, long firstOffset) {
         switch (read.arrival(firstOffset)) {
             case AHEAD:
@@ -50,8 +50,8 @@ class LogContinuity {
     }
 
     /**
-     * Whether nothing that can still be read stands between what was read last and that offset. If something does, the
-     * consumer is sent back to it; what it can never read is passed over when it has stood still for long enough.
+     * Whether nothing readable is between the position and that offset. Otherwise the consumer is sent back to read it.
+     * An unreadable range is skipped only after the partition has been stalled for long enough.
      */
     boolean followsOn(TopicPartition partition, PartitionProgress read, long firstOffset) {
         OptionalLong logStart = log.start(partition);
@@ -65,7 +65,7 @@ class LogContinuity {
         return false;
     }
 
-    /** Marks what stood between the last record read and that offset as lost. */
+    /** Marks everything from the position to that offset as lost. */
     void lost(TopicPartition partition, PartitionProgress read, long beforeOffset, String why) {
         LOG.errorf("records are lost, the partition's books are stale until their next snapshots topic=%s partition=%d"
                 + " from_offset=%d before_offset=%d reason=\"%s\"",
@@ -75,7 +75,7 @@ class LogContinuity {
         read.skipTo(beforeOffset);
     }
 
-    /** Offsets that were read are there again: another consumer goes on, or the topic was made anew. */
+    /** Handles offsets that were read already: either another consumer took over, or the topic was created again. */
     private void behind(TopicPartition partition, PartitionProgress read, long firstOffset) {
         Optional<Uuid> id = log.topicId(partition.topic());
         boolean sameTopic = id.isPresent() && id.get().equals(read.topicId());
@@ -86,18 +86,19 @@ class LogContinuity {
         restart(partition, read, firstOffset, id.orElse(Uuid.ZERO_UUID));
     }
 
-    /** The topic was made anew while the books of a checkpoint were restored: they are not of this log. */
+    /** Handles a topic that was created again while books were restored: the checkpoint's books are not of this log. */
     void restoredOfAnother(TopicPartition partition) {
-        LOG.errorf("topic was made anew while its books were restored, they are stale until their next snapshots"
+        LOG.errorf("topic was created again while its books were restored, they are stale until their next snapshots"
                 + " topic=%s partition=%d", partition.topic(), partition.partition());
         metrics.restarted();
         registry.restartPartition(partition.partition());
     }
 
-    /** The partition is another one than was read so far, and is read from that offset on, which is its beginning. */
+    /** Restarts a partition that is not the one read so far; it is read from that offset on, which is its beginning. */
     void restart(TopicPartition partition, PartitionProgress read, long firstOffset, Uuid topicId) {
-        LOG.errorf("partition began anew, its books are stale until their next snapshots topic=%s partition=%d"
-                + " read_so_far=%d goes_on_at=%d", partition.topic(), partition.partition(), read.next(), firstOffset);
+        LOG.errorf("partition was created again or truncated, its books are stale until their next snapshots topic=%s"
+                + " partition=%d read_so_far=%d continues_at=%d",
+                partition.topic(), partition.partition(), read.next(), firstOffset);
         metrics.restarted();
         registry.restartPartition(partition.partition());
         read.restarted(firstOffset, topicId);

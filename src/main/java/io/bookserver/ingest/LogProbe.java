@@ -21,11 +21,12 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.jboss.logging.Logger;
 
 /**
- * Reads single places of the log a second time, by a consumer of its own with the settings of the others: whether offsets
- * that were passed over hold a record, and where the first one is that can be read at all. Kafka's consumer passes over a
- * batch without a word if an {@code Error} is thrown while it is decompressed.
+ * Reads ranges of the log a second time, with a separate consumer that has the settings of the others. It finds out
+ * whether a skipped range of offsets contains a record, and where the first readable record is. Kafka's consumer
+ * silently skips a batch if an {@code Error} is thrown while it is decompressed.
  *
- * <p><i>Thread-safe: one reading at a time; each waits for the broker, at most {@code orderbook.ingest.broker-timeout}.</i>
+ * <p><i>Thread-safe: one read at a time; each waits for the broker, at most
+ * {@code orderbook.ingest.broker-timeout}.</i>
  */
 @ApplicationScoped
 class LogProbe {
@@ -33,11 +34,11 @@ class LogProbe {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration SEARCH_AT_MOST = Duration.ofMinutes(1);
 
-    /** What stands at a place of the log. */
+    /** What a range of the log contains. */
     enum Found {
         /** A record that can be read. */
         RECORD,
-        /** Nothing: markers of transactions, or what compaction left. */
+        /** Nothing: transaction markers, or offsets removed by compaction. */
         NOTHING,
         /** Something that cannot be read. */
         UNREADABLE,
@@ -64,7 +65,7 @@ class LogProbe {
         }
     }
 
-    /** What stands from that offset on, before the other one. */
+    /** What is between these offsets; the second is exclusive. */
     synchronized Found between(TopicPartition partition, long from, long before) {
         if (closed) {
             return Found.UNKNOWN;
@@ -93,10 +94,10 @@ class LogProbe {
     }
 
     /**
-     * The first offset from that one on, or that end, behind which nothing is in the way: one offset is tried after the
-     * other.
+     * The first offset, from that one on, from which the log can be read; {@code end} if there is none. It tries one
+     * offset after the other.
      *
-     * @return empty if the broker did not let one find out in time
+     * @return empty if the broker did not answer in time
      */
     OptionalLong firstReadable(TopicPartition partition, long from, long end) {
         long deadlineNanos = System.nanoTime() + SEARCH_AT_MOST.toNanos();
@@ -123,7 +124,7 @@ class LogProbe {
             settings.put(ConsumerConfig.GROUP_ID_CONFIG, "orderbook-server-probe-" + UUID.randomUUID());
             settings.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.get(ConsumerConfig.CLIENT_ID_CONFIG) + "-probe");
             settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-            // a place, not a stretch of the log
+            // only one offset is of interest, not a range of the log
             settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1);
             consumer = new KafkaConsumer<>(settings);
         }

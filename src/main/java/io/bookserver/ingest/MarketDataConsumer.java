@@ -26,10 +26,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /**
- * Takes the records of the topic, batch by batch, into the registry. It has threads of its own, which no request can use
+ * Applies the records of the topic to the registry, batch by batch. It has its own threads, which no request can use
  * up.
  *
- * <p><i>Thread-safe: a partition's batches are applied one at a time, in that partition's turn; those of different
+ * <p><i>Thread-safe: a partition's batches are applied one at a time, in that partition's turn. Batches of different
  * consumers come on several threads at once, and each thread has its own decoder.</i>
  */
 @ApplicationScoped
@@ -45,7 +45,7 @@ public class MarketDataConsumer {
     private final List<RelayListener> relayListeners;
     private final ThreadLocal<EnvelopeDecoder> decoders = ThreadLocal.withInitial(EnvelopeDecoder::new);
     private final AtomicInteger applying = new AtomicInteger();
-    /** One for each consumer that has a batch; they end when nothing comes, so nobody has to end them. */
+    /** One thread per consumer that has a batch. Idle threads end by themselves, so no shutdown is needed. */
     private final Executor threads = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), MarketDataConsumer::thread);
 
@@ -64,7 +64,7 @@ public class MarketDataConsumer {
         this.relayListeners = List.copyOf(relayListeners);
     }
 
-    /** Applies what one poll returned, on a thread of ours, and asks for more. No record makes it fail. */
+    /** Applies the records of one poll on one of this class's threads, then asks for more. No record makes it fail. */
     @Incoming(CHANNEL)
     public Uni<Void> consume(ConsumerRecords<byte[], byte[]> polled) {
         return Uni.createFrom().voidItem().emitOn(threads).invoke(() -> apply(polled));
@@ -154,7 +154,7 @@ public class MarketDataConsumer {
         }
     }
 
-    /** No lambda: this runs for every record, and nearly none describes a market. */
+    /** Not a lambda: this runs for every record, and very few describe a market. */
     private void describe(EnvelopeDecoder decoder, Optional<RestoredPartition> restored, long offset) {
         Optional<MarketDescribed> told = decoder.lastDescription();
         if (told.isPresent() && !isHeld(restored, told.get().ticker(), offset)) {
@@ -183,7 +183,7 @@ public class MarketDataConsumer {
                 ? ApplyOutcome.REPEATED_OFFSET : registry.apply(update);
     }
 
-    /** Whether the book was restored with that record in it. */
+    /** Whether the restored book already contains that record. */
     private static boolean isHeld(Optional<RestoredPartition> restored, String ticker, long offset) {
         return restored.isPresent() && restored.get().holds(ticker, offset);
     }

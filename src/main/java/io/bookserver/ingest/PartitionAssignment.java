@@ -21,9 +21,9 @@ import org.apache.kafka.common.Uuid;
 import org.jboss.logging.Logger;
 
 /**
- * Where a consumer begins in a partition that it is given: behind what has been applied of it, else behind its checkpoint,
- * for which it waits, else at the configured time, else at the beginning. What stands there at that moment is the rebuild. Offsets are never committed: books live
- * only in memory.
+ * Sets the position of a consumer in a newly assigned partition: after the last offset applied, else after the
+ * checkpoint, for which it waits, else at the configured time, else at the beginning. The records in the partition at
+ * that moment are the rebuild. Offsets are never committed, since books are only in memory.
  *
  * <p><i>Thread-safe: called on the polling threads.</i>
  */
@@ -67,15 +67,15 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
     }
 
     /**
-     * Lets the rebuild of these partitions begin. Where the broker does not answer, it is asked again at the next look;
-     * what is read until then counts.
+     * Begins the rebuild of these partitions. If the broker does not answer, the next check tries again; what is read
+     * until then counts.
      */
     void begin(Consumer<?, ?> consumer, Collection<TopicPartition> fresh) {
         if (fresh.isEmpty()) {
             return;
         }
         try {
-            // the identity first: a topic that is made anew behind it is then seen as another one
+            // the id first: if the topic is created again after this, it is detected as another topic
             String topic = fresh.iterator().next().topic();
             Optional<Uuid> id = log.topicId(topic);
             int count = consumer.partitionsFor(topic).size();
@@ -103,7 +103,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
             });
             progress.topicHas(count);
         } catch (KafkaException e) {
-            LOG.warnf(e, "the broker did not return the offsets of the partitions partitions=%s", fresh);
+            LOG.warnf(e, "the broker did not return the offsets of partitions=%s", fresh);
         }
     }
 
@@ -112,7 +112,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
         return checkpoints.isOver();
     }
 
-    /** Behind the checkpoint, from which records may have been deleted since (rule 10). */
+    /** Continues after the checkpoint. Records after it may have been deleted since (rule 10). */
     private void goOn(TopicPartition partition, PartitionProgress read, RestoredPartition checkpoint, long logStart, long end) {
         synchronized (read.turn()) {
             read.restored(checkpoint, registry.nowMs());

@@ -4,10 +4,10 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * What one poll returned of one partition, in the form of a single record at the offset of the last one: what the
- * messaging library does for each record it then does once per batch.
+ * The records of one partition that one poll returned, in the form of a single record with the offset of the last one.
+ * The messaging library therefore does its work once per batch and not per record.
  *
- * <p><i>Immutable, but for the headers that the messaging library adds.</i>
+ * <p><i>Immutable, except for the headers that the messaging library adds.</i>
  */
 final class PartitionBatch extends ConsumerRecord<byte[], byte[]> {
     private final List<ConsumerRecord<byte[], byte[]>> records;
@@ -16,8 +16,8 @@ final class PartitionBatch extends ConsumerRecord<byte[], byte[]> {
     /**
      * A batch of records of one partition.
      *
-     * @param records in the order of their offsets; at least one
-     * @param nextOffset the offset that the consumer fetches next; behind the last record
+     * @param records in offset order; at least one
+     * @param nextOffset the offset that the consumer fetches next, after the last record
      */
     PartitionBatch(List<ConsumerRecord<byte[], byte[]>> records, long nextOffset) {
         this(records, records.get(records.size() - 1), nextOffset);

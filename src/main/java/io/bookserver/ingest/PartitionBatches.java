@@ -10,9 +10,9 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Hands each poll's records to the messaging library as one {@link PartitionBatch} per partition. The library otherwise
- * creates a message, its metadata and a header for every record. The consumer's positions are its own and not affected.
- * Kafka creates it, by the setting {@code interceptor.classes}.
+ * Hands each poll's records to the messaging library as one {@link PartitionBatch} per partition. Otherwise the library
+ * would create a message, its metadata and a header for every record. The consumer's positions are not affected. Kafka
+ * creates this class, because of the setting {@code interceptor.classes}.
  *
  * <p><i>Stateless; called on the polling thread.</i>
  */
@@ -29,7 +29,7 @@ public final class PartitionBatches implements ConsumerInterceptor<byte[], byte[
 
     @Override
     public void configure(Map<String, ?> settings) {
-        // it has none
+        // there is no configuration
     }
 
     @Override
@@ -39,6 +39,6 @@ public final class PartitionBatches implements ConsumerInterceptor<byte[], byte[
 
     @Override
     public void close() {
-        // it holds nothing
+        // there is nothing to close
     }
 }

@@ -14,20 +14,20 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * What one partition tells of the connections to the exchange that feed it: silence is not health (rule 9). While the
- * partition is rebuilt, time is that of its records; afterwards it is the clock's.
+ * The connections to the exchange that publish to one partition, and whether they are alive: silence is not health
+ * (rule 9). During the rebuild, time is that of the records; afterwards it is the clock's.
  *
- * <p><i>Thread-safe: what changes it takes this object's lock. A record that is no report costs one read of a field, and
- * so does the question of every answer, {@link #exchangeHeardMs()}.</i>
+ * <p><i>Thread-safe: changes take this object's lock. A record without a report costs one read of a field, and so does
+ * {@link #exchangeHeardMs()}, which every answer needs.</i>
  */
 final class PartitionFeed {
     private static final Logger LOG = Logger.getLogger(PartitionFeed.class);
-    /** Connections that have ended are remembered up to this number, the newest ones. */
+    /** The maximum number of connections remembered; of those that have ended, the newest are kept. */
     private static final int MAX_CONNECTIONS = 64;
 
     private static final class Connection {
         boolean up = true;
-        /** Whether it must be heard of once more before the rebuild is complete. */
+        /** Whether the rebuild is complete only when this connection has reported once more. */
         boolean awaited;
         long recordMs;
         long heardNanos;
@@ -39,7 +39,7 @@ final class PartitionFeed {
     private final long maxSilenceMs;
     private final TreeMap<Long, Connection> connections = new TreeMap<>();
     private volatile boolean rebuilt;
-    /** A record behind this time says that a connection has been silent for too long; only while rebuilding. */
+    /** A record later than this shows that a connection has been silent for too long; used only during the rebuild. */
     private volatile long silentAfterMs = Long.MAX_VALUE;
     private volatile OptionalLong exchangeHeardMs = OptionalLong.empty();
 
@@ -49,7 +49,7 @@ final class PartitionFeed {
         this.maxSilenceMs = maxSilenceMs;
     }
 
-    /** Goes on from what a checkpoint says: silence counts from the last word of each connection. */
+    /** Continues from a checkpoint's state: silence counts from the last report of each connection. */
     synchronized void restore(List<ConnectionState> states, long nowNanos) {
         for (ConnectionState state : states) {
             Connection connection = new Connection();
@@ -62,7 +62,7 @@ final class PartitionFeed {
         lookAhead();
     }
 
-    /** What is known of the connections, in the order of their numbers. */
+    /** The connections, ordered by number. */
     synchronized List<ConnectionState> connections() {
         List<ConnectionState> states = new ArrayList<>(connections.size());
         connections.forEach((number, connection) -> states.add(new ConnectionState(
@@ -87,11 +87,11 @@ final class PartitionFeed {
             connection.exchangeHeardMs = status.exchangeHeardMs();
         }
         if (!status.connected()) {
-            down(status.connection(), connection, offset, "says so");
+            down(status.connection(), connection, offset, "reported disconnected");
         } else if (!connection.up) {
             connection.up = true;
             registry.connectionUp(partition, status.connection());
-            LOG.infof("feed connection is heard again partition=%d connection=%d", partition, status.connection());
+            LOG.infof("feed connection is up again partition=%d connection=%d", partition, status.connection());
         }
         if (connections.size() > MAX_CONNECTIONS) {
             forgetTheOldestThatEnded();
@@ -105,7 +105,7 @@ final class PartitionFeed {
         registry.lose(new FeedLoss(partition, gap.connection(), gap.sid(), offset));
     }
 
-    /** A record of that time is about to be applied. */
+    /** To be called before a record with that timestamp is applied. */
     void recordAt(long recordMs, long offset) {
         if (recordMs > silentAfterMs) {
             endSilent(recordMs, offset);
@@ -122,10 +122,10 @@ final class PartitionFeed {
     }
 
     /**
-     * Lets time pass.
+     * Checks the connections for silence.
      *
      * @param isRebuilt whether the partition has been read to the end that it had at the start
-     * @param nextOffset records from this offset on are still to come
+     * @param nextOffset the offset of the next record to apply
      */
     synchronized void lookAt(boolean isRebuilt, long nextOffset, long nowNanos) {
         if (!isRebuilt) {
@@ -146,12 +146,12 @@ final class PartitionFeed {
         lookAhead();
     }
 
-    /** Whether every connection that was alive when the rebuild ended has been heard of since, or found silent. */
+    /** Whether every connection that was alive when the rebuild ended has reported since, or was found silent. */
     synchronized boolean isSettled() {
         return connections.values().stream().noneMatch(one -> one.up && (!rebuilt || one.awaited));
     }
 
-    /** When the exchange was last heard by the connection that heard it longest ago; empty where no feed says so. */
+    /** When the exchange was last heard, by the connection that heard it longest ago; empty if no feed reports it. */
     OptionalLong exchangeHeardMs() {
         return exchangeHeardMs;
     }

@@ -6,38 +6,38 @@ import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
 
 /**
- * How far one partition has been read, and up to when its records are complete.
+ * How far one partition has been read, and up to which time its records are complete.
  *
- * <p>Kafka's own lag counts what the consumer has fetched; this counts what the books hold.
+ * <p>Kafka's own lag counts what the consumer has fetched; this class counts what the books contain.
  *
- * <p><i>Thread-safe: every method takes this object's lock for a moment, but {@link #completeToMs()}, which every answer
- * asks for and which takes none. Whoever applies a batch, or sends the consumer elsewhere, holds the {@link #turn()}
- * meanwhile: so a partition has one writer, even while one consumer hands it over to another.</i>
+ * <p><i>Thread-safe: every method takes this object's lock briefly, except {@link #completeToMs()}, which every answer
+ * needs. Whoever applies a batch, or moves the consumer's position, holds the {@link #turn()} meanwhile. A partition
+ * therefore has one writer, even while one consumer hands it over to another.</i>
  */
 final class PartitionProgress {
     private static final long UNKNOWN = -1;
     private static final int LOOKS_WITHOUT_MOVEMENT = 3;
 
-    /** What a batch is to what was read before it. */
+    /** How a batch relates to what was read before it. */
     enum Arrival {
         /** It begins where the last one ended. */
         IN_ORDER,
-        /** Offsets are missing before it: no records, or lost ones. */
+        /** There is a gap in the offsets before it, with or without lost records. */
         AHEAD,
-        /** It begins before the end of the last one: read again, or of another log. */
+        /** It begins before the end of the last one: it was read again, or is of another log. */
         BEHIND,
-        /** It was fetched before the consumer is sent to another place of the partition. */
+        /** It was fetched before the consumer's position is moved. */
         OUTDATED
     }
 
-    /** Where the consumer has to go instead of on; a later one takes the place of an earlier one. */
+    /** Where the consumer's position must be moved to; a later detour replaces an earlier one. */
     enum Detour {
         NONE,
-        /** Nowhere yet: the books are being restored, and what is fetched until then does not count. */
+        /** Nowhere yet: the books are being restored, and what is fetched until then is discarded. */
         HELD,
-        /** To {@link #next()}, since what was fetched does not follow on what was applied. */
+        /** To {@link #next()}, since the fetched records do not continue where the applied ones end. */
         REREAD,
-        /** To the beginning of the partition, which is another one than was read so far. */
+        /** To the beginning of the partition, which is not the one read so far. */
         RESTART
     }
 
@@ -57,7 +57,7 @@ final class PartitionProgress {
     private long movedNanos;
     private boolean stalled;
     private boolean rescuing;
-    /** When a way past what cannot be read was last looked for. */
+    /** When a way to skip unreadable records was last looked for. */
     private OptionalLong rescuedNanos = OptionalLong.empty();
 
     private long lastPublishedMs;
@@ -71,37 +71,40 @@ final class PartitionProgress {
         this(false);
     }
 
-    /** @param held whether nothing is to be applied before {@link #begin} */
+    /** @param held whether nothing may be applied before {@link #begin} */
     PartitionProgress(boolean held) {
         this.held = held;
         detour = held ? Detour.HELD : Detour.NONE;
     }
 
-    /** The lock of whoever applies a batch of this partition. */
+    /** The lock to hold while applying a batch of this partition. */
     Object turn() {
         return turn;
     }
 
     /**
-     * The books were restored from a checkpoint. Before {@link #begin}.
+     * Reports that the books were restored from a checkpoint. Call it before {@link #begin}.
      *
-     * @param nowMs the present; a timestamp behind it is not believed
+     * @param nowMs the current time; later timestamps are capped to it
      */
     synchronized void restored(RestoredPartition checkpoint, long nowMs) {
         restored = Optional.of(checkpoint);
         newestRecordMs = Math.min(checkpoint.newestRecordMs(), nowMs);
     }
 
-    /** What says which records are in the books already; within the {@link #turn()}. */
+    /** The restored checkpoint, which knows the records already in the books; call it within the {@link #turn()}. */
     synchronized Optional<RestoredPartition> restored() {
         return restored;
     }
 
-    /** The place where reading begins, and the end at that time, which is the target of the rebuild. Only once. */
+    /**
+     * Sets where reading begins, and the end at that time, which is the target of the rebuild. Only the first call
+     * counts.
+     */
     synchronized void begin(long startOffset, long targetOffset) {
         if (start == UNKNOWN) {
             if (detour == Detour.HELD) {
-                // what may have been fetched meanwhile is thrown away first
+                // records fetched until now are discarded first
                 detour = Detour.REREAD;
             }
             start = startOffset;
@@ -116,7 +119,7 @@ final class PartitionProgress {
         return start != UNKNOWN;
     }
 
-    /** What a batch whose first record has this offset is. */
+    /** How a batch whose first record has this offset relates to what was read. */
     synchronized Arrival arrival(long firstOffset) {
         if (detour != Detour.NONE) {
             return Arrival.OUTDATED;
@@ -127,16 +130,16 @@ final class PartitionProgress {
         return firstOffset > next ? Arrival.AHEAD : Arrival.BEHIND;
     }
 
-    /** A batch of an outdated reading, up to that offset, was thrown away. */
+    /** Notes that an outdated batch up to that offset was discarded. */
     synchronized void dropped(long nextOffset) {
         dropped = Math.max(dropped, nextOffset);
     }
 
     /**
-     * Everything below that offset has been applied, passed over or rejected.
+     * Notes that everything below that offset has been applied, ignored or rejected.
      *
      * @param publishedMs Kafka's timestamp of the last record
-     * @param nowMs the present; a timestamp behind it is not believed
+     * @param nowMs the current time; later timestamps are capped to it
      */
     synchronized void processed(long nextOffset, long publishedMs, long nowMs) {
         moved(nextOffset);
@@ -154,19 +157,19 @@ final class PartitionProgress {
         prove();
     }
 
-    /** Where the consumer goes on after it was given this partition again; empty the first time. */
+    /** Where the consumer continues after this partition was assigned again; empty the first time. */
     synchronized OptionalLong resumeAt() {
         return next == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
-    /** Offsets below that one cannot be read any more: reading goes on there. */
+    /** Notes that offsets below that one can no longer be read; reading continues there. */
     synchronized void skipTo(long offset) {
         moved(offset);
     }
 
     /**
-     * The consumer has to go to another place: what has been fetched does not count. Where it is held, it has none yet, and
-     * {@link #begin} looks at the topic as it is then.
+     * Moves the consumer to another position: fetched records are discarded. While reading is held there is no position
+     * yet, and {@link #begin} looks at the topic as it is then.
      */
     synchronized void takeDetour(Detour where) {
         if (detour != Detour.HELD && where.compareTo(detour) > 0) {
@@ -180,7 +183,7 @@ final class PartitionProgress {
     }
 
     /**
-     * The consumer goes on at {@link #next()}.
+     * Notes that the consumer continues at {@link #next()}.
      *
      * @return whether it was held until the books were restored
      */
@@ -194,7 +197,7 @@ final class PartitionProgress {
     }
 
     /**
-     * Whether nothing that was fetched is still on its way here.
+     * Whether all fetched records have arrived here.
      *
      * @param position the next offset that the consumer will fetch
      */
@@ -202,7 +205,7 @@ final class PartitionProgress {
         return Math.max(next, dropped) >= position || hasNotMoved(position);
     }
 
-    /** The partition is read anew from that offset; the topic is what it was for the rebuild. */
+    /** Restarts the partition at that offset, in the topic with that id. */
     synchronized void restarted(long firstOffset, Uuid ofTopic) {
         start = firstOffset;
         target = firstOffset;
@@ -216,7 +219,7 @@ final class PartitionProgress {
         movedNanos = System.nanoTime();
         stalled = false;
         provenAtEnd = UNKNOWN;
-        // nothing is known of the new log yet; what was true of the old one up to then stays true
+        // nothing is known of the new log yet; what was proven for the old one stays true
     }
 
     synchronized Uuid topicId() {
@@ -228,8 +231,8 @@ final class PartitionProgress {
     }
 
     /**
-     * What the consumer says of itself. Offsets that hold no record (transaction markers at the very end) are passed by it
-     * without a batch. Looks at which nothing moved and nothing was being applied say that no batch is on its way.
+     * Notes the consumer's position. A consumer passes offsets without records (transaction markers at the very end)
+     * without returning a batch. If several checks find no movement and nothing being applied, no batch is on its way.
      *
      * @param position the next offset to fetch
      * @param applying whether any batch is being applied
@@ -250,18 +253,18 @@ final class PartitionProgress {
     }
 
     /**
-     * What the broker says: where the partition ended at a time.
+     * Notes the broker's answer: where the partition ended at a given time.
      *
-     * @param lastStable the end of what can be read: behind it stand open transactions
-     * @param highWatermark the end of everything that was published before that time
-     * @param askedMs when it was asked, epoch milliseconds
+     * @param lastStable the end of what can be read; open transactions follow it
+     * @param highWatermark the end of everything published before that time
+     * @param askedMs when the query was sent, epoch milliseconds
      */
     synchronized void ends(long lastStable, long highWatermark, long askedMs) {
         if (detour == Detour.RESTART) {
             return;
         }
         if (lastStable <= next || end <= next) {
-            // what is new may take its time, however long nothing came before it
+            // new records may take their time to arrive, however long the partition was quiet before
             movedNanos = System.nanoTime();
         }
         if (lastStable <= next) {
@@ -284,9 +287,9 @@ final class PartitionProgress {
     }
 
     /**
-     * Whether there are records to read and none has been read for so long.
+     * Whether records are waiting and none has been read for that long.
      *
-     * @return true once for each time that it comes to a standstill
+     * @return true once per standstill
      */
     synchronized boolean comesToAStandstill(long maxStallNanos) {
         boolean still = start != UNKNOWN && end > next && System.nanoTime() - movedNanos > maxStallNanos;
@@ -296,10 +299,10 @@ final class PartitionProgress {
     }
 
     /**
-     * Whether the way past what cannot be read may be looked for now; the caller says when that is over.
+     * Whether a way to skip unreadable records may be looked for now; the caller reports the end.
      *
-     * @param patienceNanos the time that the consumer has to read on after the last rescue; sent to another place again at once,
-     *     it would throw away what it has just fetched, and on a slow machine never come to read
+     * @param patienceNanos how long the consumer may read after the last rescue. If its position were moved again at
+     *     once, it would discard what it has just fetched, and on a slow machine never get to read
      */
     synchronized boolean beginRescue(long patienceNanos) {
         boolean begins = stalled && !rescuing
@@ -317,14 +320,14 @@ final class PartitionProgress {
         return stalled;
     }
 
-    /** How long records have been waiting while none was read, 0 where none waits. */
+    /** How long records have been waiting while none was read; 0 if none is waiting. */
     synchronized long standstillMs() {
         return stalled ? (System.nanoTime() - movedNanos) / 1_000_000 : 0;
     }
 
     /**
-     * Everything published before this moment is applied: the moment at which the broker was asked for an end that has
-     * been reached, or the last record's time if that is later.
+     * Everything published before this time is applied. It is the time at which the broker was asked for an end that
+     * has been reached, or the last record's time if that is later.
      */
     long completeToMs() {
         return completeToMs;
@@ -338,22 +341,22 @@ final class PartitionProgress {
         return target != UNKNOWN && next >= target;
     }
 
-    /** The offset from which on nothing stood there before this start. */
+    /** The first offset that was not in the partition at this start. */
     synchronized long newsFrom() {
         return target == UNKNOWN ? Long.MAX_VALUE : target;
     }
 
-    /** Whether a record at that offset stood there before this start. */
+    /** Whether a record at that offset was in the partition before this start. */
     synchronized boolean isOfTheRebuild(long offset) {
         return target == UNKNOWN || offset < target;
     }
 
-    /** Offsets between what has been read and the partition's end; 0 or more. */
+    /** Offsets between the position and the partition's end; 0 or more. */
     synchronized long lag() {
         return end == UNKNOWN ? 0 : Math.max(0, end - next);
     }
 
-    /** Offsets of the rebuild that are read, of {@link #toRebuild()}. */
+    /** Offsets of the rebuild that have been read, of {@link #toRebuild()}. */
     synchronized long rebuilt() {
         return target == UNKNOWN ? 0 : Math.max(0, Math.min(next, target) - start);
     }

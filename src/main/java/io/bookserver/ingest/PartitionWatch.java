@@ -33,20 +33,20 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Asks the broker once an interval what the topic is and where its partitions end, and the consumers where they stand; it
- * finds out what no record tells: that a topic was made anew, that a partition stands still, that a feed is silent, that
- * the broker is.
+ * Periodically asks the broker for the topic's id and its partitions' ends, and the consumers for their positions. It
+ * detects what no record shows: a topic that was created again, a stalled partition, a silent feed, a broker that does
+ * not answer.
  *
- * <p><i>Thread-safe: it has two threads of its own, one that waits for the broker and one that does not; its looks at the consumers
- * run on the polling threads.</i>
+ * <p><i>Thread-safe: it has two threads of its own, one that waits for the broker and one that does not. It queries the
+ * consumers on the polling threads.</i>
  */
 @ApplicationScoped
 class PartitionWatch {
     private static final Logger LOG = Logger.getLogger(PartitionWatch.class);
 
-    /** A look must not hold up the polls. */
+    /** A query must not delay the polls. */
     private static final Duration POSITION_TIMEOUT = Duration.ofMillis(50);
-    /** A look that comes later than this was held up. */
+    /** A check that is late by more than this means that this process was held up. */
     private static final long HELD_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final KafkaClientService clients;
@@ -64,10 +64,10 @@ class PartitionWatch {
     private final AtomicLong heardFromBrokerNanos = new AtomicLong(System.nanoTime());
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-watch"));
-    /** Time passes also while the broker does not answer: what silence says must not wait for it (rule 9). */
+    /** Checks for silence also while the broker does not answer: it must not wait for the broker (rule 9). */
     private final ScheduledExecutorService silence =
             Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-silence"));
-    /** Reading places of the log again takes long. */
+    /** Reading ranges of the log again takes long. */
     private final ExecutorService readings = Executors.newSingleThreadExecutor(work -> daemon(work, "log-probe"));
     private boolean rebuiltLogged;
     private long lookedNanos = System.nanoTime();
@@ -114,12 +114,12 @@ class PartitionWatch {
         readings.shutdownNow();
     }
 
-    /** How long ago any consumer last heard from its broker. */
+    /** Time since any consumer last had an answer from its broker. */
     long brokerSilenceMs() {
         return (System.nanoTime() - heardFromBrokerNanos.get()) / 1_000_000;
     }
 
-    /** A failure of one look must not end the looks. */
+    /** A failed check must not end the checks. */
     private static Runnable guarded(Runnable look) {
         return () -> {
             try {
@@ -130,7 +130,7 @@ class PartitionWatch {
         };
     }
 
-    /** What the broker says of the topic; takes as long as the broker takes. */
+    /** Asks the broker for the topic's state; may take as long as the broker does. */
     private void lookAtLog() {
         lookAtConsumers();
         log.describe(topic).ifPresent(this::lookAtTopic);
@@ -142,8 +142,8 @@ class PartitionWatch {
     }
 
     /**
-     * What follows from time alone. A look that comes late says that this process was held up, not that a feed was silent: what was
-     * sent meanwhile is yet to be read, so the judgement is left to the next look.
+     * Checks what follows from time alone. A late check means that this process was held up, not that a feed was
+     * silent. What was sent meanwhile has not been read yet, so the next check decides.
      */
     private void lookAtTime() {
         long nowNanos = System.nanoTime();
@@ -165,8 +165,8 @@ class PartitionWatch {
     }
 
     /**
-     * A partition that stands still may hold what cannot be read: the consumer goes on at the first record that can, be it
-     * the one that it failed at.
+     * A stalled partition may contain unreadable records: the consumer continues at the first readable one, which may
+     * be the one at which it failed.
      */
     private void rescue(TopicPartition partition, PartitionProgress read) {
         if (read.beginRescue(config.maxStall().toNanos())) {
@@ -186,14 +186,14 @@ class PartitionWatch {
         synchronized (read.turn()) {
             if (read.next() == failedAt) {
                 if (at > failedAt) {
-                    continuity.lost(partition, read, at, "cannot be read");
+                    continuity.lost(partition, read, at, "unreadable");
                 }
                 read.takeDetour(Detour.REREAD);
             }
         }
     }
 
-    /** Offsets at the end of a partition were passed by its consumer without a batch. */
+    /** Handles offsets at the end of a partition that the consumer passed without returning a batch. */
     private void passed(TopicPartition partition, PartitionProgress read, long position) {
         long next = read.next();
         aside(() -> {
@@ -281,7 +281,7 @@ class PartitionWatch {
         }
     }
 
-    /** The next offset to fetch; empty while the consumer has to ask its broker for it. */
+    /** The next offset to fetch; empty while the consumer has yet to ask its broker for it. */
     private static OptionalLong position(Consumer<byte[], byte[]> one, TopicPartition partition) {
         try {
             return OptionalLong.of(one.position(partition, POSITION_TIMEOUT));
@@ -290,7 +290,7 @@ class PartitionWatch {
         }
     }
 
-    /** Once nothing of the old log is on its way any more, the new one is read from its beginning. */
+    /** Reads the new log from its beginning, once no batch of the old one is on its way. */
     private void readAnew(
             Consumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read, long position) {
         synchronized (read.turn()) {

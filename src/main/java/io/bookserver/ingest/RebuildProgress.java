@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 
 /**
- * How far the partitions of the topic have been read, and whether the books are whole: every partition known, and read
- * to the end that it had when it was first seen. Once whole, it stays so.
+ * How far the partitions of the topic have been read, and whether the books are complete: every partition is known, and
+ * was read to the end that it had when it was first seen. Once complete, they stay so.
  *
  * <p><i>Thread-safe.</i>
  */
 @ApplicationScoped
 class RebuildProgress implements Completeness {
-    /** One partition: how far it is read, and what it tells of those who feed it. */
+    /** One partition: how far it is read, and the connections that publish to it. */
     record Partition(PartitionProgress progress, PartitionFeed feed) {
         boolean isRebuilt() {
             return progress.isRebuilt() && feed.isSettled();
@@ -61,7 +61,7 @@ class RebuildProgress implements Completeness {
         partitionCount = OptionalInt.of(count);
     }
 
-    /** The number of partitions of the topic; empty until the broker has told. */
+    /** The number of partitions of the topic; empty until the broker has reported it. */
     OptionalInt partitionCount() {
         return partitionCount;
     }
@@ -101,22 +101,22 @@ class RebuildProgress implements Completeness {
         return known == null ? 0 : known.progress().newestRecordMs();
     }
 
-    /** Whether records wait in some partition and none of it is read. */
+    /** Whether records wait in some partition and none of them is read. */
     boolean isStalled() {
         return all().stream().anyMatch(one -> one.progress().isStalled());
     }
 
-    /** How long the partition that stands still longest has done so; 0 where none does. */
+    /** How long the longest-stalled partition has been stalled; 0 if none is. */
     long standstillMs() {
         return all().stream().mapToLong(one -> one.progress().standstillMs()).max().orElse(0);
     }
 
-    /** The partitions that have been named so far, by number. */
+    /** The partitions known so far, by number. */
     Map<Integer, Partition> byNumber() {
         return partitions;
     }
 
-    /** What each partition still lacks, for those that lack something. */
+    /** The progress of each partition that is not complete. */
     String missing() {
         String restoring = checkpoints.isOver() ? "" : "(restoring, " + checkpoints.booksRestored() + " books so far) ";
         return restoring + partitions.entrySet().stream()
@@ -126,7 +126,7 @@ class RebuildProgress implements Completeness {
                 .collect(Collectors.joining(" "));
     }
 
-    /** The partitions that stand still. */
+    /** The stalled partitions. */
     String stalled() {
         return partitions.entrySet().stream().filter(entry -> entry.getValue().progress().isStalled())
                 .map(entry -> entry.getKey() + ":" + entry.getValue().progress().next())

@@ -8,8 +8,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
 /**
- * What happens to a record that is refused: it is counted, logged (each reason at most once an interval, with how many
- * were left out), and sent to the dead letters.
+ * Handles a rejected record: it is counted, logged (each reason at most once per interval, with the number of lines
+ * left out), and sent to the dead letters.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -38,7 +38,7 @@ class Rejections {
         }
     }
 
-    /** Refuses a record that breaks the contract. */
+    /** Rejects a record that violates the contract. */
     void reject(ConsumerRecord<byte[], byte[]> record, RejectReason reason, String message) {
         metrics.rejected(reason);
         long leftOut = gates[reason.ordinal()].pass(nanoClock.getAsLong(), logIntervalNanos);
@@ -49,7 +49,7 @@ class Rejections {
         deadLetters.send(record, reason, message);
     }
 
-    /** Refuses a record that made this server fail: a defect, so it is logged with its stack. */
+    /** Rejects a record on which this server failed. That is a bug, so it is logged with its stack trace. */
     void failed(ConsumerRecord<byte[], byte[]> record, RuntimeException failure) {
         metrics.rejected(RejectReason.INTERNAL);
         long leftOut = gates[RejectReason.INTERNAL.ordinal()].pass(nanoClock.getAsLong(), logIntervalNanos);
@@ -60,12 +60,12 @@ class Rejections {
         deadLetters.send(record, RejectReason.INTERNAL, failure.toString());
     }
 
-    /** Lets one line through an interval and counts the others. */
+    /** Lets one line per interval through and counts the others. */
     private static final class LogGate {
         private final AtomicLong opensAtNanos = new AtomicLong(Long.MIN_VALUE);
         private final AtomicLong leftOut = new AtomicLong();
 
-        /** How many were left out since the last line that passed, or -1 if this one is left out too. */
+        /** The number of lines left out since the last one that passed, or -1 if this one is left out too. */
         long pass(long nowNanos, long intervalNanos) {
             long opensAt = opensAtNanos.get();
             boolean open = opensAt == Long.MIN_VALUE || nowNanos - opensAt >= 0;

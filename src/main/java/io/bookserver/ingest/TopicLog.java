@@ -29,8 +29,8 @@ import org.apache.kafka.common.Uuid;
 import org.jboss.logging.Logger;
 
 /**
- * What the broker itself says of the topic: its identity, and where its partitions begin and end. Asked by a connection of
- * its own with the consumers' settings, so that no poll waits for it.
+ * The broker's view of the topic: its id, and where its partitions begin and end. It has its own connection, with the
+ * consumers' settings, so that no poll waits for it.
  *
  * <p><i>Thread-safe; every call waits for the broker, at most {@code orderbook.ingest.broker-timeout}.</i>
  */
@@ -57,32 +57,32 @@ class TopicLog {
         }
     }
 
-    /** The topic's identity and partitions; empty where the broker does not tell. */
+    /** The topic's id and partitions; empty if the broker does not answer. */
     Optional<TopicDescription> describe(String topic) {
         return ask(broker -> broker.describeTopics(List.of(topic)).topicNameValues().get(topic));
     }
 
-    /** A topic that is deleted and made again has another identity. */
+    /** The topic's id. A topic that is deleted and created again has another one. */
     Optional<Uuid> topicId(String topic) {
         return describe(topic).map(TopicDescription::topicId);
     }
 
-    /** The first offset that is still there. */
+    /** The first offset that is still in the log. */
     OptionalLong start(TopicPartition partition) {
         return one(offsets(List.of(partition), OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED), partition);
     }
 
-    /** The end of everything that was published. */
+    /** The end of everything published. */
     OptionalLong end(TopicPartition partition) {
         return one(offsets(List.of(partition), OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED), partition);
     }
 
-    /** The ends of what can be read: behind them stand open transactions. Empty where the broker does not tell. */
+    /** The ends of what can be read; open transactions follow them. Empty if the broker does not answer. */
     Map<TopicPartition, Long> lastStableOffsets(Collection<TopicPartition> partitions) {
         return offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
     }
 
-    /** The ends of everything that was published. Empty where the broker does not tell. */
+    /** The ends of everything published. Empty if the broker does not answer. */
     Map<TopicPartition, Long> highWatermarks(Collection<TopicPartition> partitions) {
         return offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
     }

@@ -95,7 +95,7 @@ class BooksReadinessTest {
         progress.partition(0).begin(0, 0);
         progress.partition(0).ends(7, 7, 1);
         assertThat(progress.partition(0).comesToAStandstill(0)).isTrue();
-        assertAnswer(Status.DOWN, 0, 0, "partitions that stand still 0:0");
+        assertAnswer(Status.DOWN, 0, 0, "stalled partitions 0:0");
         IngestConfig impatient = IngestConfigs.with(Map.of("orderbook.ingest.max-stall-alive", "PT-1S"));
         assertThat(new IngestLiveness(progress, IngestConfigs.defaults()).call().getStatus()).isEqualTo(Status.UP);
         assertThat(new IngestLiveness(progress, impatient).call().getStatus()).isEqualTo(Status.DOWN);
