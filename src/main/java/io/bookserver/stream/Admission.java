@@ -24,23 +24,24 @@ import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Who may connect: a handshake as it should be (RFC 6455, 4.2.1), an allowed origin, where such are configured, not too many at once, and nobody before the books are
- * whole (rule 12). A refused handshake gets JSON in the exchange's shape: the framework's own check can give a status only,
- * so this one stands in front of it. Keys are checked before, where all requests pass.
+ * Admits or rejects WebSocket handshakes. A handshake must be valid (RFC 6455, 4.2.1) and of an allowed origin, if any
+ * are configured. There is a maximum number of connections, and nobody is admitted before the books are complete (rule
+ * 12). A rejected handshake gets JSON in the exchange's format. The framework's own check can return only a status, so
+ * this filter precedes it. Keys are checked earlier, in the filter of all requests.
  *
  * <p><i>Thread-safe.</i>
  */
 @ApplicationScoped
 class Admission implements HttpUpgradeCheck {
-    /** The frames of the connection, which the WebSocket API hands out as whole messages only. */
+    /** The frames of the connection; the WebSocket API offers whole messages only. */
     static final UserData.TypedKey<Wire> WIRE = new UserData.TypedKey<>("orderbook.wire");
 
-    /** Whether the address asks for the fields that the exchange no longer sends. */
+    /** Whether the URL asks for the fields that the exchange no longer sends. */
     static final UserData.TypedKey<Boolean> LEGACY = new UserData.TypedKey<>("orderbook.legacy");
 
     private static final String LEGACY_PARAMETER = "legacy";
 
-    /** And behind the check of keys, whose order is 250. */
+    /** Before the upgrade and after the check of keys, whose order is 250. */
     private static final int BEFORE_THE_UPGRADE = 240;
     private static final String VERSION = "13";
     private static final String RETRY_AFTER_SECONDS = "5";
@@ -65,7 +66,7 @@ class Admission implements HttpUpgradeCheck {
         this.metrics = metrics;
     }
 
-    /** From now on nobody is let in. */
+    /** Rejects every handshake from now on. */
     void close() {
         closing = true;
     }
@@ -74,7 +75,7 @@ class Admission implements HttpUpgradeCheck {
         filters.register(this::admit, BEFORE_THE_UPGRADE);
     }
 
-    /** Whoever comes so far is let in. */
+    /** Admits everyone who has passed the filter. */
     @Override
     public Uni<CheckResult> perform(HttpUpgradeContext context) {
         HttpServerRequest request = context.httpRequest();
@@ -94,16 +95,16 @@ class Admission implements HttpUpgradeCheck {
         if (!request.path().equals(BookStream.PATH) || request.getHeader(HttpHeaders.UPGRADE) == null) {
             context.next();
         } else if (!fault(request).isEmpty()) {
-            // a body that is refused is not read
+            // the body of a rejected request is not read
             context.response().putHeader(HttpHeaders.CONNECTION, "close");
             refuse(context, 400, "bad_request", fault(request));
             request.connection().close();
         } else if (!originAllowed(request.getHeader(HttpHeaders.ORIGIN))) {
-            refuse(context, 403, "origin", "Origin: must be one of those that are configured");
+            refuse(context, 403, "origin", "Origin: must be one of the configured origins");
         } else if (!isFlag(request.getParam(LEGACY_PARAMETER))) {
             refuse(context, 400, "bad_request", "legacy: must be true or false");
         } else if (closing) {
-            refuse(context, 503, "shutdown", "the server stops");
+            refuse(context, 503, "shutdown", "the server is shutting down");
         } else if (!completeness.isRebuilt()) {
             refuse(context, 503, "rebuilding", completeness.recordsRead() + " of " + completeness.recordsToRead()
                     + " records");
@@ -114,7 +115,7 @@ class Admission implements HttpUpgradeCheck {
         }
     }
 
-    /** What is wrong with the handshake; empty if nothing is. */
+    /** Why the handshake is invalid; empty if it is valid. */
     private static String fault(HttpServerRequest request) {
         if (request.method() != HttpMethod.GET) {
             return "method: must be GET: " + request.method();

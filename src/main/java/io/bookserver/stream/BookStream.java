@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * The WebSocket endpoint, which speaks the exchange's protocol. The framework does the handshake and tells the beginning and
- * the end; the frames are the {@link Wire}'s.
+ * The WebSocket endpoint, which speaks the exchange's protocol. The framework does the handshake and reports the
+ * beginning and the end of a connection; {@link Wire} handles the frames.
  *
  * <p><i>Thread-safe: everything of a connection happens on its event loop.</i>
  */
@@ -48,7 +48,7 @@ public class BookStream {
         onLoop(connection, session -> session.end("disconnected"));
     }
 
-    /** A connection that broke: it is closed and leaves nothing behind. */
+    /** Closes a broken connection. Nothing of it remains. */
     @OnError
     @NonBlocking
     void broken(WebSocketConnection connection, Throwable failure) {

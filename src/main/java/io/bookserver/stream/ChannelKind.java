@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What can be subscribed to.
+ * The channels that can be subscribed to.
  *
  * <p><i>Immutable.</i>
  */
@@ -17,16 +17,16 @@ enum ChannelKind {
     LIFECYCLE("market_lifecycle_v2", Markets.ALL),
     MULTIVARIATE_LIFECYCLE("multivariate_market_lifecycle", Markets.ALL);
 
-    /** Which markets a subscription is about. */
+    /** Which markets a subscription covers. */
     private enum Markets {
         SOME,
-        /** Those that are named; all where none is. */
+        /** The named ones; all if none is named. */
         SOME_OR_ALL,
         /** Names are ignored, as at the exchange (doc). */
         ALL
     }
 
-    /** The exchange's channels about one's own account, which this server knows nothing of (doc). */
+    /** The exchange's channels about the user's own account, which this server does not have (doc). */
     private static final Set<String> PRIVATE =
             Set.of("fill", "market_positions", "communications", "order_group_updates", "user_orders");
 
@@ -42,22 +42,22 @@ enum ChannelKind {
         return wireName;
     }
 
-    /** Whether a subscription must name its markets; else none named means every market. */
+    /** Whether a subscription must name its markets; otherwise no names mean every market. */
     boolean needsMarkets() {
         return markets == Markets.SOME;
     }
 
-    /** Whether a subscription is to every market, whichever it names. */
+    /** Whether a subscription covers every market, whichever it names. */
     boolean ignoresMarkets() {
         return markets == Markets.ALL;
     }
 
-    /** Whether the exchange's messages are passed on as they came, rather than what follows from the books. */
+    /** Whether it passes on the exchange's messages unchanged, instead of messages derived from the books. */
     boolean isRelayed() {
         return this == TRADE || markets == Markets.ALL;
     }
 
-    /** Whether its replies and messages carry a seq (doc, rec). */
+    /** Whether its replies and messages have a seq (doc, rec). */
     boolean isSequenced() {
         return this != TICKER;
     }

@@ -3,7 +3,7 @@ package io.bookserver.stream;
 import io.bookserver.kalshi.CommandException;
 
 /**
- * What is left to be forgotten of a connection that is gone.
+ * Removes the remaining subscriptions of a closed connection.
  *
  * <p><i>Not thread-safe; confined to its event loop.</i>
  */
@@ -16,7 +16,7 @@ final class Clearing implements Worker {
         this.work = work;
     }
 
-    /** Does what a turn allows, and the rest in those to come. */
+    /** Does what fits into one turn, and the rest in later turns. */
     void begin() {
         proceed(Turn.of(Shard.ONE_TURN_NANOS));
     }
@@ -28,7 +28,7 @@ final class Clearing implements Worker {
                 shard.later(this);
             }
         } catch (CommandException e) {
-            throw new IllegalStateException("forgetting answers no command", e);
+            throw new IllegalStateException("removing subscriptions must not fail as a command", e);
         }
     }
 }

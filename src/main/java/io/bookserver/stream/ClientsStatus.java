@@ -10,9 +10,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * The field {@code clients} of {@code GET /api/v1/status}: all connections together, from what is counted anyway.
+ * The field {@code clients} of {@code GET /api/v1/status}: totals of all connections, from existing counters.
  *
- * <p><i>Thread-safe: one timer looks at the counters, any thread reads.</i>
+ * <p><i>Thread-safe: one timer samples the counters, any thread reads.</i>
  */
 @ApplicationScoped
 class ClientsStatus implements StatusPart {
@@ -38,7 +38,7 @@ class ClientsStatus implements StatusPart {
         vertx.cancelTimer(timer);
     }
 
-    /** Takes the rate since the last look. */
+    /** Computes the rate since the last sample. */
     void look(long nanos) {
         messages.look(nanos);
     }

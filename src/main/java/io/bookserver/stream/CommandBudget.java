@@ -3,11 +3,11 @@ package io.bookserver.stream;
 import java.util.function.LongSupplier;
 
 /**
- * How many frames, of whatever kind, and how many bytes a connection may still send in the running second. What is over
- * the number is refused; what is over twice the number, or over the bytes, is not even read before the next second.
+ * The number of frames of any kind, and of bytes, that a connection may still send in the current second. Frames beyond
+ * the number are rejected. Beyond twice the number, or beyond the bytes, nothing is read before the next second.
  *
- * <p>A token bucket of Bucket4j holds one resource that flows back all the time; here two share one second, whose
- * end is when the socket is read again.
+ * <p>A token bucket of Bucket4j holds one resource that refills continuously. Here two resources share one second, and
+ * its end is when the socket is read again.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -28,26 +28,26 @@ final class CommandBudget {
         this.secondBeganNanos = nanoClock.getAsLong();
     }
 
-    /** Counts one frame of that size; false where the second's are used up. */
+    /** Counts one frame of that size; false if this second's frames are used up. */
     boolean take(int frameBytes) {
         renew();
         bytes += frameBytes;
         return ++frames <= framesPerSecond;
     }
 
-    /** Counts bytes that came out of frames counted before. */
+    /** Counts further bytes of frames that were counted before. */
     void takeMore(long moreBytes) {
         renew();
         bytes += moreBytes;
     }
 
-    /** Whether another frame may be looked at in this second. */
+    /** Whether another frame may be handled in this second. */
     boolean isOpen() {
         renew();
         return frames < 2L * framesPerSecond && bytes < bytesPerSecond;
     }
 
-    /** How long the running second still lasts. */
+    /** Time until the current second ends. */
     long nanosLeft() {
         return Math.max(0, secondBeganNanos + SECOND_NANOS - nanoClock.getAsLong());
     }

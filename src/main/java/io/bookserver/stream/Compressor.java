@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.zip.Deflater;
 
 /**
- * Compresses what followers share, once for all of one event loop who are told one after the other: the latest of each
- * kind of message is remembered. What comes out is part of a DEFLATE stream (RFC 1951) that begins and ends at a whole byte
- * and refers to nothing outside itself, so it can stand behind any other part.
+ * Compresses messages once for all followers of one event loop that get them one after the other: it remembers the
+ * latest message of each kind. The output is part of a DEFLATE stream (RFC 1951) that begins and ends at a byte
+ * boundary and refers to nothing outside itself, so it can follow any other part.
  *
  * <p><i>Not thread-safe; confined to its event loop.</i>
  */
 final class Compressor {
-    /** What a flushed part ends with and a message is sent without (RFC 7692, 7.2.1). */
+    /** The end of a flushed part, which is left out of a message (RFC 7692, 7.2.1). */
     private static final int TAIL_BYTES = 4;
 
     private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
@@ -20,9 +20,9 @@ final class Compressor {
     private byte[] buffer = new byte[1 << 12];
 
     /**
-     * The end of a message, from that {@code msg} on. The caller must not write into the array.
+     * The compressed end of a message, from that {@code msg} on. The caller must not modify the array.
      *
-     * @param yesScale whether it is one of the two forms that a message of its type has
+     * @param yesScale which of the two forms of a message it is
      */
     byte[] compressed(byte[] msg, DataType type, boolean yesScale) {
         int kind = 2 * type.ordinal() + (yesScale ? 1 : 0);
@@ -33,7 +33,7 @@ final class Compressor {
         return latestCompressed[kind];
     }
 
-    /** Forgets the latest messages, which may be long. */
+    /** Drops the remembered messages, which may be long. */
     void forget() {
         Arrays.fill(latest, null);
         Arrays.fill(latestCompressed, null);
@@ -48,7 +48,7 @@ final class Compressor {
         return Arrays.copyOf(buffer, length - TAIL_BYTES);
     }
 
-    /** Until there is room left over, which says that everything is out. */
+    /** Runs until the output buffer has room left, which shows that everything has been written. */
     private int deflate(int from, int flush) {
         int at = from;
         while (true) {

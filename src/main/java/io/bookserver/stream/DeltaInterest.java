@@ -3,8 +3,8 @@ package io.bookserver.stream;
 import io.bookserver.book.MarketSnapshot;
 
 /**
- * Follows every change of a market's book: a snapshot, then each delta. A change that does not continue where the client
- * stands is never sent; a fresh snapshot is.
+ * Follows every change of a market's book: a snapshot, then each delta. A delta that does not continue from the version
+ * that the client holds is never sent; a new snapshot is sent instead.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -49,12 +49,12 @@ final class DeltaInterest extends Interest {
 
     @Override
     void heard(MarketSnapshot newest) {
-        // each change counts by itself, whatever was heard before
+        // changes are counted one by one, so the newest snapshot is not needed
     }
 
     @Override
     void holds(MarketSnapshot market) {
-        // the version says it
+        // the version is enough
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.bookserver.stream;
 import io.bookserver.book.MarketSnapshot;
 
 /**
- * Follows the best levels of a market, as many as the subscription asks for.
+ * Follows the best levels of a market, to the subscription's depth.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */

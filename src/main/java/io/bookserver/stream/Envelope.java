@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What differs from one subscription to another around a {@code msg} that all share:
+ * Builds a subscription's envelope around a {@code msg} that all followers share:
  * {@code {"type":...,"sid":...,"seq":...,"msg":...}} and a newline.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
@@ -15,10 +15,10 @@ final class Envelope {
     private static final byte[] ID = ascii(",\"id\":");
     private static final byte[] CONFLATED = ascii(",\"conflated_count\":");
     private static final byte[] MSG = ascii(",\"msg\":");
-    /** What every message ends with, behind its {@code msg}. */
+    /** The end of every message, after its {@code msg}. */
     static final byte[] END = ascii("}\n");
 
-    /** The head of a block that is stored as it is (RFC 1951, 3.2.4). */
+    /** The header of a stored block (RFC 1951, 3.2.4). */
     private static final int STORED_HEAD_BYTES = 5;
 
     private final byte[][] heads = new byte[DataType.values().length][];
@@ -30,11 +30,11 @@ final class Envelope {
     }
 
     /**
-     * One message in a frame, ready to be sent, which the caller has to release.
+     * One message in a frame, ready to be sent. The caller must release it.
      *
-     * @param seq of the message, 0 for none
-     * @param id of the command that asked for it, 0 for none
-     * @param conflated how many messages this one stands for beside itself
+     * @param seq of the message; 0 for none
+     * @param id of the command that requested it; 0 for none
+     * @param conflated the number of other messages that this one replaces
      */
     ByteBuf around(byte[] msg, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
         int headBytes = headBytes(type, seq, id, conflated);
@@ -44,9 +44,9 @@ final class Envelope {
     }
 
     /**
-     * The same message for a client that takes compressed ones: what is its own is stored, what is shared is compressed.
+     * The same message for a client that takes compressed ones: the envelope is stored, the shared part is compressed.
      *
-     * @param compressed the message from its {@code msg} on, by {@link Compressor}
+     * @param compressed the message from its {@code msg} on, from {@link Compressor}
      */
     ByteBuf aroundCompressed(
             byte[] compressed, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
@@ -102,7 +102,7 @@ final class Envelope {
         } while (rest != 0);
     }
 
-    /** The number of characters, with the sign of one below zero. */
+    /** The number of characters, including the sign of a negative value. */
     private static int digits(long value) {
         if (value < 0) {
             return Long.toString(value).length();

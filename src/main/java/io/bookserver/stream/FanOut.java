@@ -16,11 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Brings every publication, and every message that is passed on, to the event loops whose connections follow it, once to
- * each. What is done there is
- * done for all connections of the loop together, so a writer's cost grows with the number of loops, not of clients.
+ * Hands every publication, and every relayed message, once to each event loop whose connections follow it. The loop
+ * serves all its connections together, so a writer's cost grows with the number of loops and not of clients.
  *
- * <p><i>Thread-safe: writers publish, event loops declare their interest. A writer never waits.</i>
+ * <p><i>Thread-safe: writers publish, event loops register what they follow. A writer never waits.</i>
  */
 @ApplicationScoped
 class FanOut implements PublicationListener, RelayListener {
@@ -60,7 +59,7 @@ class FanOut implements PublicationListener, RelayListener {
         }
     }
 
-    /** Nobody is told of what stood in the topic before the start. */
+    /** Messages that were in the topic before the start are not passed on. */
     @Override
     public void heard(RelayedMessage message, boolean isNews) {
         if (!isNews) {
@@ -87,17 +86,17 @@ class FanOut implements PublicationListener, RelayListener {
         return shards.values();
     }
 
-    /** Who follows the books. */
+    /** The followers of the books. */
     Followers books() {
         return books;
     }
 
-    /** Who follows a channel whose messages are passed on as they came. */
+    /** The followers of a relayed channel. */
     Followers followers(ChannelKind relayed) {
         return relays[relayed.ordinal()];
     }
 
-    /** Room for so many more markets in the subscriptions of all connections; false where that is too many. */
+    /** Reserves that many markets in the subscriptions of all connections; false if that would be too many. */
     boolean grant(long markets, int unknown) {
         boolean granted = grant(followed, markets, config.maxMarkets());
         if (granted && !grant(unknownFollowed, unknown, config.maxUnknownMarkets())) {
@@ -115,7 +114,7 @@ class FanOut implements PublicationListener, RelayListener {
         return true;
     }
 
-    /** So many more, or less, whether there is room or not. */
+    /** Adds to the counts, or subtracts from them, regardless of the limits. */
     void count(long markets, int unknown) {
         followed.addAndGet(markets);
         if (unknown != 0) {
@@ -123,7 +122,7 @@ class FanOut implements PublicationListener, RelayListener {
         }
     }
 
-    /** A ticker that was followed while no record had named it is a market now. */
+    /** A followed ticker that no record had named has become a market. */
     void becameKnown() {
         unknownFollowed.decrementAndGet();
     }
@@ -133,7 +132,7 @@ class FanOut implements PublicationListener, RelayListener {
         return followed.get();
     }
 
-    /** Of those: how many no record had named when they were subscribed to, nor since. */
+    /** The number of those that no record has named. */
     long unknownFollowed() {
         return unknownFollowed.get();
     }

@@ -8,7 +8,7 @@ package io.bookserver.stream;
 abstract class Followed {
     private final Subscription subscription;
     private final String ticker;
-    /** Whether it counts among the tickers that no record has named. */
+    /** Whether it counts as a ticker that no record has named. */
     private boolean isUnknown;
 
     Followed(Subscription subscription, String ticker, boolean isUnknown) {
@@ -29,7 +29,7 @@ abstract class Followed {
         return isUnknown;
     }
 
-    /** A record has named the market. */
+    /** To be called when a record has named the market. */
     final void becomesKnown() {
         if (isUnknown) {
             isUnknown = false;
@@ -37,22 +37,22 @@ abstract class Followed {
         }
     }
 
-    /** From the moment this returns, nothing of the market passes this by. */
+    /** Registers for the market's messages. None is missed once this returns. */
     abstract void enter();
 
     abstract void leave();
 
     /**
-     * Begins to follow: what was before is no news any more.
+     * Begins to follow. Earlier changes are not sent.
      *
-     * @param sends whether the client is sent where the market stands, which its socket must take now
+     * @param sends whether to send the current state, which the socket must accept now
      */
     abstract void begin(boolean sends);
 
     /**
-     * Sends where the market stands, which the socket must take now.
+     * Sends the current state, which the socket must accept now.
      *
-     * @param id of the command that asked
+     * @param id of the command that requested it
      */
     abstract void answer(long id);
 }

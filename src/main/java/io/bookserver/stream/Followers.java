@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The event loops that follow something, by market or all of it.
+ * The event loops that follow single markets, or all of them.
  *
- * <p><i>Thread-safe: writers look, event loops declare their interest. A writer never waits.</i>
+ * <p><i>Thread-safe: writers read, event loops register. A writer never waits.</i>
  */
 final class Followers {
     private static final Shard[] NOBODY = {};
@@ -14,9 +14,10 @@ final class Followers {
     private final ConcurrentHashMap<String, Shard[]> byTicker = new ConcurrentHashMap<>();
     private volatile Shard[] ofAll = NOBODY;
 
-    /** Who follows that market, by its name or with all others, each once; must not be written into. */
+    /** The loops that follow that market, by name or as one of all, each once; callers must not modify the array. */
     Shard[] of(String ticker) {
-        // in this order: who goes over from one market to all is added there before he is removed here
+        // in this order: a loop that changes from one market to all is added to all before it is removed from the
+        // market
         Shard[] ofMarket = byTicker.getOrDefault(ticker, NOBODY);
         Shard[] all = ofAll;
         if (all.length == 0) {
@@ -29,7 +30,7 @@ final class Followers {
         return both;
     }
 
-    /** From the moment this returns, nothing of that market passes the shard by. */
+    /** Registers the shard for a market. It misses no publication once this returns. */
     void follow(String ticker, Shard shard) {
         byTicker.merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
     }
@@ -74,7 +75,7 @@ final class Followers {
         return more;
     }
 
-    /** Null where none is left, which takes the market out of the map. */
+    /** Null if none is left, which removes the market from the map. */
     private static Shard[] without(Shard[] known, Shard one) {
         if (known.length == 1) {
             return known[0] == one ? null : known;

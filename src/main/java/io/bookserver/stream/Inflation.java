@@ -9,19 +9,19 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * A client's compressed message while it is inflated: in as many turns as that takes, since little that is compressed may
- * be much work, and never beyond what a message may have.
+ * Inflates a client's compressed message. It takes as many turns as necessary, since a few compressed bytes can be much
+ * work, and stops at the maximum size of a message.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Inflation implements AutoCloseable {
-    /** How far back a message may refer (RFC 1951). */
+    /** The maximum distance of a back reference (RFC 1951). */
     private static final int WINDOW_BYTES = 1 << 15;
-    /** So much takes 0.3 ms at most: empty blocks, each with a code of its own. */
+    /** This much takes 0.3 ms at most: empty blocks, each with its own code. */
     private static final int STEP_BYTES = 1 << 11;
 
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
-    /** What a last block may have behind it: an empty one, without which no whole byte would end the message. */
+    /** What may follow the last block: an empty one, without which the message would not end at a byte boundary. */
     private static final int MOST_BEHIND_THE_LAST = 1 + TAIL.length;
 
     private final Inflater inflater = new Inflater(true);
@@ -32,9 +32,9 @@ final class Inflation implements AutoCloseable {
     private boolean atTail;
 
     /**
-     * @param compressed is held until {@link #close}
-     * @param earlier what the message may refer back to
-     * @param maxBytes of the message as it comes out
+     * @param compressed is retained until {@link #close}
+     * @param earlier the data to which the message may refer back
+     * @param maxBytes the maximum size of the inflated message
      */
     Inflation(ByteBuf compressed, byte[] earlier, int maxBytes, ByteBufAllocator allocator) {
         this.maxBytes = maxBytes;
@@ -45,10 +45,10 @@ final class Inflation implements AutoCloseable {
     }
 
     /**
-     * Goes on where the last turn ended.
+     * Continues where the last turn ended.
      *
-     * @return whether the message is whole; if not, it stopped because of the turn
-     * @throws CorruptedWebSocketFrameException if it is too long, or not compressed as it says
+     * @return whether the message is complete; if not, the turn is over
+     * @throws CorruptedWebSocketFrameException if it is too long, or not validly compressed
      */
     boolean advance(Turn turn) {
         do {
@@ -66,12 +66,12 @@ final class Inflation implements AutoCloseable {
         return false;
     }
 
-    /** The message as far as it was inflated; lives as long as this. */
+    /** The part inflated so far; valid as long as this object is open. */
     ByteBuf message() {
         return message;
     }
 
-    /** The end of these bytes and then those, as far as a message may refer back. */
+    /** The last bytes of both together, as far as a message may refer back. */
     static byte[] window(byte[] earlier, ByteBuf message) {
         int fresh = Math.min(WINDOW_BYTES, message.readableBytes());
         int kept = Math.min(WINDOW_BYTES - fresh, earlier.length);

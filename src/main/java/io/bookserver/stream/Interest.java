@@ -4,17 +4,17 @@ import io.bookserver.book.Market;
 import io.bookserver.book.MarketSnapshot;
 
 /**
- * One market's book in one subscription: up to which version its client holds what is right, and whether something waits. At
- * most one message waits for each market, however long the client does not read.
+ * One market's book in one subscription: the version that the client holds, and whether a message waits. At most one
+ * message per market waits, however long the client does not read (conflation).
  *
- * <p>The rules that no order of publications can mislead: the version never goes back, a publication at or below it is
- * passed over, and it moves together with what the client holds, after the write was handed over and not before. What is
- * sent late is not what was heard but the market as it stands then.
+ * <p>These rules make it independent of the order of publications. The version never goes back, and a publication at or
+ * below it is ignored. The version advances together with what the client holds, after the write was handed over and
+ * not before. A delayed message contains the market's current state, not the one at the time of the publication.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 abstract class Interest extends Followed {
-    /** What the client holds accounts for every publication up to this one; -1 before the first message. */
+    /** The client's state includes every publication up to this version; -1 before the first message. */
     private long version = -1;
 
     private int merged;
@@ -40,15 +40,15 @@ abstract class Interest extends Followed {
     }
 
     /**
-     * The market as it stands now; an unknown one has no book. It is looked up every time: a market may be forgotten, and
-     * come back as another object.
+     * The market's current state; an unknown market has no book. The market is looked up every time, since it may be
+     * forgotten and come back as another object.
      */
     final MarketSnapshot current() {
         return subscription().session().shard().registry().market(ticker())
                 .map(Market::current).orElseGet(() -> MarketSnapshot.unknown(ticker()));
     }
 
-    /** Takes note of a publication, and sends what follows from it or lets it wait. */
+    /** Handles a publication: sends the resulting message, or lets it wait. */
     final void published(Publication publication) {
         if (publication.after().version() <= version || subscription().session().isEnded()) {
             return;
@@ -61,7 +61,7 @@ abstract class Interest extends Followed {
         }
     }
 
-    /** Publications were lost: if the market moved on meanwhile, sends where it stands. */
+    /** To be called after publications were dropped: if the market has changed meanwhile, its current state is sent. */
     final void catchUp() {
         MarketSnapshot market = current();
         if (!waiting && isNews(market)) {
@@ -87,13 +87,16 @@ abstract class Interest extends Followed {
         }
     }
 
-    /** The client reads: what waited goes out, unless the market is back where the client believes it. */
+    /**
+     * To be called when the client reads: sends what waits, unless the market is back in the state that the client
+     * holds.
+     */
     final void resume() {
         MarketSnapshot market = current();
         if (isNews(market)) {
             tell(market, 0);
         } else if (market.version() > version) {
-            // it is back where it was: the one that waited is not sent either
+            // the market is back in the client's state, so the waiting message is not sent either
             conflate(1);
             settle(market);
         }
@@ -111,20 +114,20 @@ abstract class Interest extends Followed {
         }
     }
 
-    /** Sends the market as it stands, which stands for whatever was merged. */
+    /** Sends the market's current state, which replaces all conflated messages. */
     final void tell(MarketSnapshot market, long id) {
         send(market, id, merged);
         merged = 0;
         settle(market);
     }
 
-    /** The client holds what is right for that market, whether it was sent or held it before. */
+    /** Notes that the client holds that state, whether it was sent now or before. */
     final void settle(MarketSnapshot market) {
         version = Math.max(version, market.version());
         holds(market);
     }
 
-    /** So many messages will not be sent: the next one stands for them. */
+    /** Counts messages that are not sent because the next one replaces them. */
     final void conflate(int messages) {
         if (messages > 0) {
             merged += messages;
@@ -132,36 +135,36 @@ abstract class Interest extends Followed {
         }
     }
 
-    /** Whether something waits. */
+    /** Whether a message waits. */
     final boolean isWaiting() {
         return waiting;
     }
 
-    /** Whether the next message must wait though the client reads. */
+    /** Whether the next message must wait even if the client reads. */
     boolean isHeldBack() {
         return false;
     }
 
-    /** Whether the client has to be told of the market as it stands there. */
+    /** Whether that state differs from what the client holds. */
     abstract boolean isNews(MarketSnapshot market);
 
-    /** Follows a publication above the version while nothing waits. */
+    /** Handles a newer publication while nothing waits. */
     abstract void follow(Publication publication);
 
-    /** How many messages a publication above the version would have been, had the client read. */
+    /** The number of messages that a newer publication would have been, had the client read. */
     abstract int missed(Publication publication);
 
-    /** Notes the newest that was heard of when the client stopped reading. */
+    /** Notes the newest state known when the client stopped reading. */
     abstract void heard(MarketSnapshot newest);
 
-    /** Notes what the client holds now. */
+    /** Notes the state that the client holds now. */
     abstract void holds(MarketSnapshot market);
 
     /**
-     * Writes the market as it stands, and notes nothing.
+     * Writes the market's state without noting it.
      *
-     * @param id of the command that asked for it, 0 for none
-     * @param conflated how many messages this one stands for beside itself
+     * @param id of the command that requested it; 0 for none
+     * @param conflated the number of other messages that this one replaces
      */
     abstract void send(MarketSnapshot market, long id, int conflated);
 }

@@ -5,13 +5,13 @@ import io.bookserver.kalshi.StreamJson;
 import java.util.Iterator;
 
 /**
- * The {@code ok} reply to a command on one subscription, with all its markets as they are now, sorted (rec), unless the
- * command wants none. One that is long goes out as fragments of one message, each when the socket takes it.
+ * The {@code ok} reply to a command on one subscription. It lists all its markets, sorted (rec), unless the command
+ * asks for no list. A long reply is sent as fragments of one message, each when the socket accepts it.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Listing implements Work {
-    /** A list of so many bytes, some 8,000 markets, is one frame. */
+    /** A list of up to this many bytes, about 8,000 markets, is one frame. */
     private static final int PART_BYTES = 1 << 18;
 
     private static final int TICKERS_A_LOOK = 256;
@@ -46,7 +46,7 @@ final class Listing implements Work {
         return false;
     }
 
-    /** Fills the part as far as the turn goes; returns whether the list ends with it. */
+    /** Fills the part as far as the turn allows; returns whether the list is complete. */
     private boolean fill(Turn turn) {
         Iterator<String> tickers = subscription.tickersAfter(last);
         for (int looked = 1; tickers.hasNext(); looked++) {
@@ -60,7 +60,7 @@ final class Listing implements Work {
         return true;
     }
 
-    /** The seq is that of the moment: data of the same subscription may have gone out since the list was begun. */
+    /** The seq is assigned now: data of the same subscription may have been sent since the list was begun. */
     private void writePart(boolean ends) {
         boolean sequenced = subscription.kind().isSequenced();
         JsonBytes out = new JsonBytes(part.size() + 128);

@@ -6,11 +6,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * A wheel of those who must not be sent a message before a time: one timer for all of an event loop, which runs only
- * while somebody is held. Times are rounded up to whole ticks.
+ * A timing wheel of the interests that must not send before a certain time. It is one timer per event loop, which runs
+ * only while an interest is held. Times are rounded up to whole ticks.
  *
- * <p>Netty's {@code HashedWheelTimer} has a thread of its own, and a timer of the event loop for each of those held
- * costs an object and a place in the loop's queue.
+ * <p>Netty's {@code HashedWheelTimer} has its own thread. A timer of the event loop per held interest would cost an
+ * object and an entry in the loop's queue.
  *
  * <p><i>Not thread-safe; confined to its event loop.</i>
  */
@@ -18,18 +18,18 @@ final class Pacer implements Worker {
     static final short NOWHERE = -1;
     static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** A power of two; more ticks than the longest interval has, by more than the loop may be late. */
+    /** A power of two. It exceeds the ticks of the longest interval by more than the loop may be late. */
     private static final int SLOTS = 1 << 14;
-    /** Later than this, a turn of the wheel could meet what is still due from the one before. */
+    /** If the wheel is later than this, a turn could reach slots of the previous turn that are still due. */
     private static final int MAX_LATE_TICKS = SLOTS / 8;
 
     private final Shard shard;
     private final LongSupplier nanoClock;
     private final long startNanos;
-    /** Null until somebody is held; each set is null while it is empty. */
+    /** Null until an interest is held; each set is null while it is empty. */
     private Set<ViewInterest<?>>[] slots;
     private int held;
-    /** Everything due at this tick or before has been let go. */
+    /** Everything due at this tick or before has been released. */
     private long doneTick;
     private boolean scheduled;
 
@@ -43,7 +43,7 @@ final class Pacer implements Worker {
         return held == 0;
     }
 
-    /** Holds somebody from now on for so long, who is not held yet. */
+    /** Holds an interest for that long; it must not be held already. */
     @SuppressWarnings("unchecked")
     void hold(ViewInterest<?> interest, int intervalMs) {
         if (slots == null) {
@@ -67,7 +67,7 @@ final class Pacer implements Worker {
         schedule();
     }
 
-    /** Holds somebody no longer. */
+    /** Stops holding an interest. */
     void release(ViewInterest<?> interest) {
         short slot = interest.pacerSlot();
         if (slot != NOWHERE) {
@@ -99,7 +99,7 @@ final class Pacer implements Worker {
         }
     }
 
-    /** Lets go whoever is due at that tick or before; false where the turn ended it. */
+    /** Releases whatever is due at that tick or before; false if the turn ended first. */
     private boolean letGo(long tick, Turn turn) {
         for (; doneTick < tick && held > 0; doneTick++) {
             int slot = (int) (doneTick + 1) & SLOTS - 1;

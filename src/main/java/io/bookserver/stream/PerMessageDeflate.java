@@ -6,16 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was agreed on for the compression of one connection's messages (RFC 7692).
+ * The negotiated compression of one connection's messages (RFC 7692).
  *
- * <p>The server compresses each message by itself, whatever the client allows, so that followers share what is compressed
- * once. The client may refer to its earlier messages unless it offered not to: not every client bears to be told.
+ * <p>The server compresses each message independently, whatever the client allows, so that followers share a message
+ * that is compressed once. The client may refer to its earlier messages unless it offered not to. The server does not
+ * ask it not to, since not every client accepts that parameter.
  *
  * <p><i>Immutable.</i>
  *
  * @param isAgreed whether messages may be compressed, in both directions
- * @param clientRefersBack whether a message of the client may refer to its earlier ones
- * @param answer the value of {@code Sec-WebSocket-Extensions} in the handshake's answer; empty where nothing was agreed on
+ * @param clientRefersBack whether a message of the client may refer to its earlier ones (context takeover)
+ * @param answer the value of {@code Sec-WebSocket-Extensions} in the handshake's answer; empty if nothing was agreed on
  */
 record PerMessageDeflate(boolean isAgreed, boolean clientRefersBack, String answer) {
     static final PerMessageDeflate NONE = new PerMessageDeflate(false, false, "");
@@ -25,10 +26,10 @@ record PerMessageDeflate(boolean isAgreed, boolean clientRefersBack, String answ
     private static final String CLIENT_ALONE = "client_no_context_takeover";
     private static final String SERVER_WINDOW = "server_max_window_bits";
     private static final String CLIENT_WINDOW = "client_max_window_bits";
-    /** The only window that the JDK compresses with. */
+    /** The only window size with which the JDK compresses. */
     private static final String WIDEST_WINDOW = "15";
 
-    /** Accepts the first of the offers that can be kept. */
+    /** Accepts the first acceptable offer. */
     static PerMessageDeflate accept(List<String> offers) {
         for (WebSocketExtensionData offer : WebSocketExtensionUtil.extractExtensions(String.join(",", offers))) {
             if (offer.name().equals(NAME) && canBeKept(offer.parameters())) {

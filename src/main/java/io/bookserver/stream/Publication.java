@@ -10,18 +10,19 @@ import io.bookserver.kalshi.StreamJson;
 import java.util.OptionalInt;
 
 /**
- * One step of one market, or several that were merged into one, with what all its followers are sent; built when the first of them asks for it.
+ * One change of one market, or several that were merged into one, with the messages for all its followers. A message is
+ * built when the first follower needs it.
  *
- * <p><i>Immutable but for what it remembers. Thread-safe: event loops that race build equal bytes.</i>
+ * <p><i>Immutable except for the remembered messages. Thread-safe: event loops that race build equal bytes.</i>
  */
 final class Publication {
-    /** What a follower of every change has to be sent. */
+    /** The kind of message that a follower of every change gets. */
     enum Change {
-        /** The ladders and the state are what they were all the time. */
+        /** Ladders and state are unchanged. */
         NOTHING,
         /** One level changed: a delta. */
         LEVEL,
-        /** More than a delta can say: a snapshot. */
+        /** More than a delta can express: a snapshot. */
         WHOLE
     }
 
@@ -29,11 +30,11 @@ final class Publication {
     private final MarketSnapshot after;
     private static final int[] NOT_COUNTED = {};
 
-    /** Of several that were merged: how many changed the market. */
+    /** For a merged publication: the number of changes of the market. */
     private final int changes;
     /**
-     * And what they changed at the top: behind those of status or state alone, how many by the best rank that they touched.
-     * No more than are seen by the deepest reader.
+     * For a merged publication: the numbers of changes of the top. Index 0 counts changes of status or state alone,
+     * index n changes whose best changed rank is n - 1. It has no more entries than the deepest follower sees.
      */
     private final int[] byRank;
 
@@ -54,7 +55,7 @@ final class Publication {
         this.byRank = byRank;
     }
 
-    /** This and another one of the same market, whichever came first, as one step. */
+    /** This one and another one of the same market, whichever came first, merged. */
     Publication mergedWith(Publication other) {
         return new Publication(
                 before.version() < other.before.version() ? before : other.before,
@@ -90,16 +91,16 @@ final class Publication {
         return one;
     }
 
-    /** How many publications this one stands for, itself among them. */
+    /** The number of publications that were merged, at least 1. */
     int changes() {
         return changes;
     }
 
     /**
-     * Of several that were merged: how many changed the best levels; of one that never was 0, whatever it changed.
+     * The number of merged changes that changed the best levels; 0 if nothing was merged.
      *
-     * @param depth how many levels of each side, 1..50
-     * @param withStatus whether those count that changed status or state alone
+     * @param depth the number of levels per side, 1..50
+     * @param withStatus whether to count changes of status or state alone
      */
     int mergedChangesOfTop(int depth, boolean withStatus) {
         int sum = withStatus && byRank.length > 0 ? byRank[0] : 0;
@@ -124,7 +125,7 @@ final class Publication {
         return change;
     }
 
-    /** The {@code msg} of the delta; only where the {@link #change} is that of a level. */
+    /** The {@code msg} of the delta; call it only if {@link #change} is that of one level. */
     byte[] delta(boolean yesScale) {
         if (change() != Change.LEVEL) {
             throw new IllegalStateException("a delta must be of one level: change=" + change);
@@ -141,7 +142,7 @@ final class Publication {
         return known;
     }
 
-    /** The same with the fields in whole cents and contracts, where they are exact; not remembered. */
+    /** The same with the fields in whole cents and contracts if they are exact; not remembered. */
     byte[] legacyDelta(boolean yesScale) {
         byte[] msg = delta(yesScale);
         return LegacyJson.delta(msg,
@@ -162,10 +163,10 @@ final class Publication {
             return Change.WHOLE;
         }
         if (sameYes && sameNo) {
-            // several that cancel each other out: whoever counts the changes must see that some were left out
+            // several changes that cancel out: a client that counts changes must see that some were left out
             return changes > 1 && before.book() != after.book() ? Change.WHOLE : Change.NOTHING;
         }
-        // a delta is one change of the exchange, never a sum of several
+        // a delta is one change of the exchange, never the sum of several
         if (changes > 1 || !sameYes && !sameNo) {
             return Change.WHOLE;
         }

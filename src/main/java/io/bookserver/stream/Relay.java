@@ -3,9 +3,9 @@ package io.bookserver.stream;
 import io.bookserver.kalshi.MessageType;
 
 /**
- * A message of the exchange on its way to who follows its channel; all of them share its bytes.
+ * A message of the exchange to be passed on to the followers of its channel, which all share its bytes.
  *
- * <p><i>Immutable, as long as nobody writes into the bytes.</i>
+ * <p><i>Immutable as long as nobody modifies the bytes.</i>
  */
 final class Relay {
     private final ChannelKind channel;
@@ -36,7 +36,7 @@ final class Relay {
         return msg;
     }
 
-    /** The type under which a message is passed on; only of a kind that is. */
+    /** The type under which a message is passed on; only for kinds that are. */
     static DataType typeOf(MessageType message) {
         switch (message) {
             case TRADE:
@@ -48,11 +48,11 @@ final class Relay {
             case MULTIVARIATE_MARKET_LIFECYCLE:
                 return DataType.MULTIVARIATE_LIFECYCLE;
             default:
-                throw new IllegalArgumentException("message must be of a kind that is passed on: message=" + message);
+                throw new IllegalArgumentException("message must be of a relayed kind: message=" + message);
         }
     }
 
-    /** The exchange announces events on the channel of the markets' lifecycle (doc). */
+    /** The exchange announces events on the lifecycle channel of the markets (doc). */
     static ChannelKind channelOf(DataType type) {
         switch (type) {
             case TRADE:

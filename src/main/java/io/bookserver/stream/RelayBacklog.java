@@ -4,13 +4,13 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * The messages that are passed on and wait until one client reads, in their order, up to so many bytes. Their bytes are
- * shared with whoever else they wait for, and counted in full all the same.
+ * Relayed messages that wait until one client reads, in order, up to a limit in bytes. Other clients may share the same
+ * bytes, but they count in full here.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class RelayBacklog {
-    /** What an entry costs beside the message. */
+    /** The cost of an entry in addition to its message. */
     private static final int ENTRY_BYTES = 64;
 
     private record Entry(Subscription subscription, Relay relay) {
@@ -35,7 +35,7 @@ final class RelayBacklog {
         return bytes;
     }
 
-    /** Lets a message wait; false where there is no room. */
+    /** Adds a message; false if there is no room. */
     boolean add(Subscription subscription, Relay relay) {
         Entry entry = new Entry(subscription, relay);
         if (bytes + entry.bytes() > maxBytes) {
@@ -46,7 +46,7 @@ final class RelayBacklog {
         return true;
     }
 
-    /** Writes the message that has waited longest. */
+    /** Writes the oldest message. */
     void writeNext() {
         Entry next = entries.remove();
         bytes -= next.bytes();

@@ -14,10 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What is passed on to the followers of one event loop: trades by market, the rest to all. It cannot be conflated, so
- * what waits is bounded in bytes, and whoever would miss a message loses the subscription instead, and is told.
+ * Passes messages on to the followers of one event loop: trades by market, everything else to all. They cannot be
+ * conflated, so the backlog is bounded in bytes. A client that would miss a message loses the subscription and is told
+ * so.
  *
- * <p><i>Not thread-safe; confined to its event loop, but for {@link #offer}, which any writer calls.</i>
+ * <p><i>Not thread-safe; confined to its event loop, except {@link #offer}, which any writer calls.</i>
  */
 final class Relays {
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -32,7 +33,7 @@ final class Relays {
 
     private final Map<String, List<TradeFollower>> trades = new HashMap<>();
     private final Map<ChannelKind, Set<Subscription>> ofAll = new EnumMap<>(ChannelKind.class);
-    /** Who leaves while the followers are gone through: a write that fails ends its connection at once. */
+    /** Removals that were requested while the followers are iterated: a failed write ends its connection at once. */
     private final List<Runnable> leaving = new ArrayList<>();
     private boolean delivering;
 
@@ -93,7 +94,7 @@ final class Relays {
         }
     }
 
-    /** Writes what waits to all who follow, as far as a turn goes. */
+    /** Writes what waits to all followers, as far as the turn allows. */
     void deliver() {
         if (overrun) {
             overrun = false;
@@ -117,20 +118,20 @@ final class Relays {
         if (relay.channel() == ChannelKind.TRADE) {
             for (TradeFollower follower : trades.getOrDefault(relay.ticker(), List.of())) {
                 follower.becomesKnown();
-                // one that goes over to all is there already
+                // a subscription that is changing to all markets was served above
                 if (!follower.subscription().isToAll()) {
                     deliver(relay, follower.subscription(), tooSlow);
                 }
             }
         }
         delivering = false;
-        // not from within the loops: it takes them out of what is gone through
+        // only after the loops, since it modifies what they iterate
         leaving.forEach(Runnable::run);
         leaving.clear();
         tooSlow.forEach(subscription -> subscription.session().overflow(subscription));
     }
 
-    /** What fails for one connection is that connection's end, and nobody else's loss. */
+    /** A failure ends that connection and affects no other. */
     private static void deliver(Relay relay, Subscription subscription, List<Subscription> tooSlow) {
         try {
             if (!subscription.session().relay(subscription, relay)) {
@@ -141,7 +142,7 @@ final class Relays {
         }
     }
 
-    /** The loop was so far behind that messages are lost, and it is not known whose. */
+    /** Ends all relayed subscriptions: the loop was so far behind that messages of unknown recipients were lost. */
     private void endAll(Iterator<Session> all, Turn turn) {
         while (all.hasNext()) {
             all.next().overflowAll();

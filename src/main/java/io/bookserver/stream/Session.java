@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One connection: carries out its commands one after the other, each in as many turns as it needs, writes to its socket
- * only while that takes bytes, lets everything else wait as one entry a market, and leaves nothing behind when it ends.
- * While the client does not take what it was sent, it is not read from either.
+ * One connection. It executes its commands one after the other, each in as many turns as necessary. It writes only
+ * while the socket accepts bytes; everything else waits, as one entry per market. Nothing of it remains when it ends.
+ * While the client does not take what it was sent, the server does not read from it either (backpressure).
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -29,7 +29,7 @@ final class Session implements Worker {
     private static final int NORMAL = 1000;
     private static final int POLICY_VIOLATION = 1008;
     private static final int INTERNAL_ERROR = 1011;
-    /** How often within {@code max-unread-time} it is looked whether the socket took a byte. */
+    /** How often within {@code max-unread-time} the session checks whether the socket took a byte. */
     private static final int LOOKS = 10;
 
     private final Wire wire;
@@ -41,7 +41,7 @@ final class Session implements Worker {
     private final CommandBudget budget;
     private final Set<Interest> waiting = new LinkedHashSet<>();
     private final RelayBacklog backlog;
-    /** The subscriptions that ended for slowness while a long reply was being written, and of which the client is to be told. */
+    /** Subscriptions that ended for slowness during a long reply, of which the client has yet to be told. */
     private final List<Long> overflowed = new ArrayList<>(0);
     private final ScheduledFuture<?> heartbeat;
     private final long openedMs;
@@ -58,7 +58,7 @@ final class Session implements Worker {
     private boolean failed;
     private boolean ended;
 
-    /** @param legacy whether messages have the fields in whole cents and contracts, too */
+    /** @param legacy whether messages also have the fields in whole cents and contracts */
     Session(Wire wire, FanOut fanOut, StreamConfig config, boolean legacy) {
         this.legacy = legacy;
         this.wire = wire;
@@ -73,7 +73,8 @@ final class Session implements Worker {
         wire.open(this, bytes(config.writeBufferSize().asLongValue()), bytes(config.socketBufferSize().asLongValue()),
                 config.closeGrace());
         long pingMs = config.pingInterval().toMillis();
-        // not at a fixed rate: what a loop that stood still missed would be made up for at once, before a client can answer
+        // not at a fixed rate: a loop that was blocked would make up for missed pings at once, before a client can
+        // answer
         this.heartbeat = shard.loop().scheduleWithFixedDelay(guarded(this::beat), pingMs, pingMs, TimeUnit.MILLISECONDS);
         shard.sessions().add(this);
         fanOut.enter();
@@ -104,17 +105,17 @@ final class Session implements Worker {
         return subscriptions;
     }
 
-    /** The client sent something. */
+    /** To be called when the client has sent something. */
     void received() {
         shard.serve(this);
     }
 
-    /** Goes on with the running command, then with the next ones. */
+    /** Continues the running command, then the next ones. */
     @Override
     public void proceed(Turn turn) {
         try {
             while (!ended && isWritableByReplies() && !turn.isOver() && goOn(turn)) {
-                // each does one thing
+                // each call does one thing
             }
             sendWaiting();
             shard.flushLater(this);
@@ -126,7 +127,7 @@ final class Session implements Worker {
         }
     }
 
-    /** Does one thing; false where there is nothing to be done, or the turn ended it. */
+    /** Does one thing; false if there is nothing to do, or if the turn is over. */
     private boolean goOn(Turn turn) {
         if (running == Work.NOTHING) {
             return budget.isOpen() && wire.handleNext(turn);
@@ -157,17 +158,17 @@ final class Session implements Worker {
         }
     }
 
-    /** Counts a frame; false where too many have come in this second. */
+    /** Counts a frame; false if too many have come in this second. */
     boolean count(int frameBytes) {
         return budget.take(frameBytes);
     }
 
-    /** Counts so many bytes of work more than the frames that were counted had. */
+    /** Counts further bytes of work for frames that were already counted. */
     void countMore(long bytes) {
         budget.takeMore(bytes);
     }
 
-    /** Begins a command; whatever it is, the answer is a reply. */
+    /** Begins a command. It is always answered by a reply. */
     void command(String text, boolean withinBudget) {
         quietSinceNanos = System.nanoTime();
         CommandReader reader = new CommandReader(text);
@@ -180,7 +181,7 @@ final class Session implements Worker {
         }));
     }
 
-    /** A message that is no text: none of the exchange's commands is. */
+    /** Handles a binary message: none of the exchange's commands is one. */
     void binary(boolean withinBudget) {
         reply(StreamJson.error(0, withinBudget ? ErrorCode.UNABLE_TO_PROCESS : ErrorCode.TOO_MANY_REQUESTS));
     }
@@ -189,15 +190,15 @@ final class Session implements Worker {
         missedPongs = 0;
     }
 
-    /** Writes a reply at once: replies come before the data that they announce. */
+    /** Writes a reply at once: a reply precedes the data that it announces. */
     void reply(byte[] text) {
         writeText(Wire.frame(Wire.TEXT, text.length, allocator()).writeBytes(text));
     }
 
     /**
-     * Writes a part of a reply that is too long for one frame; until its last no other message is written.
+     * Writes a part of a reply that is too long for one frame. No other message is written until its last part.
      *
-     * @param head of its frame, which says whether it is the first, one between or the last
+     * @param head of its frame, which tells whether it is the first, a middle or the last one
      */
     void replyPart(int head, byte[] text) {
         writeText(Wire.frame(head, text.length, allocator()).writeBytes(text));
@@ -208,16 +209,16 @@ final class Session implements Worker {
     }
 
     /**
-     * Passes a message on, at once or when the client reads.
+     * Passes a message on, now or when the client reads.
      *
-     * @return false where too much waits: the subscription cannot go on without a hole
+     * @return false if too much waits: the subscription cannot continue without a gap
      */
     boolean relay(Subscription subscription, Relay relay) {
         if (ended || subscription.isOver()) {
             return true;
         }
         if (!backlog.isEmpty() || !isWritable()) {
-            // what this batch has written so far may be all that stands in the way
+            // perhaps only what this batch has written so far is in the way
             wire.flush();
             writeBacklog();
         }
@@ -234,7 +235,7 @@ final class Session implements Worker {
         }
     }
 
-    /** Ends a subscription that cannot be conflated, since its client is too slow for it; the connection stays. */
+    /** Ends a subscription that cannot be conflated, since its client is too slow; the connection remains open. */
     void overflow(Subscription subscription) {
         if (ended || subscription.isOver()) {
             return;
@@ -247,7 +248,7 @@ final class Session implements Worker {
         }
     }
 
-    /** Messages were lost before it was known whose they were. */
+    /** Ends all relayed subscriptions: messages of unknown recipients were lost. */
     void overflowAll() {
         for (ChannelKind kind : ChannelKind.values()) {
             if (kind.isRelayed()) {
@@ -256,13 +257,15 @@ final class Session implements Worker {
         }
     }
 
-    /** Whether or not the socket takes more: it is one line for each subscription, and a client that is told nothing waits. */
+    /**
+     * Written even if the socket takes no more: it is one line per subscription, and the client would otherwise wait.
+     */
     private void tellOverflows() {
         overflowed.forEach(sid -> reply(StreamJson.subscriptionError(sid, ErrorCode.BUFFER_OVERFLOW)));
         overflowed.clear();
     }
 
-    /** Lets a market's newest state be sent as soon as the socket takes it. */
+    /** Lets a market's newest state be sent when the socket accepts it. */
     void await(Interest interest) {
         waiting.add(interest);
         if (isWritable()) {
@@ -274,7 +277,7 @@ final class Session implements Worker {
         waiting.remove(interest);
     }
 
-    /** What waits of a subscription that ends is not sent any more. */
+    /** Drops the waiting messages of a subscription that ends. */
     void forget(Subscription subscription) {
         backlog.drop(subscription);
     }
@@ -284,7 +287,7 @@ final class Session implements Worker {
         return !midMessage && wire.isWritable();
     }
 
-    /** Whether the reply that is being written may go on, or the next command begin. */
+    /** Whether the current reply may continue, or the next command begin. */
     boolean isWritableByReplies() {
         return wire.isWritable();
     }
@@ -306,13 +309,13 @@ final class Session implements Worker {
         shard.flushLater(this);
     }
 
-    /** So many messages will not be sent, since a later one stands for them. */
+    /** Counts messages that are not sent because a later one replaces them. */
     void conflated(int more) {
         conflated += more;
         shard.metrics().conflated(more);
     }
 
-    /** Sends what waits, as far as the socket takes it, and flushes. */
+    /** Sends what waits, as far as the socket accepts it, and flushes. */
     void flush() {
         if (ended) {
             return;
@@ -334,7 +337,7 @@ final class Session implements Worker {
         }
     }
 
-    /** Tells the client why, and ends. */
+    /** Tells the client the reason, and ends the connection. */
     void close(int code, String reason, String metric) {
         if (!ended) {
             end(metric);
@@ -343,8 +346,8 @@ final class Session implements Worker {
     }
 
     /**
-     * Something could not be built or written, most likely for want of memory. The client may lack it, so it has to come
-     * again; not from within the round that others are served in.
+     * Ends the connection after a message could not be built or written, most likely for lack of memory. The client may
+     * be missing it, so it has to reconnect. The close is scheduled, so that it does not disturb the current iteration.
      */
     void fail(Throwable cause) {
         if (ended || failed) {
@@ -355,7 +358,7 @@ final class Session implements Worker {
         shard.loop().execute(() -> close(INTERNAL_ERROR, "internal error", "error"));
     }
 
-    /** Takes the connection out of everything that knows it. Ends once, whoever comes first. */
+    /** Removes the connection from everything that refers to it. Only the first call has an effect. */
     void end(String metric) {
         if (ended) {
             return;
@@ -379,7 +382,7 @@ final class Session implements Worker {
         return ended;
     }
 
-    /** Sends what waits, as far as the socket takes it. */
+    /** Sends what waits, as far as the socket accepts it. */
     private void sendWaiting() {
         writeBacklog();
         while (!ended && isWritable() && !waiting.isEmpty()) {
@@ -389,7 +392,7 @@ final class Session implements Worker {
         }
     }
 
-    /** What is done again and again would not be done again after it failed. */
+    /** A repeated action that throws would not be repeated. */
     private Runnable guarded(Runnable action) {
         return () -> {
             try {
@@ -403,7 +406,7 @@ final class Session implements Worker {
     private void beat() {
         long quietNanos = System.nanoTime() - quietSinceNanos;
         if (!wire.isWritable() || !wire.isRead()) {
-            // a ping would wait behind what it has not taken, which the timer judges, or its pong behind what was not read
+            // a ping would queue behind unsent data, which the timer monitors, or its pong behind commands not read yet
             missedPongs = 0;
         } else if (missedPongs >= config.maxMissedPongs()) {
             close(POLICY_VIOLATION, "no pong", "missed_pongs");
@@ -415,7 +418,7 @@ final class Session implements Worker {
         }
     }
 
-    /** While the socket takes no more, it is watched whether it takes any. */
+    /** While the socket accepts no more, monitors whether it takes any byte. */
     private void watchReading() {
         if (wire.isWritable() || ended) {
             cancelUnreadTimer();
@@ -453,7 +456,7 @@ final class Session implements Worker {
         }
     }
 
-    /** The bytes that were written and that the socket has not taken yet, and of the messages that wait for it. */
+    /** The bytes that were written and not yet taken by the socket, and those of the relayed messages that wait. */
     long unsentBytes() {
         return wire.unsentBytes() + backlog.bytes();
     }
@@ -463,22 +466,22 @@ final class Session implements Worker {
         return openedMs;
     }
 
-    /** The messages that were written, data and replies. */
+    /** The number of messages written, data and replies. */
     long messages() {
         return messages;
     }
 
-    /** The messages that were not sent because a later one of their market took their place. */
+    /** The number of messages not sent because a later one of their market replaced them. */
     long conflated() {
         return conflated;
     }
 
-    /** The messages that wait until the client reads, one a market and subscription. */
+    /** The number of messages that wait until the client reads, one per market and subscription. */
     int waitingMarkets() {
         return waiting.size();
     }
 
-    /** While the socket takes no more: since when it is not known to have taken a byte. Empty while it does. */
+    /** While the socket accepts no more: the last time at which it is known to have taken a byte. Else empty. */
     OptionalLong notReadingSinceMs() {
         return unreadTimer == null ? OptionalLong.empty() : OptionalLong.of(unreadSinceMs);
     }

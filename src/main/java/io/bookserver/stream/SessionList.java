@@ -9,13 +9,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * One walk over the connections of one event loop, each told as a JSON object with a comma behind it. It goes on in
+ * One iteration over the connections of one event loop, each written as a JSON object followed by a comma. It runs in
  * turns; connections that come or go meanwhile may be in the list or not.
  *
- * <p><i>Not thread-safe; confined to its event loop, but for {@link #of}, which any thread calls.</i>
+ * <p><i>Not thread-safe; confined to its event loop, except {@link #of}, which any thread calls.</i>
  */
 final class SessionList implements Worker {
-    /** Small enough to be copied, or sent, without holding up a loop. */
+    /** Small enough to be copied, or sent, without delaying a loop. */
     private static final int PIECE_BYTES = 1 << 15;
 
     private static final int OBJECT_BYTES = 512;
@@ -32,13 +32,13 @@ final class SessionList implements Worker {
         this.sessions = shard.sessions().iterator();
     }
 
-    /** The list of that loop, as soon as it has been there. */
+    /** The list of that loop, when it is complete. */
     static CompletableFuture<List<byte[]>> of(Shard shard) {
         CompletableFuture<List<byte[]>> told = new CompletableFuture<>();
         try {
             shard.loop().execute(() -> shard.later(new SessionList(shard, told)));
         } catch (RejectedExecutionException e) {
-            // the server stops
+            // the server is stopping
             told.completeExceptionally(e);
         }
         return told;

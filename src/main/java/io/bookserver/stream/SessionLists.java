@@ -9,17 +9,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The connections of all event loops, for {@code GET /api/v1/clients}. There is one walk over them at a time, and one
- * more for all who ask meanwhile, which begins when it ends: whoever asks sees every connection that was there before,
- * and many who ask cost no more than one.
+ * The connections of all event loops, for {@code GET /api/v1/clients}. Only one iteration runs at a time. All requests
+ * that arrive meanwhile share the next one, which begins when it ends. Every request therefore sees all connections
+ * that existed before it, and many requests cost no more than one.
  *
- * <p><i>Thread-safe: the lock is held to see whether there is a walk, never during one.</i>
+ * <p><i>Thread-safe: the lock is held to check for a running iteration, never during one.</i>
  */
 @ApplicationScoped
 class SessionLists implements ConnectedClients {
     private final FanOut fanOut;
     private boolean walking;
-    /** What those wait for who asked during a walk; null for none. */
+    /** The result for requests that arrive during an iteration; null for none. */
     private CompletableFuture<List<byte[]>> next;
 
     SessionLists(FanOut fanOut) {
@@ -67,7 +67,7 @@ class SessionLists implements ConnectedClients {
         }
     }
 
-    /** Without the comma behind the last. */
+    /** Without the comma after the last element. */
     private static List<byte[]> joined(List<CompletableFuture<List<byte[]>>> lists) {
         List<byte[]> pieces = new ArrayList<>();
         lists.forEach(list -> pieces.addAll(list.join()));

@@ -21,28 +21,29 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * The followers of one event loop. Publications wait in a bounded queue; the loop takes them in batches, writes to all
- * who follow, and flushes each connection once a batch. A loop that is behind takes everything off the queue, merges it
- * by market, and goes round the markets until nothing is left: its followers then get less, but nothing old.
+ * The followers of one event loop. Publications wait in a bounded queue. The loop takes them in batches, writes to all
+ * followers, and flushes each connection once per batch. A loop that is behind takes everything off the queue, merges
+ * it by market, and works through the markets until nothing is left. Its followers then get fewer messages, but no old
+ * ones.
  *
- * <p>Whatever may be long, and commands are, is done in turns, between which the loop serves its sockets: whoever works
- * longer than a turn goes on in the next one, behind the others.
+ * <p>Work that may be long, such as commands, is done in turns, and the loop serves its sockets in between. Work that
+ * exceeds its turn is queued behind the others.
  *
- * <p><i>Not thread-safe; confined to its event loop, but for {@code offer}, which any writer calls.</i>
+ * <p><i>Not thread-safe; confined to its event loop, except {@code offer}, which any writer calls.</i>
  */
 final class Shard {
-    /** After so many the loop serves others too. */
+    /** After this many publications the loop serves others too. */
     private static final int BATCH = 256;
 
     private static final Logger LOG = Logger.getLogger(Shard.class);
     private static final long FAILURE_LOG_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int MERGED_A_TURN = 8_192;
-    /** Commands are carried out at once for so long, and so much of the time; what is left over waits for a turn. */
+    /** How long, and for what share of the time, commands are executed at once; the rest waits for a turn. */
     private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final long WINDOW_NANOS = 4 * AT_ONCE_NANOS;
-    /** What all who work have together before the sockets are served, and what one of them has. */
+    /** The time of all turns together before the sockets are served, and that of one turn. */
     private static final long TURNS_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     static final long ONE_TURN_NANOS = TURNS_NANOS / 8;
@@ -61,12 +62,12 @@ final class Shard {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile boolean overrun;
 
-    /** What was taken off the queue while the loop is behind: one step a market, the longest waiting first. */
+    /** What was taken off the queue while the loop is behind: one merged publication per market, the oldest first. */
     private final Map<String, Publication> backlog = new LinkedHashMap<>();
 
-    /** Of a kind that may be walked in turns, between which sessions come and go. */
+    /** Concurrent, since it is iterated in turns while sessions come and go. */
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
-    /** An {@link Interest}, or a list of several: most markets have one follower, and there are many markets. */
+    /** An {@link Interest}, or a list of several: there are many markets, and most have one follower. */
     private final Map<String, Object> byTicker = new HashMap<>();
 
     private final List<Subscription> ofAll = new ArrayList<>();
@@ -100,7 +101,7 @@ final class Shard {
         this.relays = new Relays(this, fanOut, config.maxQueuedMessageSize().asLongValue());
     }
 
-    /** Hands a publication to the loop. Where too many wait, it is dropped and every follower is brought up to date. */
+    /** Hands a publication to the loop. If too many wait, it is dropped, and every follower gets the current state. */
     void offer(Publication publication) {
         if (queued.incrementAndGet() > maxQueued) {
             queued.decrementAndGet();
@@ -111,13 +112,13 @@ final class Shard {
         schedule();
     }
 
-    /** Hands a message that is passed on to the loop. Where too many bytes wait, its followers lose the subscription. */
+    /** Hands a relayed message to the loop. If too many bytes wait, its followers lose the subscription. */
     void offer(Relay relay) {
         relays.offer(relay);
         schedule();
     }
 
-    /** Who follows what is passed on. */
+    /** The followers of relayed messages. */
     Relays relays() {
         return relays;
     }
@@ -127,7 +128,7 @@ final class Shard {
         return queued.get();
     }
 
-    /** This one and no other: most markets are followed from one event loop. */
+    /** An array of this shard only: most markets are followed from one event loop. */
     Shard[] alone() {
         return alone;
     }
@@ -148,7 +149,7 @@ final class Shard {
         return sessions;
     }
 
-    /** From the moment this returns, the interest hears of every publication of its market. */
+    /** Registers an interest. It misses no publication of its market once this returns. */
     void add(Interest interest) {
         byTicker.merge(interest.ticker(), interest, Shard::with);
         if (!interest.subscription().isToAll()) {
@@ -188,7 +189,7 @@ final class Shard {
         return known;
     }
 
-    /** Whether any of them follows the market by its name. */
+    /** Whether any of them follows the market by name. */
     @SuppressWarnings("unchecked")
     private static boolean isNamed(Object followers) {
         if (followers instanceof Interest) {
@@ -202,7 +203,7 @@ final class Shard {
         return false;
     }
 
-    /** From the moment this returns, the subscription hears of every publication, whether it knows the market or not. */
+    /** Registers a subscription to all markets. It misses no publication, even of new markets, once this returns. */
     void addToAll(Subscription subscription) {
         ofAll.add(subscription);
         fanOut.books().followAll(this);
@@ -214,7 +215,7 @@ final class Shard {
         }
     }
 
-    /** Lets a session go on, at once as far as there is time. */
+    /** Lets a session work, at once if there is time. */
     void serve(Session session) {
         long now = System.nanoTime();
         if (now - windowBeganNanos >= WINDOW_NANOS) {
@@ -229,12 +230,12 @@ final class Shard {
         }
     }
 
-    /** Gives a turn to somebody who is not done, after the sockets were served. */
+    /** Gives a turn to unfinished work, after the sockets were served. */
     void later(Worker worker) {
         workers.add(worker);
         if (!turnsScheduled) {
             turnsScheduled = true;
-            // executed at once it would go before the sockets
+            // with execute it would run before the sockets are served
             loop.schedule(this::takeTurns, 1, TimeUnit.NANOSECONDS);
         }
     }
@@ -255,14 +256,14 @@ final class Shard {
         }
     }
 
-    /** Takes a session that has ended out of everything. */
+    /** Removes a session that has ended from everything. */
     void forget(Session session) {
         sessions.remove(session);
         unflushed.remove(session);
         workers.remove(session);
     }
 
-    /** Flushes that session when the batch, or the command, that wrote to it is done. */
+    /** Flushes that session at the end of the batch or command that wrote to it. */
     void flushLater(Session session) {
         unflushed.add(session);
     }
@@ -275,17 +276,17 @@ final class Shard {
         }
     }
 
-    /** What followers of one market are sent. */
+    /** The messages shared by the followers of one market. */
     SharedMessages messages() {
         return messages;
     }
 
-    /** Who must not be sent more before a time. */
+    /** Holds interests that must not send before a certain time. */
     Pacer pacer() {
         return pacer;
     }
 
-    /** One line an interval: what fails for one connection is likely to fail for many. */
+    /** Logs one line per interval: what fails for one connection is likely to fail for many. */
     void failed(Throwable cause) {
         long now = System.nanoTime();
         if (failures++ == 0 || now - failureLoggedNanos > FAILURE_LOG_NANOS) {
@@ -294,7 +295,7 @@ final class Shard {
         }
     }
 
-    /** Whether somebody waits for a turn. */
+    /** Whether any work waits for a turn. */
     boolean isWorking() {
         return !workers.isEmpty();
     }
@@ -339,7 +340,7 @@ final class Shard {
             metrics.published(registry.nowMs() - oldestMs);
         }
         if ((!queue.isEmpty() || !backlog.isEmpty() || relays.isWaiting()) && scheduled.compareAndSet(false, true)) {
-            // executed at once it would go before the sockets
+            // with execute it would run before the sockets are served
             loop.schedule(this::deliverQueued, 1, TimeUnit.NANOSECONDS);
         }
     }
@@ -352,7 +353,10 @@ final class Shard {
         return oldest != null && registry.nowMs() - oldest.after().lastUpdatedMs() > maxQueueDelayMs;
     }
 
-    /** Takes off the queue what a turn allows, which mostly is everything. Who joined meanwhile stands between a step's ends, and is sent a snapshot. */
+    /**
+     * Takes off the queue what a turn allows, which usually is everything. A follower that joined meanwhile is between
+     * the versions of a merged publication, and gets a snapshot.
+     */
     private void mergeQueued() {
         for (int left = Math.min(MERGED_A_TURN, queued.get()); left > 0; left--) {
             Publication next = queue.poll();
@@ -402,7 +406,7 @@ final class Shard {
         }
     }
 
-    /** What fails for one connection is that connection's end, and nobody else's loss. Returns 1 for one of all, else 0. */
+    /** A failure ends that connection and affects no other. Returns 1 for a subscription to all, else 0. */
     private static int tell(Interest interest, Publication publication) {
         Subscription subscription = interest.subscription();
         try {
@@ -413,7 +417,7 @@ final class Shard {
         return subscription.isToAll() ? 1 : 0;
     }
 
-    /** Drops what waits: whoever catches up needs none of it. */
+    /** Drops what waits: a follower that catches up does not need it. */
     private void drop() {
         backlog.clear();
         for (int left = queued.get(); left > 0 && queue.poll() != null; left--) {
@@ -422,8 +426,8 @@ final class Shard {
     }
 
     /**
-     * Goes through all markets and brings who follows them up to date. What is published meanwhile is heard as always: a
-     * follower that stands behind it is sent a snapshot by that.
+     * Visits all markets and sends their current state to followers that lack it. Publications are handled meanwhile as
+     * usual: a follower that is behind such a publication gets a snapshot.
      */
     private Worker catchingUp() {
         return new Worker() {

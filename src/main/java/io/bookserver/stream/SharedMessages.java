@@ -10,7 +10,7 @@ import io.bookserver.kalshi.LegacyJson;
 import io.bookserver.kalshi.StreamJson;
 
 /**
- * What was built last of each kind of message: the followers of one market ask one after the other, and share it.
+ * The latest message of each kind: the followers of one market need it one after the other, and share it.
  *
  * <p><i>Not thread-safe; confined to the event loop of its followers.</i>
  */
@@ -108,7 +108,7 @@ final class SharedMessages {
         return ladders;
     }
 
-    /** What such a message shows. */
+    /** The levels that such a message shows. */
     TopLevels levels(MarketSnapshot market, int depth) {
         if (market != levelsOf || depth != levelsDepth) {
             levels = TopLevels.of(market, depth);
@@ -118,12 +118,12 @@ final class SharedMessages {
         return levels;
     }
 
-    /** The end of a compressed message, from that {@code msg} on, as {@link Compressor} makes it. */
+    /** The compressed end of a message, from that {@code msg} on; see {@link Compressor}. */
     byte[] compressed(byte[] msg, DataType type, boolean yesScale) {
         return compressor.compressed(msg, type, yesScale);
     }
 
-    /** What was built holds whole books. */
+    /** Drops the messages, since they hold whole books. */
     void forget() {
         compressor.forget();
         snapshotOf = null;

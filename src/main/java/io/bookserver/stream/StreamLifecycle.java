@@ -14,8 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Joins the fan-out to the books at the start, and sends every client away at the end: first nobody new is let in, then
- * all are told 1012, "service restart".
+ * Connects the fan-out to the books at the start, and closes all connections on shutdown: first no new ones are
+ * admitted, then all are closed with 1012, "service restart".
  *
  * <p><i>Thread-safe.</i>
  */
@@ -51,7 +51,7 @@ class StreamLifecycle {
         metrics.watch(fanOut);
     }
 
-    /** Readiness is down now. The clients go before the server waits for open connections to end. */
+    /** Readiness is down now. Clients are closed before the server waits for open connections to end. */
     void drain(@Observes ShutdownDelayInitiatedEvent event) {
         admission.close();
         vertx.setTimer(config.drainAfter().toMillis(), id -> sendAllAway());

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What is counted of the connections.
+ * The metrics of the connections.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.LongAdder;
 class StreamMetrics {
     static final String SLOW_CLIENT = "slow_client";
 
-    /** There from the start, so that a rate sees the first burst of them, too. */
+    /** Registered at the start, so that a rate also sees their first increment. */
     private static final List<String> KNOWN_REASONS = List.of("disconnected", SLOW_CLIENT, "missed_pongs", "idle", "error",
             "broken_frame", "shutdown", "refused_origin", "refused_max_connections", "refused_shutdown", "refused_rebuilding",
             "refused_bad_request");
@@ -55,16 +55,16 @@ class StreamMetrics {
             counter("orderbook.stream.bytes", "Bytes of data messages sent, by channel", kind, bytes[at]);
         }
         FunctionCounter.builder("orderbook.stream.conflated", conflated, LongAdder::sum)
-                .description("Messages that a later one of their market took the place of").register(meters);
+                .description("Messages that a later one of their market replaced").register(meters);
         FunctionCounter.builder("orderbook.stream.merged", merged, LongAdder::sum)
-                .description("Publications that a later one took the place of because their event loop was behind")
+                .description("Publications that a later one replaced because their event loop was behind")
                 .register(meters);
         FunctionCounter.builder("orderbook.stream.overruns", overruns, LongAdder::sum)
                 .description("How often an event loop fell behind so far that its followers were sent snapshots")
                 .register(meters);
         KNOWN_REASONS.forEach(this::closedBy);
         publishToSocket = Timer.builder("orderbook.stream.publish.to.socket")
-                .description("From the proxy's publishing to the socket write; the oldest of each batch")
+                .description("From publication by the proxy to the socket write; the oldest of each batch")
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(1)).maximumExpectedValue(Duration.ofMinutes(1))
                 .register(meters);
@@ -94,7 +94,7 @@ class StreamMetrics {
         bytes[kind.ordinal()].add(sentBytes);
     }
 
-    /** A subscription ended because its client was too slow for what cannot be conflated. */
+    /** Counts a subscription that ended because its client was too slow for messages that cannot be conflated. */
     void overflowed(ChannelKind kind) {
         overflowed[kind.ordinal()].increment();
     }
@@ -112,7 +112,7 @@ class StreamMetrics {
         return conflated.sum();
     }
 
-    /** How many connections were closed because they did not take what they were sent. */
+    /** The number of connections closed because they did not read. */
     long closedForSlowness() {
         return (long) closedBy(SLOW_CLIENT).count();
     }
@@ -134,7 +134,7 @@ class StreamMetrics {
         recentKafkaToSocket.record(sinceKafkaMs);
     }
 
-    /** From the proxy's publishing to the socket write, the oldest of each batch. */
+    /** From publication by the proxy to the socket write; the oldest of each batch. */
     RecentLatency recentKafkaToSocket() {
         return recentKafkaToSocket;
     }

@@ -12,29 +12,29 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One channel of one connection: its sid, its run of seq, its markets.
+ * One channel of one connection: its sid, its seq, its markets.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Subscription {
     private static final int PAGE = 256;
-    /** Some 200 bytes are what a market costs without ladders, and what so many levels of each side cost. */
+    /** A market costs about 200 bytes without ladders, and as much again for this many levels per side. */
     private static final int LEVELS_A_WEIGHT = 8;
 
     private final Session session;
     private final ChannelKind kind;
     private final long sid;
     private final ClientCommand.Options options;
-    /** What one of its markets counts as, where such are counted. */
+    /** What one of its markets counts as towards the limit of all connections. */
     private final int weight;
-    /** In the order in which they are listed. */
+    /** In listing order. */
     private final NavigableMap<String, Followed> markets = new TreeMap<>();
 
     private final Envelope envelope;
     private long seq;
     private boolean toAll;
     private boolean over;
-    /** What was granted and is not there yet. */
+    /** Markets that were granted and not added yet. */
     private int grantedMarkets;
 
     private int grantedUnknown;
@@ -64,17 +64,17 @@ final class Subscription {
         return options;
     }
 
-    /** How long after a message of a market no other one of it is sent; 0 for no time at all. */
+    /** The minimum time between two messages of the same market; 0 for none. */
     int intervalMs() {
         return kind == ChannelKind.TOP_OF_BOOK ? options.intervalMs().orElse(0) : 0;
     }
 
-    /** The next of the run, which is given out at the write and taken by it: a client never sees a hole. */
+    /** The next seq. It is assigned at the write and consumed by it, so that a client never sees a gap. */
     long nextSeq() {
         return seq + 1;
     }
 
-    /** The message with the next seq was handed over. */
+    /** To be called when the message with the next seq was handed over. */
     void seqTaken() {
         seq++;
     }
@@ -83,7 +83,7 @@ final class Subscription {
         return markets.size();
     }
 
-    /** What so many of its markets count as: with deep ladders each is more than one. */
+    /** What that many of its markets count as: with deep ladders each counts more than one. */
     long weightOf(int count) {
         return (long) count * weight;
     }
@@ -92,7 +92,7 @@ final class Subscription {
         return toAll;
     }
 
-    /** Whether it has ended: what of a command is left then concerns nobody. */
+    /** Whether it has ended: the rest of a command on it is then obsolete. */
     boolean isOver() {
         return over;
     }
@@ -105,12 +105,12 @@ final class Subscription {
         return markets.get(ticker);
     }
 
-    /** The markets in order, behind that one; empty for the beginning. */
+    /** The markets in order, after that one; empty for the beginning. */
     Iterator<String> tickersAfter(String ticker) {
         return markets.tailMap(ticker, false).keySet().iterator();
     }
 
-    /** Takes room for so many more markets; false where all connections together have too many. */
+    /** Reserves room for that many more markets; false if all connections together have too many. */
     boolean grant(int markets, int unknown) {
         if (!session.fanOut().grant(weightOf(markets), unknown)) {
             return false;
@@ -120,10 +120,10 @@ final class Subscription {
         return true;
     }
 
-    /** Adds a market, of which nothing is heard before it is {@link #start started}. */
+    /** Adds a market, whose publications are ignored until it is {@link #start started}. */
     Followed add(String ticker) {
         Optional<Market> market = session.shard().registry().market(ticker);
-        // the registry's own text: one for all who follow
+        // the registry's own string: all followers share it
         String shared = market.map(known -> known.current().ticker()).orElse(ticker);
         return enlist(kind == ChannelKind.TRADE
                 ? new TradeFollower(this, shared, market.isEmpty()) : newInterest(shared, market.isEmpty()));
@@ -135,7 +135,7 @@ final class Subscription {
         return market;
     }
 
-    /** What was not granted before is counted all the same: a new market for who follows all. */
+    /** Counts markets without a grant too: new markets of a subscription to all. */
     private void settleGrant(boolean unknown) {
         if (grantedMarkets > 0) {
             grantedMarkets--;
@@ -149,13 +149,13 @@ final class Subscription {
         }
     }
 
-    /** From now on the market is followed, from the first message on. */
+    /** Starts to follow the market, with its first message. */
     void start(Followed market, boolean sends) {
         market.enter();
         market.begin(sends);
     }
 
-    /** Follows every market that there is and will be. */
+    /** Follows all current and future markets. */
     Work followAll(boolean sends) {
         if (toAll) {
             return Work.NOTHING;
@@ -191,7 +191,7 @@ final class Subscription {
         };
     }
 
-    /** A market that is new to a subscription to all: whatever it publishes is news. */
+    /** Adds a new market to a subscription to all: whatever it publishes is new. */
     Interest meet(String ticker) {
         Interest interest = enlist(newInterest(ticker, session.shard().registry().market(ticker).isEmpty()));
         interest.enter();
@@ -205,7 +205,7 @@ final class Subscription {
         }
     }
 
-    /** Ends it, and forgets every market. */
+    /** Ends it, and removes every market. */
     Work end() {
         over = true;
         session.forget(this);
@@ -241,12 +241,12 @@ final class Subscription {
         grantedUnknown = 0;
     }
 
-    /** Writes a message that is passed on as it came. */
+    /** Writes a relayed message unchanged. */
     void write(Relay relay) {
         write(relay.type(), relay.msg(), 0, 0);
     }
 
-    /** Writes one data message: the envelope of this subscription around a {@code msg} that all share. */
+    /** Writes one data message: this subscription's envelope around a {@code msg} that all followers share. */
     void write(DataType type, byte[] msg, long id, int conflated) {
         long ofSeq = type.isSequenced() ? nextSeq() : 0;
         ByteBuf out = session.wire().compresses()

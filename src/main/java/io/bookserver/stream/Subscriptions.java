@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What one connection has subscribed to, and the exchange's commands on it: at most one subscription a channel, whose
- * markets come and go.
+ * The subscriptions of one connection, and the exchange's commands on them. There is at most one subscription per
+ * channel; its markets can be added and removed.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -39,7 +39,7 @@ final class Subscriptions {
         return bySid.isEmpty();
     }
 
-    /** In the order in which they were made; one a channel at most. */
+    /** In the order of their creation; at most one per channel. */
     Collection<Subscription> all() {
         return bySid.values();
     }
@@ -49,9 +49,9 @@ final class Subscriptions {
     }
 
     /**
-     * What a command asks for, and its reply.
+     * The work that executes a command, including its reply.
      *
-     * @throws CommandException if it cannot be carried out; nothing has changed then, nor when the work throws it
+     * @throws CommandException if it cannot be executed; nothing has changed then, nor when the work throws it
      */
     Work work(ClientCommand command) throws CommandException {
         switch (command.cmd()) {
@@ -69,7 +69,7 @@ final class Subscriptions {
         }
     }
 
-    /** The connection is gone: everything is forgotten, now as far as one turn goes, the rest later. */
+    /** Ends all subscriptions of a closed connection: what fits into one turn now, the rest later. */
     void endAll() {
         for (Subscription subscription : bySid.values()) {
             session.shard().metrics().unsubscribed(subscription.kind());
@@ -79,7 +79,7 @@ final class Subscriptions {
         byKind.clear();
     }
 
-    /** Ends a subscription that its client is too slow for; it is told by whoever calls this. */
+    /** Ends a subscription whose client is too slow; the caller informs the client. */
     void drop(Subscription subscription) {
         bySid.remove(subscription.sid());
         byKind.remove(subscription.kind());
@@ -100,7 +100,7 @@ final class Subscriptions {
         return Work.inOrder(parts.toArray(Work[]::new));
     }
 
-    /** One bad channel among good ones: it gets its error, they are subscribed (rec). */
+    /** Confines an error to its channel: an invalid channel gets an error, the valid ones are subscribed (rec). */
     private Work forgiven(Work work) {
         return turn -> {
             try {
@@ -131,7 +131,7 @@ final class Subscriptions {
                 kind.ignoresMarkets() ? Set.of() : tickers);
     }
 
-    /** The reply lists the markets as they are afterwards, and comes before their data. */
+    /** The reply lists the resulting markets, and precedes their data. */
     private Work addMarkets(ClientCommand command, Subscription subscription, Set<String> tickers) {
         boolean isNew = !bySid.containsKey(subscription.sid());
         boolean sends = subscription.kind() != ChannelKind.TICKER || command.options().sendInitialSnapshot();
@@ -176,7 +176,7 @@ final class Subscriptions {
         });
     }
 
-    /** One that its client was too slow for may end in the midst of a command. */
+    /** A subscription whose client is too slow may end in the middle of a command. */
     private static void requireLiving(ClientCommand command, Subscription subscription) throws CommandException {
         require(command, !subscription.isOver(), ErrorCode.UNKNOWN_SUBSCRIPTION);
     }
@@ -233,7 +233,7 @@ final class Subscriptions {
                 done = Work.deferred(() -> deleteMarkets(command, subscription, tickers));
                 break;
             case "get_snapshot":
-                // what is passed on has no state that could be sent
+                // a relayed channel has no state that could be sent
                 require(command, !kind.isRelayed(), ErrorCode.UNSUPPORTED_ACTION);
                 done = Work.deferred(() -> sendSnapshots(command, subscription, tickers));
                 break;
@@ -248,12 +248,12 @@ final class Subscriptions {
 
     private Work deleteMarkets(ClientCommand command, Subscription subscription, Set<String> tickers)
             throws CommandException {
-        // a subscription to every market has no list that one could be taken from
+        // a subscription to every market has no list from which a market could be removed
         require(command, !subscription.isToAll() || subscription.kind().ignoresMarkets(), ErrorCode.INVALID_PARAMETER);
         return Work.inOrder(Work.each(tickers.iterator(), subscription::remove), ok(command, subscription));
     }
 
-    /** The snapshots are the answer: they carry the id, and no {@code ok} comes before (doc, rec). */
+    /** The snapshots are the reply: they have the id, and no {@code ok} precedes them (doc, rec). */
     private Work sendSnapshots(ClientCommand command, Subscription subscription, Set<String> tickers) {
         return Work.inOrder(
                 Work.each(tickers.iterator(),
@@ -262,7 +262,7 @@ final class Subscriptions {
                         tickers.iterator(), ticker -> subscription.market(ticker).answer(command.id()))));
     }
 
-    /** One message for each, as long as the socket takes them. */
+    /** One message per element, as fast as the socket accepts them. */
     private <T> Work eachAnswered(Iterator<T> all, Work.Step<T> step) {
         return turn -> {
             while (all.hasNext() && session.isWritable()) {
@@ -279,7 +279,9 @@ final class Subscriptions {
         return new Listing(session, subscription, command.id(), !command.options().skipTickerAck());
     }
 
-    /** An unknown market is accepted; a ticker that can never be one is not, nor an id that no record has told. */
+    /**
+     * An unknown market is accepted. A ticker that is not valid is rejected, and so is an id that no record has given.
+     */
     private Work read(ClientCommand command, Set<String> tickers) throws CommandException {
         if (command.marketIds().isEmpty()) {
             return Work.each(command.tickers().orElse(List.of()).iterator(), ticker -> {
@@ -295,7 +297,10 @@ final class Subscriptions {
         });
     }
 
-    /** The exchange's ids name markets on the ticker channel only (doc); elsewhere they must not be taken for none. */
+    /**
+     * The exchange's ids name markets on the ticker channel only (doc); elsewhere they must not be read as "no
+     * markets".
+     */
     private static void requireIdsFor(ClientCommand command, ChannelKind kind) throws CommandException {
         require(command, command.marketIds().isEmpty() || kind == ChannelKind.TICKER || kind.ignoresMarkets(),
                 ErrorCode.INVALID_PARAMETER);

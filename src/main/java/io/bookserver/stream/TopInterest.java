@@ -16,7 +16,7 @@ final class TopInterest extends ViewInterest<TopOfBook> {
         this.view = view;
     }
 
-    /** The newest, whatever it looks like: the one before would keep old levels alive. */
+    /** Always the newest, even if it looks the same: an older one would keep old levels alive. */
     @Override
     TopOfBook seen(MarketSnapshot market, TopOfBook before) {
         return market.topOfBook();

@@ -7,8 +7,8 @@ import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.MarketStatus;
 
 /**
- * What a reader of the best levels of both sides sees of a market, and no more: a subscriber that holds it does not keep
- * the book alive.
+ * The best levels of both sides of a market. It holds only what a follower sees, so that a subscriber does not keep the
+ * whole book alive.
  *
  * <p><i>Immutable.</i>
  */
@@ -45,17 +45,17 @@ final class TopLevels {
         return new TopLevels(market.version(), market.status(), market.book().state(), ticks, quantities, yesLevels);
     }
 
-    /** The version of the market that this was taken from. */
+    /** The version of the market from which this was taken. */
     long version() {
         return version;
     }
 
-    /** The same at a later version. */
+    /** The same levels at a later version. */
     TopLevels at(long laterVersion) {
         return new TopLevels(laterVersion, status, state, priceTicks, quantityHundredths, yesLevels);
     }
 
-    /** Whether a reader of so many levels would see no difference. */
+    /** Whether a follower of that depth would see no difference. */
     boolean isSeenIn(MarketSnapshot market, int depth) {
         Ladder yes = market.book().yes();
         Ladder no = market.book().no();

@@ -8,12 +8,12 @@ import io.bookserver.kalshi.BookJson;
 import java.util.Optional;
 
 /**
- * What a subscriber of a market's top sees of it, and so which changes are sent.
+ * What a subscriber sees of a market's top of book, and therefore which changes are sent.
  *
  * <p><i>Immutable.</i>
  */
 enum TopView {
-    /** Ours: the best price and quantity of both sides, the market's status and the book's state. */
+    /** Our own channel: the best price and quantity of both sides, the market's status and the book's state. */
     TOP_OF_BOOK(DataType.TOP_OF_BOOK) {
         @Override
         boolean isSame(TopOfBook one, TopOfBook other) {
@@ -62,10 +62,10 @@ enum TopView {
     /** Whether a subscriber would see no difference. */
     abstract boolean isSame(TopOfBook one, TopOfBook other);
 
-    /** How many of the changes that a merged publication stands for it sees. */
+    /** The number of changes in a merged publication that the subscriber sees. */
     abstract int mergedChanges(Publication publication);
 
-    /** The {@code msg} that says it, which all who follow share. */
+    /** The {@code msg}, which all followers share. */
     abstract byte[] msg(MarketSnapshot market, SharedMessages messages, boolean legacy);
 
     private static boolean isSameBest(Optional<Level> one, Optional<Level> other) {

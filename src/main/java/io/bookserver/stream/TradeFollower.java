@@ -1,7 +1,7 @@
 package io.bookserver.stream;
 
 /**
- * Follows the trades of one market. There is no state of trading that could be sent: it begins with the next trade.
+ * Follows the trades of one market. Trading has no state that could be sent, so it begins with the next trade.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -27,6 +27,6 @@ final class TradeFollower extends Followed {
 
     @Override
     void answer(long id) {
-        throw new IllegalStateException("a channel that is passed on has no snapshots");
+        throw new IllegalStateException("a relayed channel has no snapshots");
     }
 }

@@ -1,7 +1,7 @@
 package io.bookserver.stream;
 
 /**
- * A stretch of an event loop's time, after which somebody else is served.
+ * A slice of an event loop's time, after which others are served.
  *
  * <p><i>Not thread-safe; confined to its event loop.</i>
  */

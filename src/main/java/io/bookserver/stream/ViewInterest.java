@@ -3,26 +3,26 @@ package io.bookserver.stream;
 import io.bookserver.book.MarketSnapshot;
 
 /**
- * Follows what a reader sees of a market's top: the current one, then only those in which that reader sees a difference,
- * and not before the subscription's interval has passed since the last.
+ * Follows what a reader sees of a market's top: first the current state, then each state that differs for that reader,
+ * but not before the subscription's interval has passed since the last message.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  *
  * @param <T> what is seen
  */
 abstract class ViewInterest<T> extends Interest {
-    /** The newest that looks like the one the client was sent; null before the first. */
+    /** The newest state that looks like the one the client was sent; null before the first. */
     private T held;
-    /** While something waits: the newest that was heard of. */
+    /** While a message waits: the newest known state. */
     private T heard;
-    /** Where the {@link Pacer} has it. */
+    /** The slot in the {@link Pacer}. */
     private short pacerSlot = Pacer.NOWHERE;
 
     ViewInterest(Subscription subscription, String ticker, boolean isUnknown) {
         super(subscription, ticker, isUnknown);
     }
 
-    /** What is seen of a market; the one before, or a part of it, where that looks the same. */
+    /** What is seen of a market; reuses {@code before}, or a part of it, if that looks the same. */
     abstract T seen(MarketSnapshot market, T before);
 
     abstract long versionOf(T seen);
@@ -30,7 +30,7 @@ abstract class ViewInterest<T> extends Interest {
     /** Whether a reader would see no difference. */
     abstract boolean isSame(T seen, MarketSnapshot market);
 
-    /** How many changes that a reader sees a merged publication stands for; 0 for one that was never merged. */
+    /** The number of changes in a merged publication that a reader sees; 0 if nothing was merged. */
     abstract int mergedChanges(Publication publication);
 
     abstract DataType type();
@@ -97,7 +97,7 @@ abstract class ViewInterest<T> extends Interest {
         return pacerSlot != Pacer.NOWHERE;
     }
 
-    /** The interval has passed: what waits may go. */
+    /** To be called when the interval has passed: a waiting message may be sent. */
     final void goOn() {
         if (isWaiting() && !subscription().session().isEnded()) {
             subscription().session().await(this);

@@ -42,20 +42,20 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The frames of one WebSocket connection (RFC 6455): the one place that reaches below the framework, which is left with
- * the handshake and the end.
+ * The frames of one WebSocket connection (RFC 6455). This is the only class that reaches below the framework, which
+ * handles only the handshake and the end.
  *
- * <p>Frames are written ready-made to the channel, since the framework flushes and copies every message by itself. They
- * are read here, too: the framework's aggregation fails at an empty first fragment, does not look at reserved bits, UTF-8
- * and close codes, answers pings without end, and inflates without a limit. What it relies on: the handler of Vert.x is the
- * last of the pipeline, Netty's frame decoder and encoder stand before it, and do so when the handshake is answered
- * ({@code WireTest}, {@code CompressionTest}).
+ * <p>Frames are written ready-made to the channel, since the framework copies and flushes every message separately.
+ * They are also read here: the framework's aggregation fails at an empty first fragment, does not check reserved bits,
+ * UTF-8 and close codes, answers any number of pings, and inflates without a limit. This class relies on the following:
+ * the handler of Vert.x is the last of the pipeline, and Netty's frame decoder and encoder precede it when the
+ * handshake is answered ({@code WireTest}, {@code CompressionTest}).
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Wire extends ChannelDuplexHandler {
     static final int TEXT = 0x81;
-    /** With the bit that says so (RFC 7692, 6). */
+    /** With the bit that marks compression (RFC 7692, 6). */
     static final int COMPRESSED_TEXT = 0xc1;
     static final int TEXT_BEGINS = 0x01;
     static final int TEXT_GOES_ON = 0x00;
@@ -67,7 +67,7 @@ final class Wire extends ChannelDuplexHandler {
     private static final int MAX_HEAD_BYTES = 10;
     private static final int MAX_READ_BYTES = 1 << 14;
     private static final int COMPRESSED = 4;
-    /** A compressed byte can be as much work as so many others: {@link Inflation}. */
+    /** A compressed byte can be as much work as this many others: {@link Inflation}. */
     private static final int WORK_OF_A_COMPRESSED_BYTE = 8;
 
     private static final byte[] NOTHING = {};
@@ -85,16 +85,16 @@ final class Wire extends ChannelDuplexHandler {
     private Duration closeGrace;
     private boolean closing;
 
-    /** The fragments of a message that has begun; null between messages. */
+    /** The fragments of an incomplete message; null between messages. */
     private ByteBuf message;
 
     private boolean binary;
     private boolean compressed;
     private boolean withinBudget;
-    /** A compressed message that has come whole; null where none is being inflated. */
+    /** A compressed message that has been received completely; null if none is being inflated. */
     private Inflation inflation;
 
-    /** What the client's next compressed message may refer back to. */
+    /** The data to which the client's next compressed message may refer back. */
     private byte[] window = NOTHING;
 
     private long handedBytes;
@@ -106,7 +106,7 @@ final class Wire extends ChannelDuplexHandler {
         this.deflate = deflate;
     }
 
-    /** Goes below the connection of a request that asks for the upgrade; frames wait until a session listens. */
+    /** Attaches to the connection of an upgrade request; frames wait until a session is opened. */
     static Wire under(HttpServerRequest request, int maxMessageBytes, PerMessageDeflate deflate) {
         ChannelHandlerContext framework = ((ConnectionBase) request.connection()).channelHandlerContext();
         Wire refused = framework.pipeline().get(Wire.class);
@@ -118,7 +118,7 @@ final class Wire extends ChannelDuplexHandler {
         return wire;
     }
 
-    /** A frame of so many bytes, whose head is written; the caller appends them. */
+    /** A frame with that payload size, whose header is written; the caller appends the payload. */
     static ByteBuf frame(int head, int payloadBytes, ByteBufAllocator allocator) {
         ByteBuf out = allocator.directBuffer(MAX_HEAD_BYTES + payloadBytes).writeByte(head);
         if (payloadBytes < 126) {
@@ -139,7 +139,7 @@ final class Wire extends ChannelDuplexHandler {
         return context.channel();
     }
 
-    /** The other end of the socket, host and port: a load balancer's where one stands between. */
+    /** The remote address of the socket, host and port; that of a load balancer if there is one. */
     String address() {
         SocketAddress remote = channel().remoteAddress();
         if (remote instanceof InetSocketAddress) {
@@ -152,13 +152,13 @@ final class Wire extends ChannelDuplexHandler {
         return context.alloc();
     }
 
-    /** From now on that session hears of everything, first of what came before. */
+    /** Hands everything to that session from now on, beginning with what has already arrived. */
     void open(Session listener, int writeBufferBytes, int socketBufferBytes, Duration grace) {
         session = listener;
         closeGrace = grace;
         channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(writeBufferBytes / 2, writeBufferBytes));
         channel().config().setOption(ChannelOption.SO_SNDBUF, socketBufferBytes);
-        // what has been read can no longer be refused
+        // what has been read can no longer be rejected
         channel().config().setRecvByteBufAllocator(
                 new AdaptiveRecvByteBufAllocator(64, 2048, MAX_READ_BYTES).maxMessagesPerRead(1));
     }
@@ -168,7 +168,7 @@ final class Wire extends ChannelDuplexHandler {
         return deflate.isAgreed();
     }
 
-    /** Writes one frame, which goes out with the next flush. */
+    /** Writes one frame, which is sent with the next flush. */
     void write(ByteBuf frame) {
         handedBytes += frame.readableBytes();
         context.write(frame, context.voidPromise());
@@ -187,7 +187,7 @@ final class Wire extends ChannelDuplexHandler {
         flush();
     }
 
-    /** The bytes that were written and that the socket has not taken yet. */
+    /** The bytes that were written and not yet taken by the socket. */
     long unsentBytes() {
         ChannelOutboundBuffer buffer = channel().unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes();
@@ -213,7 +213,7 @@ final class Wire extends ChannelDuplexHandler {
         return inflation != null || !unread.isEmpty();
     }
 
-    /** Whether more is read from the client; what was read before may still come. */
+    /** Sets whether the client is read from; what was read before may still be delivered. */
     void read(boolean wanted) {
         if (channel().config().isAutoRead() != wanted) {
             channel().config().setAutoRead(wanted);
@@ -224,7 +224,7 @@ final class Wire extends ChannelDuplexHandler {
         return channel().config().isAutoRead();
     }
 
-    /** Hands the next frame to the session; false where there is none, or where the turn ended it. */
+    /** Hands the next frame to the session; false if there is none, or if the turn is over. */
     boolean handleNext(Turn turn) {
         if (inflation != null) {
             return inflate(turn);
@@ -242,8 +242,9 @@ final class Wire extends ChannelDuplexHandler {
     }
 
     /**
-     * Tells the client why, and ends: the client closes the socket then; one that does not, or does not even read the
-     * close frame, is cut after the grace. Closing right away could lose the frame where bytes of its stand unread.
+     * Tells the client the reason and ends the connection. The client then closes the socket. If it does not, or does
+     * not even read the close frame, the socket is closed after the grace period. Closing at once could lose the frame
+     * if unread bytes of the client were pending.
      */
     void close(int code, String reason) {
         cutAfterGrace();
@@ -278,7 +279,7 @@ final class Wire extends ChannelDuplexHandler {
         }
     }
 
-    /** Before the handshake's answer goes out, the frames' decoder is made to let through what was agreed on. */
+    /** Before the handshake's answer is sent, sets the frame decoder to accept the negotiated extension. */
     @Override
     public void write(ChannelHandlerContext from, Object msg, ChannelPromise promise) {
         if (deflate.isAgreed() && msg instanceof HttpResponse
@@ -298,7 +299,7 @@ final class Wire extends ChannelDuplexHandler {
         from.fireChannelWritabilityChanged();
     }
 
-    /** A socket that broke is no event; a frame that is none gets its close code; the rest ends the connection. */
+    /** A broken socket is not an error. An invalid frame gets its close code. Anything else ends the connection. */
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
         if (session == null) {
@@ -341,7 +342,7 @@ final class Wire extends ChannelDuplexHandler {
         }
     }
 
-    /** A compressed message says so in its first frame. */
+    /** A compressed message is marked in its first frame. */
     private boolean isCompressed(WebSocketFrame frame) {
         return deflate.isAgreed() && frame.rsv() == COMPRESSED
                 && (frame instanceof TextWebSocketFrame || frame instanceof BinaryWebSocketFrame);
@@ -390,7 +391,7 @@ final class Wire extends ChannelDuplexHandler {
         }
     }
 
-    /** Goes on with the compressed message; false where the turn ended it. */
+    /** Continues with the compressed message; false if the turn is over. */
     private boolean inflate(Turn turn) {
         try {
             if (!inflation.advance(turn)) {
@@ -440,7 +441,7 @@ final class Wire extends ChannelDuplexHandler {
                 .addListener(written -> cut());
     }
 
-    /** Not by the channel: the framework would send a close frame of its own. */
+    /** Not by the channel: the framework would send its own close frame. */
     private void cut() {
         context.close();
     }
@@ -456,7 +457,7 @@ final class Wire extends ChannelDuplexHandler {
         return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999;
     }
 
-    /** Made on the heap: it must be had where no other memory is. */
+    /** Allocated on the heap: it must be available when no other memory is. */
     private static ByteBuf closeFrame(int code, String reason) {
         if (code == NO_CODE) {
             return Unpooled.wrappedBuffer(new byte[] {(byte) CLOSE, 0});

@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.Queue;
 
 /**
- * Something that may be too much for one turn of the event loop, and is done in as many as it needs.
+ * Work that may be too much for one turn of the event loop, and is then done in several.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -16,14 +16,14 @@ interface Work {
     Work NOTHING = turn -> true;
 
     /**
-     * Goes on where the last turn ended.
+     * Continues where the last turn ended.
      *
-     * @return whether all is done; if not, it stopped because of the turn
+     * @return whether all is done; if not, the turn is over
      * @throws CommandException if the rest cannot be done: the client is told, and this is not called again
      */
     boolean advance(Turn turn) throws CommandException;
 
-    /** What a step does with one element. */
+    /** A step with one element. */
     @FunctionalInterface
     interface Step<T> {
         void take(T one) throws CommandException;
@@ -35,7 +35,7 @@ interface Work {
         void run() throws CommandException;
     }
 
-    /** One step for each, as many in a turn as there is time for, one at least. */
+    /** One step per element, as many in a turn as there is time for, at least one. */
     static <T> Work each(Iterator<T> all, Step<T> step) {
         return turn -> {
             while (all.hasNext()) {
@@ -48,7 +48,7 @@ interface Work {
         };
     }
 
-    /** A step that needs no second turn. */
+    /** Work of a single step. */
     static Work once(Action action) {
         return turn -> {
             action.run();
@@ -56,13 +56,13 @@ interface Work {
         };
     }
 
-    /** Where the parts of a work come from, once those before are done. */
+    /** Supplies the parts of a work, once the earlier parts are done. */
     @FunctionalInterface
     interface Source {
         Work begin() throws CommandException;
     }
 
-    /** What is to be done shows only when it is its turn. */
+    /** Work that is determined only when its turn comes. */
     static Work deferred(Source source) {
         Work[] begun = new Work[1];
         return turn -> {
@@ -73,7 +73,7 @@ interface Work {
         };
     }
 
-    /** One after the other. */
+    /** Several works, one after the other. */
     static Work inOrder(Work... parts) {
         Queue<Work> left = new ArrayDeque<>(Arrays.asList(parts));
         return turn -> {

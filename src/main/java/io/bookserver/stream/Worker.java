@@ -1,12 +1,12 @@
 package io.bookserver.stream;
 
 /**
- * Somebody whose work on an event loop goes on in turns.
+ * Something whose work on an event loop is done in turns.
  *
  * <p><i>Not thread-safe; confined to its event loop.</i>
  */
 @FunctionalInterface
 interface Worker {
-    /** Works until the turn is over; one that is not done then asks for another by {@link Shard#later}. */
+    /** Works until the turn is over. If it is not done then, it requests another turn by {@link Shard#later}. */
     void proceed(Turn turn);
 }
