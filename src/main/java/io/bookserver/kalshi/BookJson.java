@@ -21,7 +21,7 @@ public final class BookJson {
 
     private BookJson() {}
 
-    /** The top of book as one object; built once for each version of a market. The array must not be written into. */
+    /** The top of book as one object; built once per version of a market. The caller must not modify the array. */
     public static byte[] topOfBook(TopOfBook top) {
         return top.rendered(BookJson::render);
     }
@@ -29,7 +29,7 @@ public final class BookJson {
     /**
      * The top of book's fields and both ladders, best level first.
      *
-     * @param depth how many levels of each side at most; 0 for all
+     * @param depth the maximum number of levels per side; 0 for all
      */
     public static void book(JsonBytes out, MarketSnapshot market, int depth) {
         out.raw(topOfBook(market.topOfBook())).dropLast('}').ascii(",\"yes\":");
@@ -40,9 +40,9 @@ public final class BookJson {
     }
 
     /**
-     * One line of the market list: what is known of it, and the best prices without where they come from.
+     * One line of the market list: the market's description and best prices, without their timestamps.
      *
-     * @param title what the market is called; empty if no record has told it
+     * @param title the market's title; empty if no record has given it
      */
     public static void market(JsonBytes out, MarketSnapshot market, String title) {
         TopOfBook top = market.topOfBook();
@@ -61,9 +61,9 @@ public final class BookJson {
     }
 
     /**
-     * The exchange's own ladders, ascending by price, both sides always there.
+     * The exchange's own ladders, ascending by price, both sides always present.
      *
-     * @param depth how many of the best levels of each side; 0 for all
+     * @param depth the number of best levels per side; 0 for all
      */
     public static void exchangeBook(JsonBytes out, BookSnapshot book, int depth) {
         out.ascii("{\"yes_dollars\":");

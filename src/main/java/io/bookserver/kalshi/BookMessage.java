@@ -19,9 +19,9 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 
 /**
- * The {@code msg} of an {@code orderbook_snapshot} or an {@code orderbook_delta}, in any of the exchange's formats: the
- * fixed-point one ({@code price_dollars}, {@code delta_fp}, {@code yes_dollars_fp}) counts before the dollar one, and
- * that before whole cents.
+ * The {@code msg} of an {@code orderbook_snapshot} or an {@code orderbook_delta}, in any of the exchange's formats. The
+ * fixed-point one ({@code price_dollars}, {@code delta_fp}, {@code yes_dollars_fp}) takes precedence over the dollar
+ * one, and that over whole cents.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -44,10 +44,10 @@ final class BookMessage {
     private int deltaPrecedence;
     private int yesPrecedence;
     private int noPrecedence;
-    /** False where a server like this one, and not the exchange, sends a book that lacks something. */
+    /** False if a server like this one, and not the exchange, sends a book that is missing something. */
     private boolean complete;
     private boolean exactTime;
-    /** The older text form of the time, read only where nothing better follows; empty where there is none. */
+    /** The older text form of the time, parsed only if no better one follows; empty if absent. */
     private String timeText;
 
     BookMessage(RecordStamp.Builder stamp, KnownText known) {
@@ -158,7 +158,7 @@ final class BookMessage {
         }
     }
 
-    /** The exchange's time, which messages of both kinds tell; any other field is unknown. */
+    /** Reads the exchange's time, which both kinds of messages have; any other field is unknown. */
     private void timeField(JsonParser parser, String name) throws IOException, MalformedRecordException {
         switch (name) {
             case "ts_ms":
@@ -172,7 +172,7 @@ final class BookMessage {
         }
     }
 
-    /** An older format beside a newer one is not even looked at; an empty string is as good as absent (rec). */
+    /** An older format beside a newer one is not read; an empty string counts as absent (rec). */
     private void price(JsonParser parser, int precedence, int decimals, String field)
             throws IOException, MalformedRecordException {
         if (precedence < pricePrecedence || isEmptyText(parser)) {
@@ -257,14 +257,14 @@ final class BookMessage {
                 INVALID_SIDE, "payload.msg.side: must be yes or no: " + Fields.shortened(text));
     }
 
-    /** An id that is no plain text cannot be passed on: it is left out, the book does not depend on it. */
+    /** An id that is not plain text cannot be passed on. It is left out; the book does not depend on it. */
     private static String marketId(JsonParser parser) throws IOException {
         String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
         parser.skipChildren();
         return EnvelopeDecoder.isTicker(text) ? text : "";
     }
 
-    /** A time that cannot be read is left out: losing the change for it would make the book wrong. */
+    /** A time that cannot be read is left out: rejecting the change because of it would make the book wrong. */
     private void exchangeMs(JsonParser parser) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                 && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
@@ -274,7 +274,7 @@ final class BookMessage {
         parser.skipChildren();
     }
 
-    /** The older text form, up to nanoseconds; {@code ts_ms} counts before it, and mostly follows it. */
+    /** The older text form, up to nanoseconds; {@code ts_ms} takes precedence, and usually follows it. */
     private void exchangeTime(JsonParser parser) throws IOException {
         if (!exactTime && parser.currentToken() == JsonToken.VALUE_STRING) {
             timeText = parser.getText();

@@ -1,6 +1,6 @@
 package io.bookserver.kalshi;
 
-/** A command that cannot be carried out: the error reply that its sender gets. It carries no stack trace. */
+/** A command that cannot be executed, with the error reply for its sender. It has no stack trace. */
 public final class CommandException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class CommandException extends Exception {
         this.error = error;
     }
 
-    /** The command's id, 0 for none. */
+    /** The command's id; 0 for none. */
     public long id() {
         return id;
     }

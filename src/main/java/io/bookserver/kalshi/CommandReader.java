@@ -11,16 +11,16 @@ import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
 /**
- * Reads {@code {"id":N,"cmd":...,"params":{...}}}, token by token, so that a long one can be read in several goes; unknown
- * keys are passed over, as clients send many.
+ * Reads {@code {"id":N,"cmd":...,"params":{...}}}, token by token, so that a long command can be read in several steps.
+ * Unknown keys are ignored: clients send many.
  *
  * <p><i>Not thread-safe; confined to one command.</i>
  */
 public final class CommandReader {
-    /** Names are the client's: they must stay in no table. */
+    /** The names are chosen by the client, so they must not be interned or remembered. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
-    /** More than there are channels: each of these gets a reply, so a command of them must not be long. */
+    /** More than the number of channels. Each named channel gets a reply, so the list must not be long. */
     private static final int MAX_CHANNELS = 32;
 
     private static final int MAX_SIDS = 32;
@@ -31,10 +31,10 @@ public final class CommandReader {
     private final String text;
     private JsonParser parser;
     private Place place = Place.BEFORE;
-    /** Of the field whose value comes next, or whose list is being read. */
+    /** The name of the field whose value or list is being read. */
     private String name = "";
 
-    /** How many containers that nobody wants are open. */
+    /** The number of open containers that are being skipped. */
     private int passedOver;
 
     private boolean understood = true;
@@ -44,7 +44,7 @@ public final class CommandReader {
     private List<String> channels;
     private List<String> tickers;
     private List<String> marketIds;
-    /** How many of the parameters that name markets there are. */
+    /** The number of parameters that name markets. */
     private int namings;
     private List<Long> sids;
     private String action;
@@ -55,16 +55,16 @@ public final class CommandReader {
     private OptionalInt intervalMs = OptionalInt.empty();
     private boolean invalid;
 
-    /** A command that has not been looked at. */
+    /** A command that has not been read yet. */
     public CommandReader(String text) {
         this.text = text;
     }
 
     /**
-     * Reads on.
+     * Continues reading.
      *
-     * @param enough asked now and then: whether to stop for now
-     * @return whether all is read
+     * @param enough asked now and then whether to stop for now
+     * @return whether the command was read completely
      * @throws CommandException 1 if it is not JSON or not a command
      */
     public boolean advance(BooleanSupplier enough) throws CommandException {
@@ -87,7 +87,7 @@ public final class CommandReader {
     }
 
     /**
-     * The command, once it is read.
+     * The command, after it was read completely.
      *
      * @throws CommandException 1 if it is not a command, 11 if a parameter is of a wrong type or has too many elements
      */
@@ -119,7 +119,7 @@ public final class CommandReader {
         }
     }
 
-    /** A value, or its beginning; returns whether what is in it is wanted. */
+    /** Handles a value, or its beginning; returns whether its content is needed. */
     private boolean value(JsonToken token) throws IOException {
         if (place == Place.LIST) {
             element(token);

@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Walks once over JSON as nearly every publisher writes it: printable ASCII without escapes, texts of at most 4,096
- * characters, whole numbers of at most 18 digits, no white space but blanks. Whatever else there is, right or wrong, is
- * uncommon: the walk ends, and says so. It never takes for common what a JSON parser would refuse.
+ * Parses JSON as nearly every publisher writes it: printable ASCII without escapes, strings of at most 4,096
+ * characters, whole numbers of at most 18 digits, no white space except blanks. Anything else, valid or not, ends the
+ * parsing, and {@link #isCommon()} is then false. It never accepts what a JSON parser would reject.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -20,27 +20,27 @@ final class CommonJson {
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
     private static final long ZEROS = LOW_BITS * '0';
     private static final int MAX_DIGITS = 18;
-    /** A parser refuses names that are far longer. */
+    /** A general parser rejects names that are far longer. */
     private static final int MAX_TEXT = 4096;
-    /** So that no quantity that is read here is beyond what a book can hold. */
+    /** Limits a quantity to what a book can hold. */
     private static final int MAX_DIGITS_BEFORE_POINT = 12;
 
     private byte[] bytes;
     private int end;
     private int at;
     private boolean common;
-    /** The text last read: from the first byte behind its quote to the closing one. */
+    /** The text last read: from its first byte to the closing quote, exclusive. */
     private int from;
     private int to;
-    /** Its first and its last eight bytes, where it is a field's name. */
+    /** Its first and its last eight bytes, if it is a field's name. */
     private long first;
     private long last;
 
     /**
-     * A text to compare with, which two reads of eight bytes tell from every other one of at most 16 characters.
+     * A text to compare with. Two reads of eight bytes distinguish it from every other text of at most 16 characters.
      *
-     * @param first its first eight bytes, zeros behind a shorter one
-     * @param last its last eight bytes, or the same where it is shorter
+     * @param first its first eight bytes, zero-padded if it is shorter
+     * @param last its last eight bytes, or the same as {@code first} if it is shorter
      */
     record Word(int length, long first, long last, byte[] bytes) {
         private static final int TOLD_BY_TWO_READS = 16;
@@ -66,12 +66,12 @@ final class CommonJson {
         skipBlanks();
     }
 
-    /** Whether nothing uncommon has been met. */
+    /** Whether everything so far was in the common form. */
     boolean isCommon() {
         return common;
     }
 
-    /** Ends the walk: something is not as it commonly is. */
+    /** Ends the parsing: something is not in the common form. */
     void leave() {
         common = false;
         at = end;
@@ -81,7 +81,7 @@ final class CommonJson {
         require(take(bracket));
     }
 
-    /** Goes on to the next field of an object, whose name is then the text last read; false behind the last one. */
+    /** Advances to the next field of an object, whose name becomes the text last read; false after the last one. */
     boolean field(boolean isFirst) {
         if (take('}')) {
             return false;
@@ -95,7 +95,7 @@ final class CommonJson {
         return common;
     }
 
-    /** Goes on to the next element of an array; false behind the last one. */
+    /** Advances to the next element of an array; false after the last one. */
     boolean element(boolean isFirst) {
         if (take(']')) {
             return false;
@@ -112,12 +112,12 @@ final class CommonJson {
         require(take(bracket));
     }
 
-    /** Whether nothing but blanks follows. */
+    /** Whether only blanks follow. */
     boolean isAtEnd() {
         return common && at == end;
     }
 
-    /** Reads a string, which is then the text last read. */
+    /** Reads a string, which becomes the text last read. */
     void nextText() {
         if (at >= end || bytes[at] != '"') {
             leave();
@@ -133,13 +133,13 @@ final class CommonJson {
         skipBlanks();
     }
 
-    /** Whether the name last read, or the text after {@link #readWords()}, is this one. */
+    /** Whether the name last read, or the text after {@link #nextWord()}, is this one. */
     boolean is(Word word) {
         return first == word.first() && to - from == word.length() && last == word.last()
                 && (!word.needsMore() || Arrays.equals(bytes, from, to, word.bytes(), 0, word.length()));
     }
 
-    /** Reads a string that is then compared by {@link #is(Word)}. */
+    /** Reads a string to be compared by {@link #is(Word)}. */
     void nextWord() {
         nextText();
         if (common) {
@@ -155,18 +155,18 @@ final class CommonJson {
             first = (long) EIGHT_BYTES.get(bytes, from);
             last = (long) EIGHT_BYTES.get(bytes, to - Long.BYTES);
         } else {
-            // the shift by 64 of an empty text is one by 0: its length tells it from every other
+            // the shift by 64 of an empty text is one by 0; its length still distinguishes it from every other text
             first = (long) EIGHT_BYTES.get(bytes, from) & -1L >>> Long.SIZE - length * Byte.SIZE;
             last = first;
         }
     }
 
-    /** The text last read; empty where the walk has ended. */
+    /** The text last read; empty if the parsing has ended. */
     String text() {
         return common ? new String(bytes, from, to - from, StandardCharsets.US_ASCII) : "";
     }
 
-    /** The text last read as the ticker that it is; empty where it is none. */
+    /** The text last read as a ticker; empty if it is not a valid one. */
     String ticker(KnownTickers known) {
         return common ? known.of(bytes, from, to) : "";
     }
@@ -196,9 +196,9 @@ final class CommonJson {
     }
 
     /**
-     * A string of a decimal number, in units of 10^-decimals.
+     * A decimal number in a string, in units of 10^-decimals.
      *
-     * @param decimals the most that may follow the point, 1 or more
+     * @param decimals the maximum number of digits after the point, 1 or more
      */
     long decimal(int decimals) {
         nextText();
@@ -223,10 +223,10 @@ final class CommonJson {
                 units = units * 10 + bytes[digit++] - '0';
                 after++;
             }
-            // a point without digits behind it
+            // a point without digits after it
             before = after == 0 ? 0 : before;
         }
-        // a closing quote stands behind every text, so that no loop above passes its end
+        // every text is followed by a closing quote, so that no loop above runs past its end
         if (digit != to || before == 0 || before > MAX_DIGITS_BEFORE_POINT || after > decimals) {
             leave();
             return 0;
@@ -237,7 +237,7 @@ final class CommonJson {
         return negative ? -units : units;
     }
 
-    /** Passes over a value that is not looked at: a string, a whole number, true, false or null. */
+    /** Skips a value: a string, a whole number, true, false or null. */
     void skip() {
         int first = at < end ? bytes[at] : 0;
         if (first == '"') {
@@ -285,7 +285,7 @@ final class CommonJson {
         }
     }
 
-    /** The closing quote behind that place, or -1 where something uncommon comes first. Looks at eight bytes at a time. */
+    /** The position of the closing quote, or -1 if something uncommon precedes it. Checks eight bytes at a time. */
     private int endOfText(int begin) {
         int place = begin;
         for (; place + Long.BYTES <= end; place += Long.BYTES) {
@@ -293,7 +293,7 @@ final class CommonJson {
             long stops = zeros(word ^ LOW_BITS * '"') | zeros(word ^ LOW_BITS * '\\') | word - LOW_BITS * ' ' & ~word | word;
             stops &= HIGH_BITS;
             if (stops != 0) {
-                // below the first stop no borrow has falsified a bit
+                // below the first stop, no borrow has corrupted a bit
                 int stop = place + (Long.numberOfTrailingZeros(stops) >>> 3);
                 return bytes[stop] == '"' ? stop : -1;
             }
@@ -310,7 +310,7 @@ final class CommonJson {
         return -1;
     }
 
-    /** The high bit of each byte that is zero, and perhaps of bytes above such a one. */
+    /** The high bit of each zero byte, and perhaps of bytes above such a one. */
     private static long zeros(long word) {
         return word - LOW_BITS & ~word;
     }
@@ -319,7 +319,7 @@ final class CommonJson {
         return ((eight & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS | (eight + 0x0606_0606_0606_0606L & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS) == 0;
     }
 
-    /** The number that eight digits are: by pairs, then pairs of pairs, then both halves. */
+    /** The value of eight digits: combines pairs, then pairs of pairs, then both halves. */
     private static long eightDigits(long eight) {
         long pairs = (eight - ZEROS) * 10 + (eight - ZEROS >>> 8) & 0x00FF_00FF_00FF_00FFL;
         long fours = pairs * 100 + (pairs >>> 16) & 0x0000_FFFF_0000_FFFFL;

@@ -11,9 +11,9 @@ import io.bookserver.kalshi.CommonJson.Word;
 import java.util.Optional;
 
 /**
- * Nearly all of the traffic, at a fraction of the general decoder's cost: deltas and snapshots in the exchange's current
- * format, each field once, in an envelope without surprises. Whatever else a record holds, it is left to the general
- * decoder; what is read here means exactly what that one would have read.
+ * The fast path for nearly all records, at a fraction of the general decoder's cost: deltas and snapshots in the
+ * exchange's current format, with each field once, in an ordinary envelope. Any other record is left to the general
+ * decoder. What is read here has exactly the same result there.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -41,7 +41,7 @@ final class CommonRecord {
     private static final Word TS = Word.of("ts");
     private static final Word YES_DOLLARS_FP = Word.of("yes_dollars_fp");
     private static final Word NO_DOLLARS_FP = Word.of("no_dollars_fp");
-    /** Fields whose meaning depends on others: the older formats, and what a relay says of a book that lacks something. */
+    /** Fields whose meaning depends on others: the older formats, and a relay's mark of an incomplete book. */
     private static final Word[] INTRICATE = {Word.of("price"), Word.of("delta"), Word.of("yes_dollars"),
         Word.of("no_dollars"), YES, NO, Word.of("state")};
 
@@ -55,7 +55,7 @@ final class CommonRecord {
     private final PriceLevels.Builder no = new PriceLevels.Builder();
 
     private MessageType type;
-    /** One bit for each field that was seen. */
+    /** One bit per field that was seen. */
     private int seen;
     private String ticker;
     private String marketId;
@@ -68,8 +68,7 @@ final class CommonRecord {
     }
 
     /**
-     * Reads a record into the stamp and the update; empty where it is not a common one, and the stamp has then to be
-     * begun anew.
+     * Reads a record into the stamp and the update. Empty if it is not a common one; the stamp must then be reset.
      */
     Optional<BookUpdate> read(byte[] value) {
         type = MessageType.OTHER;
@@ -85,7 +84,7 @@ final class CommonRecord {
         return type == MessageType.ORDERBOOK_DELTA ? delta() : snapshot();
     }
 
-    /** The type of the record last read, where that was a common one. */
+    /** The type of the record last read, if that was a common one. */
     MessageType type() {
         return type;
     }
@@ -100,7 +99,7 @@ final class CommonRecord {
         try {
             return Optional.of(new BookReplaced(ticker, marketId, yes.build(), no.build(), true, stamp.build()));
         } catch (IllegalArgumentException e) {
-            // a price that stands there twice: the general decoder says so
+            // a duplicate price: the general decoder reports it
             return Optional.empty();
         }
     }
@@ -149,7 +148,7 @@ final class CommonRecord {
                 stamp.seq(json.wholeNumber());
             } else if (json.is(MSG)) {
                 once(Bit.MSG);
-                // a message ahead of its type cannot be read in one go
+                // a message before its type cannot be read in one pass
                 require(type != MessageType.OTHER);
                 message();
             } else {
@@ -179,7 +178,7 @@ final class CommonRecord {
                 snapshotField();
             }
         }
-        // the older text form counts where the other is missing
+        // the older text form counts if the other is absent
         require(!has(Bit.TIME_TEXT) || has(Bit.TIME));
     }
 
@@ -247,7 +246,7 @@ final class CommonRecord {
         return (int) ticks;
     }
 
-    /** A field that stands there twice is left to the general decoder, whatever that makes of it. */
+    /** A duplicate field is left to the general decoder, whatever that does with it. */
     private void once(int bit) {
         require((seen & bit) == 0);
         seen |= bit;
@@ -263,7 +262,7 @@ final class CommonRecord {
         }
     }
 
-    /** One bit for each field. <i>Constants.</i> */
+    /** One bit per field. <i>Constants.</i> */
     private static final class Bit {
         static final int PAYLOAD = 1;
         static final int RECEIVED = 1 << 1;

@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a lifecycle message tells of a market beside its life, in itself or in its {@code additional_metadata}. It is only
- * shown, so a field that cannot be read is as good as absent.
+ * The fields of a lifecycle message that describe a market, at its top level or in its {@code additional_metadata}.
+ * They are only displayed, so a field that cannot be read counts as absent.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
 final class DetailsFields {
-    /** What is longer is cut off: these texts are kept for every market. */
+    /** Longer texts are truncated, since they are kept for every market. */
     private static final int MAX_TEXT_LENGTH = 256;
 
     private static final long MAX_SECONDS = 253_402_300_799L;
@@ -54,7 +54,7 @@ final class DetailsFields {
         expectedExpirationMs = OptionalLong.empty();
     }
 
-    /** Reads the field that the parser stands on the value of, to its end. */
+    /** Reads the value at the parser's position, to its end. */
     void read(JsonParser parser, String field) throws IOException {
         if (field.equals("additional_metadata") && parser.currentToken() == JsonToken.START_OBJECT) {
             for (String inner = parser.nextFieldName(); inner != null; inner = parser.nextFieldName()) {
@@ -68,7 +68,7 @@ final class DetailsFields {
         }
     }
 
-    /** {@link MarketDetails#NONE} itself where nothing was told. */
+    /** {@link MarketDetails#NONE} itself if there was no such field. */
     MarketDetails toDetails() {
         if (!told) {
             return MarketDetails.NONE;

@@ -20,13 +20,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Turns the bytes of one record into the update that it means: one walk over the bytes, no tree, no map. The fields may
- * come in any order; unknown ones are passed over. A {@link CommonRecord} is read by itself, at a fraction of the cost.
+ * Decodes the bytes of one record into an update, in one pass, without a tree or a map. The fields may be in any order;
+ * unknown ones are ignored. A {@link CommonRecord} has its own fast path, at a fraction of the cost.
  *
  * <p><i>Not thread-safe; confined to the consumer thread that owns it.</i>
  */
 public final class EnvelopeDecoder {
-    /** The newest envelope version that is understood. */
+    /** The newest supported envelope version. */
     public static final int VERSION = 1;
 
     static final int MAX_TICKER_LENGTH = 128;
@@ -51,14 +51,14 @@ public final class EnvelopeDecoder {
     /**
      * Decodes one record.
      *
-     * @param key the record's key, which names the market of a record that cannot be read; may be null
+     * @param key the record's key, which names the market if the record cannot be read; may be null
      * @param value the record's value; null and empty are malformed
      * @param partition Kafka's partition, 0 or more
      * @param offset Kafka's offset, 0 or more
      * @param recordTimestampMs the record's own timestamp, epoch milliseconds
      * @param receivedMs when this server read the record, epoch milliseconds
-     * @return the update, or nothing where the message is of a kind that changes no market
-     * @throws MalformedRecordException if the record breaks the contract; it says which field and why
+     * @return the update; empty if the message is of a kind that changes no market
+     * @throws MalformedRecordException if the record violates the contract; it states which field and why
      */
     public Optional<BookUpdate> decode(
             byte[] key, byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
@@ -74,7 +74,7 @@ public final class EnvelopeDecoder {
         return decodeGenerally(key, value, partition, offset, recordTimestampMs, receivedMs);
     }
 
-    /** The same for whatever a publisher may write, with the words for what it must not. */
+    /** Decodes any valid record, and explains what is wrong with an invalid one. */
     Optional<BookUpdate> decodeGenerally(
             byte[] key, byte[] value, int partition, long offset, long recordTimestampMs, long receivedMs)
             throws MalformedRecordException {
@@ -113,27 +113,27 @@ public final class EnvelopeDecoder {
         return decode(null, value, partition, offset, recordTimestampMs, receivedMs);
     }
 
-    /** What the record last handed over means if it cannot be read or applied: its market's book lacks a change. */
+    /** The update for a record that could not be read or applied: its market's book may be missing a change. */
     public Optional<UpdateLost> lostBy(byte[] key, byte[] value) {
         return lost.find(key, value).map(ticker -> new UpdateLost(ticker, stamp.build()));
     }
 
-    /** What the record last decoded says of the feed itself, if it was a {@code feed_status} or a {@code feed_gap}. */
+    /** The report on the feed in the record last decoded, if it was a {@code feed_status} or a {@code feed_gap}. */
     public Optional<FeedReport> lastFeedReport() {
         return feedReport;
     }
 
-    /** The type of the message last decoded, {@code OTHER} where it was not read. */
+    /** The type of the message last decoded; {@code OTHER} if it was not read. */
     public MessageType lastType() {
         return type;
     }
 
-    /** What the record last decoded tells of trading, if it was a {@code ticker} or a {@code trade}. */
+    /** The trading statistics in the record last decoded, if it was a {@code ticker} or a {@code trade}. */
     public Optional<StatisticsReported> lastStatistics() {
         return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport(stamp.recordMs()) : Optional.empty();
     }
 
-    /** What the record last decoded tells of a market beside its life, if it is a lifecycle message that tells any. */
+    /** The market's description in the record last decoded, if it was a lifecycle message with one. */
     public Optional<MarketDescribed> lastDescription() {
         if (!type.isLifecycle()) {
             return Optional.empty();
@@ -144,7 +144,7 @@ public final class EnvelopeDecoder {
                 ? Optional.of(new MarketDescribed(ticker, told)) : Optional.empty();
     }
 
-    /** The record last decoded, if it is a message that is passed on as it came. */
+    /** The record last decoded, if its message is passed on unchanged. */
     public Optional<RelayedMessage> lastRelayed() {
         if (messageEnd < 0 || !type.isRelayed()) {
             return Optional.empty();
@@ -257,7 +257,7 @@ public final class EnvelopeDecoder {
         }
     }
 
-    /** The rare publisher that writes {@code msg} ahead of {@code type}: the message is walked a second time. */
+    /** For the rare publisher that writes {@code msg} before {@code type}: the message is read a second time. */
     private void messageBeforeItsType(byte[] value) throws IOException, MalformedRecordException {
         try (JsonParser again = json.createParser(value, (int) messageAt, value.length - (int) messageAt)) {
             again.nextToken();
@@ -265,7 +265,7 @@ public final class EnvelopeDecoder {
         }
     }
 
-    /** @param offset of what the parser reads within the record */
+    /** @param offset the parser's offset within the record */
     private void message(JsonParser parser, long offset) throws IOException, MalformedRecordException {
         boolean isObject = parser.currentToken() == JsonToken.START_OBJECT;
         read(parser);
@@ -335,7 +335,7 @@ public final class EnvelopeDecoder {
         return ticker;
     }
 
-    /** Whether a ticker can be one: it then needs no escape in JSON, in a URL list or in a log. */
+    /** Whether a ticker is valid: it then needs no escape in JSON, in a URL list or in a log. */
     public static boolean isTicker(String ticker) {
         if (ticker.isEmpty() || ticker.length() > MAX_TICKER_LENGTH) {
             return false;
@@ -370,8 +370,8 @@ public final class EnvelopeDecoder {
     }
 
     /**
-     * The reason that counts: a newer envelope may well break other rules of this one first. And whatever it was, it may
-     * have been a change of a known book, or a gap in all of them.
+     * Determines the reason to report: a newer envelope may violate other rules of this version first. Whatever the
+     * record was, it may have been a change of a known book, or a gap that affects all books.
      */
     private MalformedRecordException explained(MalformedRecordException found, byte[] key, byte[] value) {
         messageEnd = -1;

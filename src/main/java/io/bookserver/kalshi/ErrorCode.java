@@ -1,7 +1,7 @@
 package io.bookserver.kalshi;
 
 /**
- * The exchange's error codes, with its texts (doc). 6, 16 and 17 are retired and never sent.
+ * The exchange's error codes and texts (doc). 6, 16 and 17 are retired and never sent.
  *
  * <p><i>Immutable.</i>
  */

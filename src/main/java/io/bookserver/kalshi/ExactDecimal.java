@@ -1,14 +1,14 @@
 package io.bookserver.kalshi;
 
 /**
- * Decimal text as a whole number of its smallest unit, without a float on the way.
+ * Parses a decimal number into a whole number of its smallest unit, without floating point.
  *
- * <p>{@code BigDecimal} allocates an object for each number.
+ * <p>{@code BigDecimal} would allocate an object per number.
  *
  * <p><i>Stateless.</i>
  */
 final class ExactDecimal {
-    /** Not a decimal number, too fine for the scale, or beyond 10^17 units. */
+    /** Not a decimal number, more decimals than the unit, or beyond 10^17 units. */
     static final long INVALID = Long.MIN_VALUE;
 
     private static final long LIMIT = 100_000_000_000_000_000L;
@@ -16,9 +16,9 @@ final class ExactDecimal {
     private ExactDecimal() {}
 
     /**
-     * {@code "-12.30"} at two decimals is -1230.
+     * For example, {@code "-12.30"} with two decimals is -1230.
      *
-     * @param decimals how many decimals the unit has; further ones must be zeros
+     * @param decimals the number of decimals of the unit; further ones must be zeros
      * @return the units, or {@link #INVALID}
      */
     static long parse(char[] text, int from, int length, int decimals) {

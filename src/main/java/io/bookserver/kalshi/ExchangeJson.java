@@ -14,23 +14,23 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Markets, events and series as the exchange's REST interface writes them (doc): prices from the books, the rest as
- * lifecycle, ticker and trade messages tell it. What nothing tells is written as the exchange writes what is not there:
- * an empty text, zero, null, or the time {@code 0001-01-01T00:00:00Z}.
+ * Markets, events and series in the format of the exchange's REST interface (doc). Prices come from the books,
+ * everything else from lifecycle, ticker and trade messages. A value that no message gives is written as the exchange
+ * writes absent values: an empty text, zero, null, or the time {@code 0001-01-01T00:00:00Z}.
  *
  * <p><i>Stateless.</i>
  */
 public final class ExchangeJson {
-    /** More than a market has: its texts are cut off at 256 characters, each of which may take six bytes. */
+    /** More than a market needs: its texts are truncated to 256 characters, each of which may take six bytes. */
     public static final int MAX_MARKET_BYTES = 12_000;
 
     private static final String NO_TIME = "0001-01-01T00:00:00Z";
-    /** The year 9999: what lies behind it is no time, but a market that has no opening time yet. */
+    /** The end of the year 9999: a later opening time means that the market has none yet. */
     private static final long LAST_MS = 253_402_300_799_000L;
 
     private ExchangeJson() {}
 
-    /** A market. Beside the exchange's fields stand {@code phase} and {@code state}, which are ours. */
+    /** A market. It also has the fields {@code phase} and {@code state}, which are ours. */
     public static void market(JsonBytes out, Market known) {
         MarketSnapshot market = known.current();
         MarketDetails details = known.details();
@@ -51,7 +51,7 @@ public final class ExchangeJson {
     /**
      * An event without its markets.
      *
-     * @param first one of its markets: an event's own title is in no message that is read
+     * @param first one of its markets: no message that is read has an event's own title
      */
     public static void event(JsonBytes out, MarketDetails first) {
         out.ascii("{\"event_ticker\":\"").ascii(first.eventTicker()).ascii("\",\"series_ticker\":\"").ascii(first.seriesTicker());
@@ -60,14 +60,14 @@ public final class ExchangeJson {
         out.ascii(",\"strike_period\":null,\"settlement_sources\":[]}");
     }
 
-    /** A series, of which nothing is known but that it has markets. */
+    /** A series, of which only the ticker is known. */
     public static void series(JsonBytes out, String ticker) {
         out.ascii("{\"ticker\":\"").ascii(ticker).ascii("\",\"frequency\":\"\",\"title\":\"\",\"category\":\"\",\"categories\":[]");
         out.ascii(",\"tags\":[],\"settlement_sources\":[],\"contract_url\":\"\",\"contract_terms_url\":\"\"");
         out.ascii(",\"fee_type\":\"\",\"fee_multiplier\":0,\"additional_prohibitions\":[]}");
     }
 
-    /** The REST interface's name of a phase; of a market that no lifecycle message has told of, that of an open one. */
+    /** The REST interface's name of a phase; without a lifecycle message, that of an open market. */
     public static String status(MarketPhase phase) {
         switch (phase) {
             case INITIALIZED:

@@ -72,7 +72,7 @@ final class FeedMessage {
         return new FeedReport.FeedStatus(stamp.connection().getAsLong(), connected, exchangeHeardMs);
     }
 
-    /** Whatever it lacks, a gap is one: what it does not tell, it may concern. */
+    /** A gap is always reported: if the connection or sid is absent, any may be affected. */
     FeedReport toGap() {
         return new FeedReport.FeedGap(stamp.connection(), stamp.sid(), reason);
     }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
 /**
- * Reads the value that a parser stands on as what a field must be, or says why it is not.
+ * Reads the value at a parser's position as the expected type, or explains why it is invalid.
  *
  * <p><i>Stateless.</i>
  */
@@ -57,7 +57,7 @@ final class Fields {
                 parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength(), decimals);
         if (units == ExactDecimal.INVALID) {
             throw new MalformedRecordException(reason, field + ": must be a decimal number with at most " + decimals
-                    + " decimals that count: " + shortened(parser.getText()));
+                    + " significant decimals: " + shortened(parser.getText()));
         }
         return units;
     }

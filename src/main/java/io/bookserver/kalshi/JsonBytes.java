@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A growing run of JSON bytes (UTF-8).
+ * A growing buffer of JSON bytes (UTF-8).
  *
  * <p><i>Not thread-safe; confined to one builder of one text.</i>
  */
@@ -34,7 +34,7 @@ public final class JsonBytes {
         return this;
     }
 
-    /** Takes back the last byte if it is that one: the comma behind a last element. */
+    /** Removes the last byte if it is that character: the comma after a last element. */
     public JsonBytes dropLast(char c) {
         if (size > 0 && bytes[size - 1] == c) {
             size--;
@@ -43,7 +43,7 @@ public final class JsonBytes {
     }
 
     /** Text that needs no escape: only visible ASCII, no quote, no backslash. */
-    @SuppressWarnings("deprecation") // the one way to copy Latin-1 text without an array in between
+    @SuppressWarnings("deprecation") // the only way to copy Latin-1 text without an array in between
     public JsonBytes ascii(String text) {
         int length = text.length();
         ensure(length);
@@ -59,7 +59,7 @@ public final class JsonBytes {
         return this;
     }
 
-    /** A quoted string with whatever escapes it needs. */
+    /** A quoted string, with escapes where needed. */
     public JsonBytes string(String text) {
         ensure(2);
         bytes[size++] = '"';
@@ -90,7 +90,7 @@ public final class JsonBytes {
         return this;
     }
 
-    /** The last digits of a number, with leading zeros: 7 in four digits is {@code 0007}. */
+    /** The last digits of a number, with leading zeros: 7 with four digits is {@code 0007}. */
     public JsonBytes padded(long value, int count) {
         ensure(count);
         long rest = value;

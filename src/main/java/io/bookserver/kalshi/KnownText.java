@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 
 /**
- * Short texts that come again and again, tickers above all: a text that is still known is handed out as the very string
- * it was the last time, so that it costs no allocation and its hash is there. Of two texts that share a place the later
- * one stays, so it never grows.
+ * Interns short strings that occur again and again, mainly tickers. A string that is still known is returned as the
+ * same object as before, so that it costs no allocation and its hash is already computed. The table has a fixed size:
+ * of two strings with the same slot the later one stays.
  *
- * <p>A cache of a library takes the text as its key, which is the very allocation that is saved here.
+ * <p>A library's cache needs the string as its key, which is the very allocation to be saved.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -17,7 +17,7 @@ final class KnownText {
 
     private final String[] known = new String[PLACES];
 
-    /** The text of the string that the parser stands on. */
+    /** The string at the parser's position. */
     String of(JsonParser parser) throws IOException {
         char[] text = parser.getTextCharacters();
         int from = parser.getTextOffset();

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Tickers that come again and again, by their bytes: one that is still known is handed out as the very string it was the
- * last time, so that it costs no allocation and its hash is there. Of two that share a place the later one stays, so it
- * never grows.
+ * Interns tickers by their bytes. A ticker that is still known is returned as the same object as before, so that it
+ * costs no allocation and its hash is already computed. The table has a fixed size: of two tickers with the same slot
+ * the later one stays.
  *
- * <p>A cache of a library takes the ticker as its key, which is the very allocation that is saved here.
+ * <p>A library's cache needs the ticker as its key, which is the very allocation to be saved.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -19,7 +19,7 @@ final class KnownTickers {
     private final byte[][] bytes = new byte[PLACES][];
     private final String[] tickers = new String[PLACES];
 
-    /** The ticker that these ASCII bytes are; empty where they are none. */
+    /** The ticker in these ASCII bytes; empty if they are not a valid one. */
     String of(byte[] text, int from, int to) {
         int place = place(text, from, to);
         byte[] candidate = bytes[place];

@@ -8,8 +8,8 @@ import io.bookserver.book.Side;
 import io.bookserver.book.TopOfBook;
 
 /**
- * The fields in whole cents and contracts that the exchange sent until March 2026 (doc), beside the present ones; only
- * where they say exactly the same.
+ * The fields in whole cents and contracts that the exchange sent until March 2026 (doc), in addition to the present
+ * ones, and only if they are exact.
  *
  * <p><i>Stateless.</i>
  */
@@ -38,7 +38,10 @@ public final class LegacyJson {
         return out.ascii("}").toByteArray();
     }
 
-    /** A ticker's {@code msg} with {@code price}, {@code yes_bid}, {@code yes_ask}, {@code volume} and {@code open_interest}. */
+    /**
+     * A ticker's {@code msg} with {@code price}, {@code yes_bid}, {@code yes_ask}, {@code volume} and
+     * {@code open_interest}.
+     */
     public static byte[] ticker(byte[] msg, TopOfBook top, MarketStatistics traded) {
         JsonBytes out = more(msg, 128);
         cents(out, "price", traded.lastPriceTicks());
@@ -60,7 +63,7 @@ public final class LegacyJson {
         }
         out.ascii(",\"").ascii(name).ascii("\":[");
         for (int at = 0; at < ladder.depth(); at++) {
-            // ascending by the price that is shown
+            // ascending by the displayed price
             Level level = ladder.level(flipped ? at : ladder.depth() - 1 - at);
             int ticks = flipped ? Level.TICKS_PER_DOLLAR - level.priceTicks() : level.priceTicks();
             out.ascii("[").number(ticks / CENT_TICKS).ascii(",").number(level.quantityHundredths() / CONTRACT_HUNDREDTHS).ascii("],");

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Which market a refused record was about, as far as its bytes can be read at all: the payload's ticker, else the
- * envelope's, else the record's key. It may have been a change, however early it breaks.
+ * Finds the market of a rejected record, as far as its bytes can be read: the payload's ticker, else the envelope's,
+ * else the record's key. The record may have been a change, however early it is malformed.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -24,7 +24,7 @@ final class LostMarket {
         this.json = json;
     }
 
-    /** Walks over a record as far as it goes. */
+    /** Parses a record as far as possible. */
     Optional<String> find(byte[] key, byte[] value) {
         ofPayload = "";
         ofEnvelope = "";
@@ -48,12 +48,12 @@ final class LostMarket {
                 .filter(EnvelopeDecoder::isTicker);
     }
 
-    /** The envelope's version in the record last looked at; 0 where it cannot be read. */
+    /** The envelope's version in the record last parsed; 0 if it cannot be read. */
     long version() {
         return version;
     }
 
-    /** Why the record last looked at is not JSON to its end, if it is not. */
+    /** Why the record last parsed is not valid JSON; empty if it is. */
     Optional<String> notJson() {
         return notJson;
     }

@@ -3,7 +3,7 @@ package io.bookserver.kalshi;
 import io.bookserver.book.UpdateLost;
 import java.util.Optional;
 
-/** A record that cannot be understood: which field, what was wrong, what is allowed. It carries no stack trace. */
+/** A record that cannot be understood: which field, what is wrong, what is allowed. It has no stack trace. */
 public final class MalformedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -17,16 +17,16 @@ public enum MessageType {
     MARKET_STATUS("market_status"),
     TICKER("ticker"),
     TRADE("trade"),
-    /** Our connector's word on its connection. */
+    /** Our connector's report on its connection. */
     FEED_STATUS("feed_status"),
-    /** Our connector's word on what it lost. */
+    /** Our connector's report of a loss. */
     FEED_GAP("feed_gap"),
     EVENT_LIFECYCLE("event_lifecycle"),
     SUBSCRIBED("subscribed"),
     UNSUBSCRIBED("unsubscribed"),
     OK("ok"),
     ERROR("error"),
-    /** Every name that is not in this list. */
+    /** Any other name. */
     OTHER("other");
 
     private static final Map<String, MessageType> BY_NAME = new HashMap<>();
@@ -43,7 +43,7 @@ public enum MessageType {
         this.wireName = wireName;
     }
 
-    /** The exchange's name, also the metric tag. */
+    /** The exchange's name, also used as the metric tag. */
     public String wireName() {
         return wireName;
     }
@@ -52,7 +52,7 @@ public enum MessageType {
         return BY_NAME.getOrDefault(wireName, OTHER);
     }
 
-    /** Whether its {@code msg} is passed on to subscribers as it came. */
+    /** Whether its {@code msg} is passed on to subscribers unchanged. */
     boolean isRelayed() {
         switch (this) {
             case TRADE:

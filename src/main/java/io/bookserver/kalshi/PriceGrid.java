@@ -1,7 +1,7 @@
 package io.bookserver.kalshi;
 
 /**
- * The exchange's price level structures: on which prices orders may rest (doc).
+ * The exchange's price level structures: the prices at which orders may rest (doc).
  *
  * <p><i>Stateless.</i>
  */
@@ -13,7 +13,7 @@ final class PriceGrid {
 
     private PriceGrid() {}
 
-    /** The {@code price_ranges} of that structure; none where it is not known. */
+    /** The {@code price_ranges} of that structure; none if it is unknown. */
     static String named(String structure) {
         switch (structure) {
             case "linear_cent":

@@ -6,16 +6,16 @@ package io.bookserver.kalshi;
  * <p><i>Stateless.</i>
  */
 public final class ProblemJson {
-    /** What the exchange's paths begin with. */
+    /** The prefix of the exchange's paths. */
     public static final String EXCHANGE_PATH = "/trade-api/";
 
     private ProblemJson() {}
 
     /**
-     * An error in the shape of the path that was asked for.
+     * An error in the format of the requested path.
      *
      * @param code for programs
-     * @param message for people: which field, what was wrong, what is allowed
+     * @param message for people: which field, what is wrong, what is allowed
      */
     public static byte[] of(String path, String code, String message) {
         boolean exchangeShape = path != null && path.startsWith(EXCHANGE_PATH);

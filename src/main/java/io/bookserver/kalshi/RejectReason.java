@@ -1,27 +1,27 @@
 package io.bookserver.kalshi;
 
 /**
- * Why a record was refused.
+ * Why a record was rejected.
  *
  * <p><i>Immutable.</i>
  */
 public enum RejectReason {
-    /** The record has no value, or one of no bytes. */
+    /** The record has no value, or an empty one. */
     EMPTY("empty"),
     NOT_JSON("not_json"),
-    /** The envelope's version is above the one that is understood. */
+    /** The envelope's version is above the supported one. */
     UNSUPPORTED_VERSION("unsupported_version"),
     MISSING_FIELD("missing_field"),
     WRONG_TYPE("wrong_type"),
     INVALID_TICKER("invalid_ticker"),
     /** Not between 0 and 1 dollar, or finer than 0.0001 dollar. */
     INVALID_PRICE("invalid_price"),
-    /** Negative where it rests, finer than 0.01 contract, or beyond any range. */
+    /** Negative in a snapshot, finer than 0.01 contract, or out of range. */
     INVALID_QUANTITY("invalid_quantity"),
     INVALID_SIDE("invalid_side"),
     INVALID_STATUS("invalid_status"),
     INVALID_TIME("invalid_time"),
-    /** A fault of this server, not of the record. */
+    /** A bug of this server, not a fault of the record. */
     INTERNAL("internal");
 
     private final String wireName;

@@ -3,9 +3,9 @@ package io.bookserver.kalshi;
 import java.util.Arrays;
 
 /**
- * A message of the exchange that is passed on as it came: its {@code msg} is a stretch of the record's own bytes.
+ * A message of the exchange that is passed on unchanged: its {@code msg} is a range of the record's own bytes.
  *
- * <p><i>Immutable, as long as nobody writes into the record.</i>
+ * <p><i>Immutable as long as nobody modifies the record.</i>
  */
 public final class RelayedMessage {
     private final MessageType type;
@@ -26,7 +26,7 @@ public final class RelayedMessage {
         return type;
     }
 
-    /** The market that it names; empty where it names none, such as an event's. */
+    /** The market that it names; empty if it names none, as an event's message. */
     public String ticker() {
         return ticker;
     }

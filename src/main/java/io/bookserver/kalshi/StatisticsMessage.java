@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The {@code msg} of a {@code ticker} or a {@code trade}. Nothing depends on it but what is shown, so a field that
- * cannot be read is as good as absent; an empty {@code price_dollars} does occur (rec).
+ * The {@code msg} of a {@code ticker} or a {@code trade}. It is only displayed, so a field that cannot be read counts
+ * as absent; an empty {@code price_dollars} does occur (rec).
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -51,12 +51,12 @@ final class StatisticsMessage {
         }
     }
 
-    /** Null where it was not told. */
+    /** Null if absent. */
     String ticker() {
         return ticker;
     }
 
-    /** What was told, if it was told of a market. */
+    /** The statistics, if the message names a market. */
     Optional<StatisticsReported> toReport(long recordMs) {
         if (ticker == null || priceTicks > Level.TICKS_PER_DOLLAR) {
             return Optional.empty();
@@ -66,7 +66,7 @@ final class StatisticsMessage {
         return Optional.of(new StatisticsReported(ticker, statistics, isTrade, recordMs));
     }
 
-    /** The fixed-point form stands behind or beside the older one, and counts before it. */
+    /** The fixed-point form may come after the older one, and takes precedence over it. */
     private void field(JsonParser parser, String name) throws IOException {
         switch (name) {
             case "market_ticker":

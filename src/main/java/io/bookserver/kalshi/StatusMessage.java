@@ -23,7 +23,7 @@ import java.util.OptionalLong;
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
 final class StatusMessage {
-    /** The year 9999 in seconds: more cannot be a time of a market. */
+    /** The end of the year 9999 in seconds: no later time is accepted. */
     private static final long MAX_SECONDS = 253_402_300_799L;
 
     private final RecordStamp.Builder stamp;
@@ -56,7 +56,7 @@ final class StatusMessage {
         details.clear();
     }
 
-    /** What was told of the market beside its life. */
+    /** The market's description. */
     MarketDetails toDetails() {
         return details.toDetails();
     }
@@ -104,7 +104,7 @@ final class StatusMessage {
         }
     }
 
-    /** The update of a lifecycle message; nothing for an event that does not touch the status. */
+    /** The update of a lifecycle message; empty for an event that does not affect the status. */
     Optional<BookUpdate> toUpdate(String validTicker) throws MalformedRecordException {
         switch (event == null ? impliedEvent() : event) {
             case "created":
@@ -127,7 +127,7 @@ final class StatusMessage {
         }
     }
 
-    /** The oldest lifecycle messages have no event: what they tell, they tell by their fields (old). */
+    /** The oldest lifecycle messages have no event type; it follows from their fields (old). */
     private String impliedEvent() throws MalformedRecordException {
         if (settledMs.isPresent()) {
             return "settled";
@@ -144,7 +144,7 @@ final class StatusMessage {
         throw new MalformedRecordException(MISSING_FIELD, "payload.msg.event_type: is missing");
     }
 
-    /** The update of a {@code market_status} message; both the WebSocket's names and the REST API's are read. */
+    /** The update of a {@code market_status} message; both the WebSocket's and the REST API's names are accepted. */
     Optional<BookUpdate> toReport(String validTicker) throws MalformedRecordException {
         if (status == null) {
             throw new MalformedRecordException(MISSING_FIELD, "payload.msg.status: is missing");
@@ -184,7 +184,7 @@ final class StatusMessage {
                 validTicker, what, exchangeMs.orElse(stamp.feedTimeMs()), openMs, closeMs, stamp.build()));
     }
 
-    /** Zero is how typed publishers write "not told". */
+    /** Publishers with typed messages write zero for an absent time. */
     private static OptionalLong milliseconds(JsonParser parser, String field)
             throws IOException, MalformedRecordException {
         long seconds = Fields.wholeNumber(parser, field);

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is sent to subscribers: the replies whole, and of the data messages their {@code msg}, which is the same for all
- * who get it. Each frame ends with a newline, as the exchange's do (rec).
+ * The messages for subscribers: complete replies, and the {@code msg} of data messages, which is the same for all
+ * recipients. Each frame ends with a newline, as the exchange's do (rec).
  *
  * <p><i>Stateless.</i>
  */
@@ -30,10 +30,10 @@ public final class StreamJson {
     }
 
     /**
-     * The beginning of {@code {"type":"ok","id":4,"sid":1,"seq":2,"msg":{"market_tickers":[...]}}}: what follows are
-     * the tickers, each in quotes, with commas between.
+     * The beginning of {@code {"type":"ok","id":4,"sid":1,"seq":2,"msg":{"market_tickers":[...]}}}. The tickers follow,
+     * each in quotes, separated by commas.
      *
-     * @param seq 0 where the channel has none
+     * @param seq 0 if the channel has none
      * @param lists whether there is a list
      */
     public static void beginOk(JsonBytes out, long id, long sid, long seq, boolean lists) {
@@ -72,23 +72,23 @@ public final class StreamJson {
                 .string(error.text()).ascii("}}\n").toByteArray();
     }
 
-    /** The end of one subscription, of which no command is the cause. */
+    /** Reports the end of one subscription that no command has caused. */
     public static byte[] subscriptionError(long sid, ErrorCode error) {
         return head("error", 0).ascii(",\"sid\":").number(sid).ascii(",\"msg\":{\"code\":").number(error.code())
                 .ascii(",\"msg\":").string(error.text()).ascii("}}\n").toByteArray();
     }
 
-    /** The body of a refused handshake: {@code {"error":{"code":...,"message":...,"service":...}}} (client). */
+    /** The body of a rejected handshake: {@code {"error":{"code":...,"message":...,"service":...}}} (client). */
     public static byte[] refused(String code, String message) {
         return new JsonBytes(256).ascii("{\"error\":{\"code\":").string(code).ascii(",\"message\":").string(message)
                 .ascii(",\"service\":\"orderbook-server\"}}").toByteArray();
     }
 
     /**
-     * The {@code msg} of an {@code orderbook_snapshot}: a side without bids has no key (rec). Behind the exchange's
-     * fields stand ours: the book's state and version, and the times of the record that made it.
+     * The {@code msg} of an {@code orderbook_snapshot}: a side without bids has no key (rec). The exchange's fields are
+     * followed by ours: the book's state and version, and the timestamps of the last record applied.
      *
-     * @param yesScale whether levels of the no side are quoted as a dollar less their price
+     * @param yesScale whether levels of the no side are quoted as a dollar minus their price
      */
     public static byte[] snapshot(MarketSnapshot market, boolean yesScale) {
         BookSnapshot book = market.book();
@@ -111,9 +111,9 @@ public final class StreamJson {
     }
 
     /**
-     * The {@code msg} of an {@code orderbook_delta}: what became of that level from one snapshot to the next.
+     * The {@code msg} of an {@code orderbook_delta}: the change of that level from one snapshot to the next.
      *
-     * @param deltaHundredths the change that brings a follower from the one to the other, hundredths of a contract
+     * @param deltaHundredths the change of the level, hundredths of a contract
      */
     public static byte[] delta(MarketSnapshot after, Side side, int priceTicks, long deltaHundredths, boolean yesScale) {
         JsonBytes out = new JsonBytes(512);
@@ -133,8 +133,8 @@ public final class StreamJson {
     }
 
     /**
-     * The {@code msg} of a {@code ticker}. What the feed has not told of trading is zero: typed clients demand the keys.
-     * An empty side is bid 0 or ask 1 dollar, size 0 (inferred).
+     * The {@code msg} of a {@code ticker}. Statistics that the feed has not reported are zero: typed clients need the
+     * keys. An empty side is bid 0 or ask 1 dollar, size 0 (inferred).
      */
     public static byte[] ticker(TopOfBook top, String marketId, MarketStatistics traded) {
         Optional<Level> bid = top.bestBid(Side.YES);
@@ -187,7 +187,7 @@ public final class StreamJson {
         }
     }
 
-    /** The no side on the yes scale, ascending by that. */
+    /** The no side on the yes scale, ascending by the displayed price. */
     private static void flippedPairs(JsonBytes out, Ladder ladder) {
         out.ascii("[");
         for (int rank = 0; rank < ladder.depth(); rank++) {

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.time.Instant;
 
 /**
- * A trade of the WebSocket, read to be written as the exchange's REST interface has it. A field that cannot be read is as
- * good as absent.
+ * A trade of the WebSocket, read in order to be written in the format of the exchange's REST interface. A field that
+ * cannot be read counts as absent.
  *
  * <p><i>Immutable.</i>
  */
@@ -43,7 +43,7 @@ public final class TradeJson {
         return trade;
     }
 
-    /** When it was traded, epoch milliseconds; 0 where it does not tell. */
+    /** When it was traded, epoch milliseconds; 0 if absent. */
     public long tradedMs() {
         return tradedMs;
     }
@@ -64,7 +64,7 @@ public final class TradeJson {
         out.ascii(block ? "\",\"is_block_trade\":true}" : "\",\"is_block_trade\":false}");
     }
 
-    /** The fixed-point form counts before the older one. */
+    /** The fixed-point form takes precedence over the older one. */
     private void field(JsonParser parser, String name) throws IOException {
         switch (name) {
             case "trade_id":

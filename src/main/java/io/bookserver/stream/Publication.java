@@ -33,8 +33,9 @@ final class Publication {
     /** For a merged publication: the number of changes of the market. */
     private final int changes;
     /**
-     * For a merged publication: the numbers of changes of the top. Index 0 counts changes of status or state alone,
-     * index n changes whose best changed rank is n - 1. It has no more entries than the deepest follower sees.
+     * For a merged publication: the numbers of changes of the top. Index 0 counts changes of status or state that left
+     * the best levels alone, index n changes whose best changed rank is n - 1. It has no more entries than the deepest
+     * follower sees.
      */
     private final int[] byRank;
 
