@@ -4,26 +4,26 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** Whether a start begins with checkpoints, and whether this server writes them. */
+/** Whether a start restores checkpoints, and whether this server writes them. */
 @ConfigMapping(prefix = "orderbook.checkpoint")
 public interface CheckpointConfig {
-    /** What is done with checkpoints. */
+    /** The use of checkpoints. */
     enum Mode {
         OFF,
-        /** A start begins with them. */
+        /** A start restores them. */
         READ,
-        /** A start begins with them, and they are written. */
+        /** A start restores them, and this server writes them. */
         WRITE
     }
 
     @WithDefault("off")
     Mode mode();
 
-    /** The compacted topic; it has as many partitions as the topic that is read. Made in mode {@code write}. */
+    /** The compacted topic, with as many partitions as the topic that is read. Created in mode {@code write}. */
     @WithDefault("market-data-books")
     String topic();
 
-    /** How often the markets that changed are written. */
+    /** How often the changed markets are written. */
     @WithDefault("PT10S")
     Duration interval();
 
@@ -31,7 +31,7 @@ public interface CheckpointConfig {
     @WithDefault("orderbook-checkpoint")
     String group();
 
-    /** How long a start waits for the next record of the checkpoint before it does without. */
+    /** How long a start waits for the next record of the checkpoint before it continues without it. */
     @WithDefault("PT30S")
     Duration readTimeout();
 }

@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * A checkpoint's records: a market under its ticker, and the marker under a key that no text has. A value is one byte for
- * the form, the fields, and a checksum of the key and all that stands before it. Fields may be added at the end without
- * another form; a form that is not known makes the checkpoint unusable.
+ * The records of a checkpoint: a market under its ticker, and the marker under a key that no ticker has. A value
+ * consists of one byte for the format, the fields, and a checksum of the key and everything before it. Fields may be
+ * added at the end without a new format; a checkpoint of an unknown format is unusable.
  *
  * <p><i>Not thread-safe; confined to one thread.</i>
  */
 final class CheckpointFormat {
     private static final byte FORM = 1;
     private static final int CHECKSUM_BYTES = 4;
-    /** Never the beginning of a text in UTF-8. */
+    /** Never the first byte of a text in UTF-8. */
     private static final byte[] MARKER_KEY = {(byte) 0xFF};
 
     private final VarintWriter out = new VarintWriter();
@@ -75,7 +75,7 @@ final class CheckpointFormat {
             throw new UnusableException(Usability.DAMAGED, "checksum of " + value.length + " bytes");
         }
         if (value[0] != FORM) {
-            throw new UnusableException(Usability.UNKNOWN_VERSION, "form " + value[0] + ", known is " + FORM);
+            throw new UnusableException(Usability.UNKNOWN_VERSION, "format " + value[0] + ", supported is " + FORM);
         }
         return new VarintReader(value, 1, end - 1);
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What checkpoints count.
+ * The metrics of checkpoints.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -37,13 +37,13 @@ class CheckpointMetrics {
         booksRead = counter("orderbook.checkpoint.books.read", "Books restored from checkpoints");
         booksWritten = counter("orderbook.checkpoint.books.written", "Books written to checkpoints");
         bytesWritten = counter("orderbook.checkpoint.bytes.written", "Bytes of books written to checkpoints");
-        tombstones = counter("orderbook.checkpoint.tombstones", "Books taken out of checkpoints");
-        cycles = counter("orderbook.checkpoint.cycles", "Rounds after which all partitions of this writer were written");
-        failures = counter("orderbook.checkpoint.failures", "Transactions of a checkpoint that were not committed");
+        tombstones = counter("orderbook.checkpoint.tombstones", "Books removed from checkpoints");
+        cycles = counter("orderbook.checkpoint.cycles", "Cycles that wrote all partitions of this writer");
+        failures = counter("orderbook.checkpoint.failures", "Checkpoint transactions that were not committed");
         Gauge.builder("orderbook.checkpoint.partitions", owned, AtomicInteger::get)
                 .description("Partitions whose checkpoints this server writes").strongReference(true).register(meters);
         Gauge.builder("orderbook.checkpoint.age", this, CheckpointMetrics::ageSeconds)
-                .description("How long ago the checkpoints that this server owns were last whole; 0 where it owns none")
+                .description("Age of the last complete checkpoints that this server owns; 0 if it owns none")
                 .baseUnit("seconds").strongReference(true).register(meters);
     }
 
@@ -51,7 +51,7 @@ class CheckpointMetrics {
         return Counter.builder(name).description(description).register(meters);
     }
 
-    /** The number of partitions that this server owns the checkpoints of. */
+    /** Sets the number of partitions whose checkpoints this server owns. */
     void owns(int partitions) {
         if (owned.getAndSet(partitions) == 0) {
             writtenNanos.set(System.nanoTime());

@@ -8,10 +8,10 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads a partition of the checkpoint topic from its beginning to the end that it has now. Records of transactions that
- * are not committed do not count.
+ * Reads a partition of the checkpoint topic from its beginning to its current end. Records of uncommitted transactions
+ * are ignored.
  *
- * <p><i>Thread-safe: each reading has a consumer of its own.</i>
+ * <p><i>Thread-safe: each read has its own consumer.</i>
  */
 final class CheckpointReader {
     private static final Duration POLL = Duration.ofMillis(200);
@@ -19,13 +19,13 @@ final class CheckpointReader {
     private final KafkaClients clients;
     private final Duration patience;
 
-    /** @param patience how long no record may come before the reading fails */
+    /** @param patience the longest wait for a record before the read fails */
     CheckpointReader(KafkaClients clients, Duration patience) {
         this.clients = clients;
         this.patience = patience;
     }
 
-    /** @throws KafkaException if the broker does not let it be read */
+    /** @throws KafkaException if the broker does not return it */
     PartitionContent read(TopicPartition partition) {
         PartitionContent content = new PartitionContent();
         try (Consumer<byte[], byte[]> consumer = clients.reader()) {
@@ -43,7 +43,7 @@ final class CheckpointReader {
                     movedNanos = System.nanoTime();
                     position = next;
                 } else if (System.nanoTime() - movedNanos > patience.toNanos()) {
-                    throw new KafkaException("nothing can be read at offset " + next + " of " + end);
+                    throw new KafkaException("no record within the timeout at offset " + next + " of " + end);
                 }
             }
         }

@@ -17,14 +17,14 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jboss.logging.Logger;
 
 /**
- * The topic of the checkpoints, as the broker has it.
+ * The checkpoint topic on the broker.
  *
  * <p><i>Not thread-safe; confined to one thread. Every call waits for the broker.</i>
  */
 final class CheckpointTopic implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CheckpointTopic.class);
 
-    /** Closed segments alone are compacted, so they are small: what a start reads in vain stays below one of a partition. */
+    /** Only closed segments are compacted, so they are small: a start reads at most one segment per partition in vain. */
     private static final Map<String, String> SETTINGS = Map.of(
             "cleanup.policy", "compact",
             "segment.bytes", Integer.toString(16 * 1024 * 1024),
@@ -44,9 +44,9 @@ final class CheckpointTopic implements AutoCloseable {
     }
 
     /**
-     * Its identity and partitions; empty where there is no such topic.
+     * Its id and partitions; empty if the topic does not exist.
      *
-     * @throws KafkaException if the broker does not tell
+     * @throws KafkaException if the broker does not answer
      */
     Optional<TopicDescription> describe() {
         try {
@@ -55,16 +55,16 @@ final class CheckpointTopic implements AutoCloseable {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return Optional.empty();
             }
-            throw new KafkaException("not described: topic=" + name, e.getCause());
+            throw new KafkaException("cannot describe topic=" + name, e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
     }
 
     /**
-     * Makes the topic where it is missing, with the brokers' own number of replicas, and gives it partitions that it lacks.
+     * Creates the topic if it is missing, with the broker's default replication factor, and adds missing partitions.
      *
-     * @throws KafkaException if the broker does not do it
+     * @throws KafkaException if the broker refuses
      */
     void haveAtLeast(int partitions) {
         int there = describe().map(topic -> topic.partitions().size()).orElse(0);
@@ -93,7 +93,7 @@ final class CheckpointTopic implements AutoCloseable {
         } catch (ExecutionException e) {
             // another instance was first
             if (!(e.getCause() instanceof TopicExistsException) && !(e.getCause() instanceof InvalidPartitionsException)) {
-                throw new KafkaException("not made: topic=" + name, e.getCause());
+                throw new KafkaException("cannot create topic=" + name, e.getCause());
             }
         } catch (InterruptedException e) {
             throw new InterruptException(e);

@@ -14,8 +14,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The writer's transactions, one after the other. Each begins with its first record and commits the group's offsets as
- * well: a writer that lost a partition meanwhile cannot commit, and what it wrote never counts (KIP-447).
+ * The writer's transactions, one after the other. Each begins with its first record and also commits the group's
+ * offsets. A writer that has lost a partition meanwhile cannot commit, and its records are never visible (KIP-447).
  *
  * <p><i>Not thread-safe; confined to the writer's thread.</i>
  */
@@ -27,7 +27,7 @@ final class CheckpointTransaction implements AutoCloseable {
     private final CheckpointMetrics metrics;
     private final String topic;
     private final String name = UUID.randomUUID().toString();
-    /** What is true once the transaction is committed. */
+    /** What to run once the transaction is committed. */
     private final List<Runnable> onCommit = new ArrayList<>();
 
     private Producer<byte[], byte[]> producer;
@@ -44,19 +44,19 @@ final class CheckpointTransaction implements AutoCloseable {
         this.topic = topic;
     }
 
-    /** Sends a market; {@code onCommit} runs once it counts. */
+    /** Sends a market; {@code onCommit} runs after the commit. */
     void market(int partition, byte[] key, byte[] value, Runnable onCommit) {
         send(partition, key, value, onCommit);
         markets++;
     }
 
-    /** Removes a market; {@code onCommit} runs once that counts. */
+    /** Removes a market; {@code onCommit} runs after the commit. */
     void remove(int partition, byte[] key, Runnable onCommit) {
         send(partition, key, null, onCommit);
         removals++;
     }
 
-    /** Sends a marker, or removes it where the value is null; {@code onCommit} runs once that counts. */
+    /** Sends a marker, or removes it if the value is null; {@code onCommit} runs after the commit. */
     void marker(int partition, byte[] value, Runnable onCommit) {
         send(partition, CheckpointFormat.markerKey(), value, onCommit);
     }
@@ -76,15 +76,15 @@ final class CheckpointTransaction implements AutoCloseable {
         onCommit.add(whenCommitted);
     }
 
-    /** Whether it is large or old enough to be committed. */
+    /** Whether it is large or old enough to commit. */
     boolean isFull() {
         return markets >= MARKETS || System.nanoTime() - beganNanos > NANOS;
     }
 
     /**
-     * Commits what was sent, if these partitions are still the group member's.
+     * Commits what was sent, if these partitions still belong to the group member.
      *
-     * @param works of the partitions; where there are none, nothing would tell whose they are, and it is aborted
+     * @param works of the partitions. If there are none, ownership cannot be verified, and the transaction is aborted
      */
     void commit(Collection<PartitionCycle> works, ConsumerGroupMetadata member) {
         if (!isOpen) {
@@ -130,7 +130,7 @@ final class CheckpointTransaction implements AutoCloseable {
         removals = 0;
     }
 
-    /** What is not committed does not count. */
+    /** Aborts what is not committed. */
     @Override
     public void close() {
         if (producer != null) {

@@ -23,17 +23,17 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A member of the group that shares the partitions: of those that it owns it writes the markets that changed, then what is
- * forgotten, then the marker.
+ * A member of the group that shares the partitions. For those that it owns it writes the changed markets, then the
+ * tombstones of forgotten ones, then the marker.
  *
- * <p>A market is taken in the turn of its partition, together with the offset below which it holds all records, so it is
- * right whatever the marker says; a marker counts for all markets that were unchanged when they were looked at behind its
- * offset.
+ * <p>A market is read in the turn of its partition, together with the offset below which it contains all records, so it
+ * is correct whatever the marker says. The marker applies to all markets that had not changed when they were checked,
+ * after the marker's offset was read.
  *
  * <p><i>Not thread-safe; confined to one thread.</i>
  */
 final class CheckpointWriter implements AutoCloseable {
-    /** So many markets are taken in one turn: some microseconds, for which the partition's records wait. */
+    /** The number of markets read in one turn: some microseconds, for which the partition's records wait. */
     private static final int SLICE = 32;
     private static final int LOOKS_WITHOUT_PAUSE = 4_096;
     private static final long LONGEST_PAUSE_NANOS = 20_000_000;
@@ -58,7 +58,7 @@ final class CheckpointWriter implements AutoCloseable {
 
     private Uuid writtenTo = Uuid.ZERO_UUID;
 
-    /** @param inHaste whether there is no time to spread the work */
+    /** @param inHaste whether there is no time to spread the work, as on shutdown */
     CheckpointWriter(BookRegistry registry, Source source, KafkaClients clients, CheckpointReader reader,
             CheckpointMetrics metrics, CheckpointConfig config, BooleanSupplier inHaste) {
         this.registry = registry;
@@ -73,7 +73,7 @@ final class CheckpointWriter implements AutoCloseable {
         member.subscribe(List.of(source.topic()), new Ownership());
     }
 
-    /** Which partitions are ours; told within polls. */
+    /** Tracks which partitions this member owns; called within polls. */
     private final class Ownership implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
@@ -96,17 +96,17 @@ final class CheckpointWriter implements AutoCloseable {
         }
     }
 
-    /** Stays a member of the group, for at most so long. */
+    /** Polls once, to remain a member of the group. */
     void poll(Duration atMost) {
         member.poll(atMost);
     }
 
     /**
-     * Writes what changed of the partitions that this member owns.
+     * Writes what has changed in the partitions that this member owns.
      *
-     * @param spreadOver how long the work may take, so that it does not come all at once
+     * @param spreadOver the time over which to spread the work
      * @return whether all of them are written
-     * @throws KafkaException if the broker did not take it; what was not committed is written again by the next cycle
+     * @throws KafkaException if the broker did not accept it; what was not committed is written again by the next cycle
      */
     boolean cycle(Duration spreadOver) {
         try {
@@ -129,7 +129,7 @@ final class CheckpointWriter implements AutoCloseable {
         }
     }
 
-    /** A topic that was made anew holds nothing of what was written before. */
+    /** Checks the topic's id. A topic that was created again contains nothing of what was written before. */
     private void lookAtTopic() {
         checkpointTopic.haveAtLeast(source.partitionCount().orElseThrow());
         Uuid id = checkpointTopic.describe().orElseThrow(() -> new KafkaException("no topic " + topic)).topicId();
@@ -151,7 +151,8 @@ final class CheckpointWriter implements AutoCloseable {
         long marked = written.readFrom(work.topicId);
         if (marked > work.readFrom) {
             if (marked <= reader.end(partition)) {
-                // another writer was further: until we are, what we write would lack the records between
+                // another writer has read further: until this server has caught up, its checkpoint would lack those
+                // records
                 return Optional.empty();
             }
             transaction.marker(work.number(), null, written::notMarked);
@@ -160,12 +161,12 @@ final class CheckpointWriter implements AutoCloseable {
         return Optional.of(work);
     }
 
-    /** Finds out what stands in a partition that was given to us. */
+    /** Reads the current content of a partition that was newly assigned. */
     private void takeOver(TopicPartition partition) {
         if (!toTakeOver.contains(partition)) {
             return;
         }
-        // answered only when no other member's transaction is under way that could still be committed
+        // answered only when no transaction of another member that could still be committed is open
         OffsetAndMetadata last = member.committed(Set.of(partition), FOR_OTHERS).get(partition);
         WrittenPartition before = known.get(partition);
         if (before == null || last == null || !last.metadata().equals(before.token())) {
@@ -175,7 +176,7 @@ final class CheckpointWriter implements AutoCloseable {
         toTakeOver.remove(partition);
     }
 
-    /** Looks at every market once, behind the offsets that the markers will tell. */
+    /** Checks every market once, after the offsets for the markers were read. */
     private void look(List<PartitionCycle> works) {
         int looked = 0;
         for (Market market : registry.markets()) {
@@ -199,7 +200,7 @@ final class CheckpointWriter implements AutoCloseable {
         }
     }
 
-    /** A market that was forgotten is gone; one that has come back since is another one than is written. */
+    /** Checks written markets that were not found above: a forgotten one is removed, one that came back is written. */
     private void lookAtWritten(PartitionCycle work) {
         Set<Market> changed = new HashSet<>(work.changed);
         work.written.tickers().forEach(ticker -> {
@@ -246,7 +247,7 @@ final class CheckpointWriter implements AutoCloseable {
             List<Taken> now = new ArrayList<>(slice.size());
             long next = work.partition.next();
             for (Market market : slice) {
-                // first the mark: a closing time or a loss may change the market between the two
+                // read the mark first: a closing time or a loss may change the market before its state is read
                 long mark = registry.mark(market);
                 registry.state(market).ifPresentOrElse(
                         state -> now.add(new Taken(state, mark, next)), () -> forgotten(work, market.current().ticker()));
@@ -268,14 +269,14 @@ final class CheckpointWriter implements AutoCloseable {
         return true;
     }
 
-    /** What is written of it lacks what changed before it was forgotten; a market that came back is read anew. */
+    /** Removes a forgotten market: its written state lacks its last changes. A market that came back is read again. */
     private static void forgotten(PartitionCycle work, String ticker) {
         if (work.written.contains(ticker)) {
             work.gone.add(ticker);
         }
     }
 
-    /** Behind all markets: what is gone, and the marker. */
+    /** Finishes a partition after its markets: the tombstones, and the marker. */
     private void close(PartitionCycle work) {
         for (String ticker : work.gone) {
             transaction.remove(work.number(), TickerKey.of(ticker), () -> work.written.removed(ticker));
@@ -293,7 +294,7 @@ final class CheckpointWriter implements AutoCloseable {
         }
     }
 
-    /** Leaves the group; what is not committed does not count. */
+    /** Leaves the group and aborts what is not committed. */
     @Override
     public void close() {
         transaction.close();

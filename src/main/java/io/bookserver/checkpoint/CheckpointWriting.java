@@ -14,7 +14,7 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
 /**
- * The thread that writes checkpoints: from when the books are whole, once an interval, and once more when the server
+ * The thread that writes checkpoints: once per interval after the books are rebuilt, and once more when the server
  * stops, so that the next start has little to read.
  *
  * <p><i>Thread-safe.</i>
@@ -25,7 +25,7 @@ class CheckpointWriting {
     private static final long LONGEST_POLL_MS = 200;
     private static final long PAUSE_AFTER_FAILURE_MS = 2_000;
     private static final long LAST_CYCLE_MS = 8_000;
-    /** The rest of an interval is left for a broker that is slow. */
+    /** The rest of an interval is a reserve for a slow broker. */
     private static final int SPREAD_PERCENT = 60;
 
     private final BookRegistry registry;
@@ -96,7 +96,7 @@ class CheckpointWriting {
         }
     }
 
-    /** A transaction that fails is no reason to leave the group. */
+    /** A failed transaction is no reason to leave the group. */
     private void cycle(CheckpointWriter writer) {
         try {
             if (writer.cycle(config.interval().multipliedBy(SPREAD_PERCENT).dividedBy(100)) && failing) {
@@ -111,7 +111,7 @@ class CheckpointWriting {
     private void failed(RuntimeException e) {
         if (!failing && !stopping) {
             failing = true;
-            // a broker that is away is no fault of ours, whose place would have to be known
+            // an unavailable broker is not a bug, so no stack trace is needed
             LOG.warnf(e instanceof KafkaException ? null : e, "writing checkpoints failed, will retry topic=%s cause=\"%s\"",
                     config.topic(), e);
         }

@@ -22,9 +22,9 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
 /**
- * The books of a start: each partition's checkpoint is read on a thread of its own and goes into the registry if it can
- * be used, before any record is applied. Records are read when all of that is over, since a market may stand in two
- * partitions.
+ * Restores the books at a start. Each partition's checkpoint is read on its own thread and, if usable, restored into
+ * the registry, before any record is applied. Records are read only after all partitions are restored, since a market
+ * may be in two partitions.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -58,7 +58,7 @@ public class Checkpoints {
         }
     }
 
-    /** Clients with the application's settings, which may be known only when they are made. */
+    /** Clients with the application's settings, some of which are known only when the clients are created. */
     static KafkaClients clients(Config application) {
         return new KafkaClients(known -> {
             Map<String, Object> settings = new HashMap<>();
@@ -68,36 +68,38 @@ public class Checkpoints {
         });
     }
 
-    /** Whether starts do without checkpoints. */
+    /** Whether checkpoints are not used. */
     public boolean isOff() {
         return config.mode() == Mode.OFF;
     }
 
-    /** Whether nothing is left to restore, be it that nothing ever was. */
+    /** Whether nothing is left to restore. */
     public boolean isOver() {
         return over.isDone();
     }
 
-    /** Calls that once when all is restored, on the thread that restored last. */
+    /** Runs the action once everything is restored, on the thread that finished last. */
     public void whenOver(Runnable then) {
         over.thenRun(then);
     }
 
-    /** How many books have been restored so far. */
+    /** The number of books restored so far. */
     public long booksRestored() {
         return booksRestored.get();
     }
 
-    /** Where that partition goes on; empty if it is to be read from its beginning. Only after {@link #isOver()}. */
+    /**
+     * Where that partition continues; empty if it is to be read from its beginning. Call only after {@link #isOver()}.
+     */
     public Optional<RestoredPartition> partition(int number) {
         return Optional.ofNullable(restored.get(number));
     }
 
     /**
-     * Begins to restore the books of that topic, once.
+     * Starts to restore the books of that topic; only the first call has an effect.
      *
-     * @param topicId its identity; a checkpoint of another one is not used
-     * @param partitionCount how many partitions it has
+     * @param topicId the topic's id; a checkpoint of another topic is not used
+     * @param partitionCount the topic's number of partitions
      */
     public synchronized void restore(String ofTopic, Uuid topicId, int partitionCount) {
         if (begun || isOver()) {
@@ -141,7 +143,7 @@ public class Checkpoints {
                 restored.size(), partitionCount, booksRestored.get(), (System.nanoTime() - beganNanos) / 1_000_000);
     }
 
-    /** The topic as it is before it is made, or gets more partitions, where that is to be. */
+    /** The topic as it is now; then creates it, or adds partitions, if necessary. */
     private Optional<TopicDescription> topic(int partitionCount) {
         try (CheckpointTopic topic = new CheckpointTopic(clients, config.topic())) {
             Optional<TopicDescription> there = topic.describe();
@@ -178,7 +180,7 @@ public class Checkpoints {
     private void restore(TopicPartition source, Uuid checkpointId, Uuid topicId, int partitionCount)
             throws UnusableException {
         PartitionContent content = reader.read(new TopicPartition(config.topic(), source.partition()));
-        // asked behind the reading: another server may go on writing
+        // queried after the read, since another server may continue to write
         content.requireUsable(checkpointId, topicId, partitionCount, reader.end(source));
         Marker marker = content.marker().orElseThrow();
         registry.firstVersionIsAtLeast(marker.firstVersion());

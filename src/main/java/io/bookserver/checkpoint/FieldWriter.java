@@ -1,7 +1,7 @@
 package io.bookserver.checkpoint;
 
 /**
- * Writes numbers and texts one after the other, small numbers of either sign in few bytes.
+ * Writes a sequence of numbers and texts; small numbers of either sign take few bytes.
  *
  * <p><i>Not thread-safe; confined to the thread that writes.</i>
  */

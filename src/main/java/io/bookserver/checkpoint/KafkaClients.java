@@ -17,18 +17,18 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Makes the clients of checkpoints. The application's {@code kafka.*} settings hold for all of them.
+ * Creates the clients for checkpoints. The application's {@code kafka.*} settings apply to all of them.
  *
  * <p><i>Thread-safe.</i>
  */
 class KafkaClients {
-    /** A writer that dies leaves its transaction open for so long: readers do not see past it, others wait for it. */
+    /** A writer that dies leaves its transaction open for this long. Readers do not see past it, other writers wait. */
     private static final int TRANSACTION_TIMEOUT_MS = 15_000;
     private static final int FETCH_BYTES = 4 * 1024 * 1024;
 
     private final Function<Set<String>, Map<String, Object>> ofApplication;
 
-    /** @param ofApplication the application's settings among those names */
+    /** @param ofApplication returns those of the named settings that the application has */
     KafkaClients(Function<Set<String>, Map<String, Object>> ofApplication) {
         this.ofApplication = ofApplication;
     }
@@ -40,7 +40,7 @@ class KafkaClients {
         return Admin.create(settings);
     }
 
-    /** One that is told what to read. */
+    /** A consumer without a group, for assigned partitions. */
     Consumer<byte[], byte[]> reader() {
         Map<String, Object> settings = settings(ConsumerConfig.configNames());
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
@@ -53,12 +53,12 @@ class KafkaClients {
         return consumer(settings);
     }
 
-    /** A member of the group that shares the partitions to be written; it reads nothing. */
+    /** A member of the group that shares the partitions to be written; it reads no records. */
     Consumer<byte[], byte[]> member(String group) {
         Map<String, Object> settings = settings(ConsumerConfig.configNames());
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        // what another writer has under way is waited for
+        // waits for transactions of other writers
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -71,7 +71,7 @@ class KafkaClients {
         return TRANSACTION_TIMEOUT_MS;
     }
 
-    /** One with transactions of its own. */
+    /** A transactional producer. */
     Producer<byte[], byte[]> producer() {
         Map<String, Object> settings = settings(ProducerConfig.configNames());
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -79,7 +79,8 @@ class KafkaClients {
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "orderbook-checkpoint-" + UUID.randomUUID());
         settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, transactionTimeoutMs());
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 50);
-        // a second batch that comes before a transaction's first one is refused, sent again, and logged as an error by the broker
+        // a second batch that arrives before a transaction's first one is rejected, sent again, and logged as an error
+        // by the broker
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);

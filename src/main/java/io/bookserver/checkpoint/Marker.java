@@ -7,19 +7,20 @@ import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What makes the markets of a checkpoint's partition one whole: where reading goes on, and of which log. Every market that
- * stands beside it holds all records below that offset, or below a higher one that it tells itself.
+ * Makes the markets in a checkpoint partition one consistent whole: the log to which they belong, and the offset from
+ * which reading continues. Every market beside it contains all records below that offset, or below a higher one of its
+ * own.
  *
  * <p><i>Immutable.</i>
  *
- * @param writtenTo the identity of the checkpoint topic: who writes knows what it holds, but not what a new one lacks
- * @param marketCount how many markets stood in the partition; more may have come since
- * @param topicId the identity of the topic that was read
- * @param partitionCount how many partitions that had
+ * @param writtenTo the id of the checkpoint topic: a writer knows what it wrote there, but not what a new topic lacks
+ * @param marketCount the number of markets in the partition; more may have been added since
+ * @param topicId the id of the topic that was read
+ * @param partitionCount the number of partitions of that topic
  * @param readFrom the offset of the first record that is not in every market
  * @param newestRecordMs Kafka's timestamp of the newest record read, epoch milliseconds
- * @param firstVersion where the versions of markets begin that become known
- * @param connections those that feed the partition, as they were at {@code readFrom}
+ * @param firstVersion the first version of markets that become known later
+ * @param connections those that publish to the partition, as they were at {@code readFrom}
  */
 record Marker(Uuid writtenTo, int marketCount, Uuid topicId, int partitionCount, long readFrom, long newestRecordMs,
         long firstVersion, List<ConnectionState> connections) {

@@ -18,9 +18,9 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * A market as a row of numbers and texts. Times and offsets are told as distances, so that they are small, and a stamp
- * that several levels share is written once. A further field goes to the end of the row: who does not know it stops before
- * it, and who misses it takes the value for none.
+ * A market as a sequence of numbers and texts. Times and offsets are written as differences, so that they are small,
+ * and a stamp that several levels share is written once. New fields go to the end: an older version stops before them,
+ * and a newer version that misses them uses a default.
  *
  * <p><i>Stateless.</i>
  */
@@ -227,7 +227,7 @@ final class MarketFields {
         return Ladder.of(levels);
     }
 
-    /** A number that memory is reserved by: what is damaged must not ask for more than there can be. */
+    /** A count by which memory is allocated: a damaged record must not demand more than there can be. */
     static int count(FieldReader in, int atMost) throws IOException {
         long count = in.number();
         if (count < 0 || count > atMost) {

@@ -9,13 +9,13 @@ import java.util.Set;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What one partition of the checkpoint topic says when it is read to its end: of each key the last record counts.
+ * The content of one partition of the checkpoint topic, read to its end: the last record of each key.
  *
  * <p><i>Not thread-safe; confined to the thread that reads.</i>
  */
 final class PartitionContent {
     private final Map<String, HeldMarket> markets = new HashMap<>();
-    /** By key; a later record of the key takes the place. */
+    /** By key; a later record of the same key replaces it. */
     private final Map<String, UnusableException> unusable = new HashMap<>();
     private Optional<Marker> marker = Optional.empty();
     private Optional<UnusableException> unusableMarker = Optional.empty();
@@ -53,10 +53,10 @@ final class PartitionContent {
     }
 
     /**
-     * Says why this cannot be begun with, if it cannot.
+     * Checks whether a start can use this content.
      *
-     * @param writtenTo the identity of the topic that holds this
-     * @param end where the partition that was read ends now
+     * @param writtenTo the id of the topic that contains it
+     * @param end the current end of the partition that was read
      */
     void requireUsable(Uuid writtenTo, Uuid topicId, int partitionCount, long end) throws UnusableException {
         if (unusableMarker.isPresent()) {
@@ -65,7 +65,7 @@ final class PartitionContent {
         Marker found = marker.orElseThrow(() -> new UnusableException(Usability.ABSENT, "no marker"));
         if (!found.writtenTo().equals(writtenTo) || markets.size() + unusable.size() < found.marketCount()) {
             throw new UnusableException(Usability.INCOMPLETE, markets.size() + " of " + found.marketCount()
-                    + " markets, written to " + found.writtenTo() + ", this is " + writtenTo);
+                    + " markets, written to topic " + found.writtenTo() + ", this is " + writtenTo);
         }
         if (!found.topicId().equals(topicId)) {
             throw new UnusableException(Usability.OTHER_TOPIC, found.topicId() + ", the topic is " + topicId);

@@ -9,7 +9,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A partition in one cycle of the writer: how far it was read when the cycle began, and what is to be written.
+ * One partition in one cycle of the writer: how far it was read when the cycle began, and what to write.
  *
  * <p><i>Not thread-safe; confined to the writer's thread.</i>
  */
@@ -24,7 +24,7 @@ final class PartitionCycle {
     final List<Market> changed = new ArrayList<>();
     final Set<String> gone = new LinkedHashSet<>();
     int alreadyWritten;
-    /** Markets of the transaction under way that were not in the checkpoint before. */
+    /** Markets of the current transaction that were not in the checkpoint before. */
     int firstTimes;
 
     PartitionCycle(TopicPartition source, SourcePartition partition, WrittenPartition written) {
@@ -37,12 +37,12 @@ final class PartitionCycle {
         connections = partition.connections();
     }
 
-    /** Whether the log is still the one that the cycle began with. */
+    /** Whether the log is still the one with which the cycle began. */
     boolean goesOn() {
         return partition.isWhole() && partition.topicId().equals(topicId) && partition.next() >= readFrom;
     }
 
-    /** The partition of the checkpoint topic is that of the source. */
+    /** The partition's number, in the checkpoint topic and in the source. */
     int number() {
         return source.partition();
     }

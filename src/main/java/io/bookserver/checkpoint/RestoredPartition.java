@@ -6,14 +6,14 @@ import java.util.Map;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Where reading goes on behind a checkpoint, and which of the records that follow are in the books already.
+ * Where reading continues after a checkpoint, and which of the records that follow are already in the books.
  *
  * <p><i>Not thread-safe; used by one thread at a time.</i>
  */
 public final class RestoredPartition {
     private final Marker marker;
     private final long highestHeld;
-    /** For those markets that hold more than the marker says; empty once that is behind. */
+    /** Markets that contain more than the marker's offset; empty once that has been passed. */
     private final Map<String, Long> holdsBelow = new HashMap<>();
 
     RestoredPartition(PartitionContent content) {
@@ -23,7 +23,7 @@ public final class RestoredPartition {
                 .forEach(market -> holdsBelow.put(market.state().ticker(), market.holdsBelow()));
     }
 
-    /** The identity of the topic that the books were read from. */
+    /** The id of the topic from which the books were read. */
     public Uuid topicId() {
         return marker.topicId();
     }
@@ -38,12 +38,12 @@ public final class RestoredPartition {
         return marker.newestRecordMs();
     }
 
-    /** The connections that feed the partition, as they were at {@link #readFrom()}. */
+    /** The connections that publish to the partition, as they were at {@link #readFrom()}. */
     public List<ConnectionState> connections() {
         return marker.connections();
     }
 
-    /** Whether that record is in the market's book already. */
+    /** Whether that record is already in the market's book. */
     public boolean holds(String ticker, long offset) {
         if (offset >= highestHeld) {
             if (!holdsBelow.isEmpty()) {
@@ -54,7 +54,7 @@ public final class RestoredPartition {
         return offset < marker.readFrom() || offset < holdsBelow.getOrDefault(ticker, 0L);
     }
 
-    /** Whether all that stands at that offset is in the books, whatever it concerns. */
+    /** Whether everything at that offset is in the books, whichever market it concerns. */
     public boolean holdsAllAt(long offset) {
         return offset < marker.readFrom();
     }

@@ -4,16 +4,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The topic that the books are read from. Who reads it implements this.
+ * The topic from which the books are read, implemented by its reader.
  *
  * <p><i>Thread-safe.</i>
  */
 public interface Source {
     String topic();
 
-    /** How many partitions it has; empty until the broker has told. */
+    /** The number of partitions; empty until the broker has reported it. */
     OptionalInt partitionCount();
 
-    /** One of them; empty as long as nothing of it was read. */
+    /** One of them; empty until something of it has been read. */
     Optional<SourcePartition> partition(int number);
 }

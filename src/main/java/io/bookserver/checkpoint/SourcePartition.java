@@ -5,24 +5,26 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.Uuid;
 
 /**
- * One partition of the topic that the books are read from, as who writes checkpoints sees it.
+ * One partition of the topic from which the books are read, as checkpoint writers see it.
  *
  * <p><i>Thread-safe.</i>
  */
 public interface SourcePartition {
-    /** Does that while no record of the partition is applied: it must be short, since the next one waits for it. */
+    /**
+     * Runs the work while no record of the partition is applied. It must be short, since the next record waits for it.
+     */
     <T> T inTurn(Supplier<T> work);
 
-    /** Everything below that offset is in the books; exact within {@link #inTurn}. */
+    /** Everything below this offset is in the books; exact within {@link #inTurn}. */
     long next();
 
     /** The topic that was read. */
     Uuid topicId();
 
-    /** Whether it is read to the end that it had at the start, and goes on in order. */
+    /** Whether it has been read to the end that it had at the start, and is being read in order. */
     boolean isWhole();
 
-    /** What is known of the connections that feed it. */
+    /** The connections that publish to it. */
     List<ConnectionState> connections();
 
     /** Kafka's timestamp of the newest record read, epoch milliseconds. */

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The stamps of one market as {@link StampsWritten} wrote them.
+ * Reads the stamps of one market that {@link StampsWritten} wrote.
  *
  * <p><i>Not thread-safe; confined to the reading of one market.</i>
  */
 final class StampsRead {
-    /** A level a stamp, and some beside. */
+    /** One per level, and some more. */
     private static final int MAX_STAMPS = 20_100;
 
     private final RecordStamp[] stamps;
@@ -51,7 +51,7 @@ final class StampsRead {
         return stamps[Math.toIntExact(index)];
     }
 
-    /** By one more than the index; 0 for none. */
+    /** For one more than the index; empty for 0. */
     Optional<RecordStamp> optional(long indexAndOne) {
         return indexAndOne == 0 ? Optional.empty() : Optional.of(get(indexAndOne - 1));
     }

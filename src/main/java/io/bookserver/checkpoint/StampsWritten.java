@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The stamps of one market, each once, in the order in which they were met. Found by identity, in a table of open
- * addresses: levels that share a stamp share the object.
+ * The stamps of one market, each once, in the order of their first use. They are found by identity, in a hash table
+ * with open addressing: levels that share a stamp share the object.
  *
  * <p>An {@code IdentityHashMap} would box every index.
  *
@@ -21,7 +21,7 @@ final class StampsWritten {
     private static final int OTHER_PARTITION = 16;
 
     private RecordStamp[] stamps = new RecordStamp[16];
-    /** 0 for a free place, else one more than the index. */
+    /** 0 for a free slot, else one more than the index. */
     private int[] places = new int[64];
     private int size;
 
@@ -94,7 +94,7 @@ final class StampsWritten {
                 | (stamp.partition() != partition ? OTHER_PARTITION : 0);
     }
 
-    /** What a stamp's flags say. */
+    /** Decodes a stamp's flags. */
     static boolean hasConnection(long flags) {
         return (flags & HAS_CONNECTION) != 0;
     }

@@ -3,12 +3,12 @@ package io.bookserver.checkpoint;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A ticker as a record's key: its UTF-8, or, for one that has none (half a surrogate pair), 0xFE and its UTF-16.
+ * A ticker as a record's key: in UTF-8 or, for one that has no UTF-8 form (an unpaired surrogate), 0xFE and its UTF-16.
  *
  * <p><i>Stateless.</i>
  */
 final class TickerKey {
-    /** Never the beginning of a text in UTF-8. */
+    /** Never the first byte of a text in UTF-8. */
     private static final byte AS_IT_IS = (byte) 0xFE;
 
     private TickerKey() {}

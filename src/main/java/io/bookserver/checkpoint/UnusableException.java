@@ -1,6 +1,6 @@
 package io.bookserver.checkpoint;
 
-/** A record of a checkpoint that cannot be used, and why. */
+/** A checkpoint record that cannot be used, and why. */
 final class UnusableException extends Exception {
     private static final long serialVersionUID = 1L;
 

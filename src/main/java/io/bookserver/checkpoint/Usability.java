@@ -3,25 +3,25 @@ package io.bookserver.checkpoint;
 import java.util.Locale;
 
 /**
- * Whether a partition's checkpoint can be begun with, and else why not. <i>Immutable.</i>
+ * Whether a partition's checkpoint can be used, and if not, why. <i>Immutable.</i>
  */
 enum Usability {
     USED,
     /** There is none. */
     ABSENT,
-    /** Markets are missing: the topic was made anew while it was written to, or records were deleted. */
+    /** Markets are missing: the topic was created again while it was written to, or records were deleted. */
     INCOMPLETE,
-    /** A record is not what a checkpoint's record looks like. */
+    /** A record is not a valid checkpoint record. */
     DAMAGED,
-    /** It was written by a version of this server that writes another form. */
+    /** It was written by a version of this server that has another format. */
     UNKNOWN_VERSION,
-    /** The topic was deleted and made again since. */
+    /** The source topic was deleted and created again since. */
     OTHER_TOPIC,
-    /** The topic had another number of partitions. */
+    /** The source topic had another number of partitions. */
     OTHER_PARTITION_COUNT,
-    /** It tells of records that the topic does not have. */
+    /** It refers to records that the source topic does not have. */
     AHEAD,
-    /** The broker did not let it be read. */
+    /** The broker did not return it. */
     UNREADABLE;
 
     /** The name used in metric tags and logs. */

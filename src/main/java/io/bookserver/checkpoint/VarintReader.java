@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.ByteUtils;
 
 /**
- * Reads back what a {@link VarintWriter} wrote.
+ * Reads what a {@link VarintWriter} wrote.
  *
  * <p><i>Not thread-safe; confined to the thread that reads.</i>
  */

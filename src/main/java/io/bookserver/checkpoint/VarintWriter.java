@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.ByteUtils;
 
 /**
- * Fields as the varints of Kafka's own records: a number of either sign takes 1 to 10 bytes by its size, a text stands
- * behind the number of its bytes. Its memory grows as needed and is used again.
+ * Writes fields as the varints of Kafka's own record format: a number of either sign takes 1 to 10 bytes depending on
+ * its size, a text is preceded by the number of its bytes. The buffer grows as needed and is reused.
  *
  * <p><i>Not thread-safe; confined to the thread that writes.</i>
  */
@@ -33,7 +33,7 @@ final class VarintWriter implements FieldWriter {
         out.put(bytes);
     }
 
-    /** The fields, with so many bytes left free before and behind them. */
+    /** The fields, with that many free bytes before and after them. */
     byte[] toBytes(int before, int behind) {
         byte[] bytes = new byte[before + out.position() + behind];
         System.arraycopy(out.array(), 0, bytes, before, out.position());

@@ -7,27 +7,27 @@ import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What a partition of the checkpoint topic holds, as far as a writer must know it: of each market a mark, no more.
+ * The content of a partition of the checkpoint topic, as far as a writer needs it: one mark per market.
  *
  * <p><i>Not thread-safe; confined to the writer's thread.</i>
  */
 final class WrittenPartition {
-    /** In place of a market that cannot be read: whatever stands there now is to be written over. */
+    /** The mark of an unreadable record, which is to be overwritten. */
     private static final Long NOT_READABLE = null;
 
     private final Map<String, Long> marks;
-    /** Of the marker: whose log, and from where. */
+    /** From the marker: which log, and from where. */
     private Optional<Uuid> topicId = Optional.empty();
     private long readFrom;
 
-    /** Says who wrote last; a member that finds its own word in the group is still the last. */
+    /** Identifies the last writer. A member that finds its own token in the group's offset is still the last. */
     private String token = "";
 
     private WrittenPartition(Map<String, Long> marks) {
         this.marks = marks;
     }
 
-    /** Tickers that are known are taken from the registry, which holds them anyway. */
+    /** Known tickers are taken from the registry, so that they are not held twice. */
     static WrittenPartition of(PartitionContent content, BookRegistry registry) {
         Map<String, Long> marks = new HashMap<>();
         content.tickers().forEach(ticker -> marks.put(known(ticker, registry), NOT_READABLE));
@@ -75,7 +75,7 @@ final class WrittenPartition {
         topicId = Optional.empty();
     }
 
-    /** Where a reader of that topic would go on; 0 if it would not use what is written. */
+    /** Where a reader of that topic would continue; 0 if it would not use this content. */
     long readFrom(Uuid ofTopic) {
         return topicId.filter(ofTopic::equals).isPresent() ? readFrom : 0;
     }

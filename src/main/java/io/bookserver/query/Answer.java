@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * What a question is answered with: JSON in pieces, each made when there is room for it.
+ * The answer to a request: JSON in pieces, each built when there is room for it.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  *
- * @param pieces none is written into after it is handed on
+ * @param pieces none is modified after it was handed on
  * @param length of all of them in bytes, if it is known
  */
 record Answer(Iterator<byte[]> pieces, OptionalLong length) {

@@ -15,7 +15,7 @@ import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyWriter;
 import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
 /**
- * Sends what the resources answer, as the socket takes it.
+ * Sends the answers of the resources, as fast as the socket accepts them.
  *
  * <p><i>Thread-safe: each answer is sent on its request's event loop.</i>
  */
@@ -45,10 +45,10 @@ public class AnswerWriter implements ServerMessageBodyWriter<Answer> {
         return type == Answer.class;
     }
 
-    /** The way of a server that writes into a stream, and waits for the client: not ours. */
+    /** For servers that write into a stream and wait for the client; not used here. */
     @Override
     public void writeTo(Answer answer, Class<?> type, Type genericType, Annotation[] annotations, MediaType mediaType,
             MultivaluedMap<String, Object> headers, OutputStream out) throws IOException {
-        throw new IOException("an answer is sent by its event loop only");
+        throw new IOException("an answer is sent on its event loop only");
     }
 }

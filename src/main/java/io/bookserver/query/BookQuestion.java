@@ -9,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * What a client asks for: which markets, in which order, how deep (0 for all levels).
+ * The markets that a client requests, in order, and the depth (0 for all levels).
  *
  * <p><i>Immutable.</i>
  */
@@ -17,7 +17,7 @@ record BookQuestion(List<String> tickers, int depth) {
     private static final JsonFactory JSON = new JsonFactory();
 
     /**
-     * Reads {@code {"market_tickers":["A","B"],"depth":5}}; a field of another name is not understood.
+     * Reads {@code {"market_tickers":["A","B"],"depth":5}}; any other field is an error.
      *
      * @throws QueryException if a field is missing, unknown, of a wrong type or over its limit
      */
@@ -57,7 +57,7 @@ record BookQuestion(List<String> tickers, int depth) {
         return new BookQuestion(tickers, depth);
     }
 
-    /** The distinct tickers of a query parameter, which may be repeated, hold a list with commas, or both. */
+    /** The distinct tickers of a query parameter, which may be repeated, contain a list with commas, or both. */
     static List<String> tickersOf(List<String> parameters, String field, int max) {
         List<String> tickers = new ArrayList<>();
         for (String parameter : parameters) {
@@ -83,7 +83,7 @@ record BookQuestion(List<String> tickers, int depth) {
                 return value;
             }
         } catch (NumberFormatException e) {
-            // falls through: the same answer as for a number out of range
+            // falls through to the same error as for a number out of range
         }
         throw QueryException.badRequest(
                 field, "must be a whole number in " + min + ".." + max + ": " + Call.shortened(text));

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Whole books, or the best levels of them.
+ * Whole books, or their best levels.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
@@ -31,7 +31,7 @@ import java.util.OptionalLong;
 @Produces(MediaType.APPLICATION_JSON)
 public class BooksResource {
     private static final int BYTES_PER_MARKET_HELD = 16;
-    /** More than a level has with all its times. */
+    /** More than a level with all its timestamps needs. */
     static final int LEVEL_BYTES = 320;
 
     private final BookRegistry registry;
@@ -69,13 +69,13 @@ public class BooksResource {
         int depth = BookQuestion.depthOf(call.value("depth"), limits);
         long completeToMs = endpoints.completeToMs();
         MarketSnapshot market = registry.market(ticker)
-                .orElseThrow(() -> QueryException.notFound("ticker", "no market of that name is known"))
+                .orElseThrow(() -> QueryException.notFound("ticker", "no market with that ticker is known"))
                 .current();
         endpoints.checkSize(market, depth, LEVEL_BYTES);
         return Answer.of(pieces(market, depth, endpoints.nowMs(), completeToMs));
     }
 
-    /** One book: the fields of every answer, then its own. */
+    /** One book: the fields of every answer, followed by its own. */
     static List<byte[]> pieces(MarketSnapshot market, int depth, long asOfMs, long completeToMs) {
         JsonBytes book = new JsonBytes(16_384);
         BookJson.book(book, market, depth);

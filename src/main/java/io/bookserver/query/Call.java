@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One question: its parameters, each of which is understood, and its body.
+ * One request: its parameters, all of which are known, and its body.
  *
  * <p><i>Not thread-safe; confined to the request's event loop.</i>
  */
@@ -22,12 +22,12 @@ final class Call {
         this.parameters = parameters;
     }
 
-    /** @throws QueryException if there is a parameter of another name, or the address is not URL-encoded */
+    /** @throws QueryException if there is an unknown parameter, or the URL is not correctly encoded */
     static Call of(RoutingContext context, Set<String> allowed) {
         HttpServerRequest request = context.request();
         if (request.path().indexOf(';') >= 0) {
-            // the framework would cut it off, and ask for what stands before
-            throw QueryException.badRequest("path", "must have no semicolon, or %3B for one in a ticker");
+            // the framework would cut it off and serve the path before it
+            throw QueryException.badRequest("path", "must have no semicolon; write %3B for one in a ticker");
         }
         Map<String, List<String>> parameters = parametersOf(request.query());
         for (String name : parameters.keySet()) {
@@ -65,7 +65,7 @@ final class Call {
         return parameters.getOrDefault(name, List.of());
     }
 
-    /** The value of a parameter that may be given once; empty if it is not given. */
+    /** The value of a parameter that may be given once; empty if absent. */
     String value(String name) {
         List<String> values = values(name);
         if (values.size() > 1) {
@@ -74,7 +74,7 @@ final class Call {
         return values.isEmpty() ? "" : values.get(0);
     }
 
-    /** The value of a filter: given, it must say something. */
+    /** The value of a filter, which must not be empty if it is given. */
     String filter(String name) {
         String value = value(name);
         if (value.isEmpty() && parameters.containsKey(name)) {

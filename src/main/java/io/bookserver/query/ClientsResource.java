@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Who is connected; answered also while the books are being rebuilt.
+ * The connected clients; also answered while the books are being rebuilt.
  *
  * <p><i>Thread-safe: answers on the event loop, without a lock.</i>
  */
@@ -39,7 +39,7 @@ public class ClientsResource {
         endpoints.always(context);
         List<CompletableFuture<List<byte[]>>> lists =
                 clients.stream().map(part -> part.list().toCompletableFuture()).toList();
-        // the framework comes back to the request's event loop
+        // the framework returns to the request's event loop
         return Uni.createFrom().completionStage(CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new)))
                 .map(all -> Answer.of(pieces(lists.stream().map(CompletableFuture::join).toList())));
     }

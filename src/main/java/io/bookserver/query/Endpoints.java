@@ -10,8 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Set;
 
 /**
- * What all resources have in common: parameters are checked here, data is refused here until the books are rebuilt, and
- * the limits of an answer stand here.
+ * The common part of all resources: it checks the parameters, rejects requests for data until the books are rebuilt,
+ * and enforces the limits of an answer.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -30,10 +30,10 @@ class Endpoints {
     }
 
     /**
-     * A question for data.
+     * A request for data.
      *
-     * @param parameters the names of those that are understood
-     * @throws QueryException if there is another, or the books are being rebuilt
+     * @param parameters the names of the known parameters
+     * @throws QueryException if there is any other, or the books are being rebuilt
      */
     Call data(RoutingContext context, String... parameters) {
         if (!completeness.isRebuilt()) {
@@ -42,13 +42,13 @@ class Endpoints {
         return always(context, parameters);
     }
 
-    /** A question that is answered also while the books are being rebuilt. */
+    /** A request that is also answered while the books are being rebuilt. */
     Call always(RoutingContext context, String... parameters) {
         checkAccept(context);
         return Call.of(context, Set.of(parameters));
     }
 
-    /** The framework finds a type that is accepted with weight 0 as good as another. */
+    /** The framework accepts a type with weight 0 like any other. */
     private static void checkAccept(RoutingContext context) {
         String accept = context.request().getHeader(HttpHeaders.ACCEPT);
         if (accept != null && accept.contains("q=0") && context.parsedHeaders().accept().stream()
@@ -62,13 +62,13 @@ class Endpoints {
                 && (subtype.equals("*") || subtype.equalsIgnoreCase("json"));
     }
 
-    /** {@code {"as_of_ms":...,"complete_to_ms":...,}}, what every answer of our own begins with. */
+    /** {@code {"as_of_ms":...,"complete_to_ms":...,}}, the beginning of every answer of our own. */
     static byte[] head(long asOfMs, long completeToMs) {
         return new JsonBytes(96).ascii("{\"as_of_ms\":").number(asOfMs)
                 .ascii(",\"complete_to_ms\":").number(completeToMs).ascii(",").toByteArray();
     }
 
-    /** To be asked before the books are read, so that it never promises more than they hold. */
+    /** Call it before the books are read, so that it never promises more than they contain. */
     long completeToMs() {
         return completeness.completeToMs();
     }
@@ -91,7 +91,7 @@ class Endpoints {
         }
     }
 
-    /** @throws QueryException if that book, so deep, may be too large an answer */
+    /** @throws QueryException if that book, at that depth, may be too large an answer */
     void checkSize(MarketSnapshot market, int depth, int levelBytes) {
         checkSize(WholeBooks.maxBytes(market, depth, levelBytes));
     }

@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
- * Events, series and the exchange itself, as far as its lifecycle messages tell. An event is known by its markets.
+ * Events, series and the exchange itself, as far as lifecycle messages describe them. An event is known by its markets.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
@@ -34,15 +34,17 @@ import java.util.function.Predicate;
 @Produces(MediaType.APPLICATION_JSON)
 public class ExchangeEventsResource {
     private static final int PAGE = 200;
-    /** So many markets of an event are looked at and shown; the exchange has none with as many. */
+    /** At most this many markets of an event are examined and listed; no event of the exchange has as many. */
     private static final int MAX_MARKETS = 1_000;
-    /** A page of events ends behind the one with which it has so many. */
+    /** A page of events ends after the event with which it has this many markets. */
     private static final int MAX_MARKETS_A_PAGE = 2_000;
-    /** A part, its place in the answer, and its market's in the event. */
+    /** The memory of a part: the object, its entry in the answer, and its market's entry in the event. */
     private static final int BYTES_PER_ELEMENT_HELD = 40;
     private static final byte[] EVENTS = "{\"events\":[".getBytes(StandardCharsets.US_ASCII);
 
-    /** A market of an event on its way to the client, behind what is told of the event if it is the first; or that alone. */
+    /**
+     * One market of an event in an answer, preceded by the event's fields if it is the first; or those fields alone.
+     */
     private record Part(List<Market> markets, int at, boolean nested) {
         void write(JsonBytes out) {
             if (at == 0) {
@@ -109,7 +111,7 @@ public class ExchangeEventsResource {
         return Answer.of(out.ascii("}"));
     }
 
-    /** The exchange counts as active while any book is live: nothing that is read says more. */
+    /** The exchange counts as active while any book is live: no message that is read says more. */
     @GET
     @Path("exchange/status")
     public Answer status(@Context RoutingContext context) {
@@ -119,7 +121,7 @@ public class ExchangeEventsResource {
                 .ascii("}"));
     }
 
-    /** No hours are known. */
+    /** No trading hours are known. */
     @GET
     @Path("exchange/schedule")
     public Answer schedule(@Context RoutingContext context) {
@@ -132,7 +134,7 @@ public class ExchangeEventsResource {
                 .filter(market -> market.details().eventTicker().equals(event)).toList();
     }
 
-    /** One page of events being looked for, one event at a time. */
+    /** The search for one page of events, one event at a time. */
     private final class Search {
         private final String series;
         private final Predicate<Market> filter;

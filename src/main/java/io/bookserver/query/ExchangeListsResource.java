@@ -20,8 +20,8 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
- * Markets and trades as the exchange lists them. A page costs what it shows and what its filter passes over, and that is
- * bounded: it may be short while its cursor leads on.
+ * Markets and trades in the exchange's lists. The cost of a page includes what its filter skips, so it is bounded: a
+ * page may be short although more follow.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
@@ -58,13 +58,13 @@ public class ExchangeListsResource {
                 new Pieces<>(MARKETS, search.found(), ExchangeJson::market, tail(search.cursor())), OptionalLong.empty()));
     }
 
-    /** By tickers, else by event, else by series, else all; a second of these is one more filter, which is not understood. */
+    /** By tickers, event or series, else all. Only one of these may be given. */
     private List<MarketSearch.Source> sources(Call call) {
         String event = call.filter("event_ticker");
         String series = call.filter("series_ticker");
         List<String> tickers = call.values("tickers");
         if ((event.isEmpty() ? 0 : 1) + (series.isEmpty() ? 0 : 1) + (tickers.isEmpty() ? 0 : 1) > 1) {
-            throw QueryException.badRequest("tickers", "only one of tickers, event_ticker and series_ticker is understood");
+            throw QueryException.badRequest("tickers", "allowed is one of tickers, event_ticker and series_ticker");
         }
         if (!tickers.isEmpty()) {
             List<String> named = BookQuestion.tickersOf(tickers, "tickers", MAX_PAGE);
@@ -90,7 +90,7 @@ public class ExchangeListsResource {
     public Answer market(@PathParam("ticker") String ticker, @Context RoutingContext context) {
         endpoints.data(context);
         Market market = registry.market(ticker)
-                .orElseThrow(() -> QueryException.notFound("ticker", "no market of that ticker is known"));
+                .orElseThrow(() -> QueryException.notFound("ticker", "no market with that ticker is known"));
         JsonBytes out = new JsonBytes(2_048).ascii("{\"market\":");
         ExchangeJson.market(out, market);
         return Answer.of(out.ascii("}"));

@@ -9,15 +9,15 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The parameters of the exchange's lists, read.
+ * Parses the parameters of the exchange's lists.
  *
  * <p><i>Stateless.</i>
  */
 final class ExchangeQuestions {
-    /** Of a combination, whose markets the exchange lists apart (doc). */
+    /** The prefix of combinations, which the exchange lists separately (doc). */
     private static final String COMBINATION = "KXMVE";
 
-    /** A market of which no lifecycle message has told counts as open. */
+    /** A market without a lifecycle message counts as open. */
     private static final Map<String, Set<MarketPhase>> STATUSES = Map.of(
             "unopened", EnumSet.of(MarketPhase.INITIALIZED),
             "open", EnumSet.of(MarketPhase.OPEN, MarketPhase.UNKNOWN),
@@ -27,13 +27,13 @@ final class ExchangeQuestions {
 
     private ExchangeQuestions() {}
 
-    /** Of a page's elements, as many as asked for. */
+    /** The number of elements per page. */
     static int limit(Call call, int otherwise, int max) {
         String limit = call.value("limit");
         return limit.isEmpty() ? otherwise : BookQuestion.wholeNumber(limit, "limit", 1, max);
     }
 
-    /** Which markets pass {@code status}, {@code mve_filter}, {@code min_close_ts} and {@code max_close_ts}. */
+    /** The filter by {@code status}, {@code mve_filter}, {@code min_close_ts} and {@code max_close_ts}. */
     static Predicate<Market> markets(Call call) {
         Predicate<Market> filter = status(call).and(combinations(call.filter("mve_filter")));
         OptionalLong min = seconds(call, "min_close_ts");
@@ -48,7 +48,7 @@ final class ExchangeQuestions {
         });
     }
 
-    /** Which markets pass {@code status}. */
+    /** The filter by {@code status}. */
     static Predicate<Market> status(Call call) {
         String status = call.filter("status");
         if (status.isEmpty()) {
@@ -90,7 +90,7 @@ final class ExchangeQuestions {
         }
     }
 
-    /** Whether a time lies in an interval, ends included; an end that is absent is open. */
+    /** Whether a time is in an interval, ends included; an absent end is open. */
     static boolean isWithin(long ms, OptionalLong minSeconds, OptionalLong maxSeconds) {
         return (minSeconds.isEmpty() || ms >= minSeconds.getAsLong() * 1000)
                 && (maxSeconds.isEmpty() || ms <= maxSeconds.getAsLong() * 1000);

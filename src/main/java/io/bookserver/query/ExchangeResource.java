@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The exchange's own REST shapes, so that its clients work here by changing the address. Beside {@code orderbook_fp}
- * stands {@code state}, which the exchange does not have: a stale book says so here too. A market without a snapshot has
- * no book, and is not found.
+ * The exchange's own REST formats, so that its clients work here when their address is changed. Besides
+ * {@code orderbook_fp} there is {@code state}, which the exchange does not have, so that a stale book is marked here
+ * too. A market without a snapshot has no book, and is not found.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
@@ -33,7 +33,7 @@ import java.util.OptionalLong;
 @Produces(MediaType.APPLICATION_JSON)
 public class ExchangeResource {
     private static final int MAX_TICKER_LENGTH = 200;
-    /** More than a price and a quantity have. */
+    /** More than a price and a quantity need. */
     private static final int PAIR_BYTES = 40;
     private static final byte[] HEAD = "{\"orderbooks\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TAIL = "]}".getBytes(StandardCharsets.US_ASCII);
@@ -77,7 +77,7 @@ public class ExchangeResource {
         return new Answer(books.between(HEAD, TAIL), OptionalLong.empty());
     }
 
-    /** All levels for 0 and below, as at the exchange. */
+    /** All levels if 0 or negative, as at the exchange. */
     private int depth(Call call) {
         String depth = call.value("depth");
         if (depth.isEmpty()) {

@@ -15,24 +15,26 @@ import java.net.URISyntaxException;
 import java.util.List;
 
 /**
- * What every request passes first, WebSocket handshakes too: a place among the connections, the answers before it taken
- * by the client, an address that is a URI of a sane length, a key, its share of requests.
+ * The checks that every request passes first, WebSocket handshakes too: the number of connections, earlier answers that
+ * the client has not read, the URL's length and syntax, the key, the rate limit.
  *
  * <p><i>Thread-safe: everything of one connection happens on its event loop.</i>
  */
 @ApplicationScoped
 class Gate {
-    /** The probes, the metrics and the page's own files need no key; everything else does. */
+    /** Probes, metrics and the page's own files need no key; everything else does. */
     static final String HEALTH = "/q/health";
     static final String METRICS = "/q/metrics";
 
-    /** Folders of the page's files: its own, and those of the libraries' jars. They never change while the server runs. */
+    /**
+     * Folders of the page's files: our own, and those of the libraries' jars. They never change while the server runs.
+     */
     private static final List<String> PAGE = List.of("/page/", "/_static/", "/webjars/");
 
     private static final int FIRST = 1_000;
-    /** Behind the framework's CORS (300), whose preflight requests have no key. */
+    /** After the framework's CORS filter (300), whose preflight requests have no key. */
     private static final int BEHIND_CORS = 250;
-    /** What {@code quarkus.http.limits.max-initial-line-length} lets through is a little more. */
+    /** A little less than {@code quarkus.http.limits.max-initial-line-length} allows. */
     private static final int MAX_ADDRESS_LENGTH = 131_072;
 
     private final QueryConfig config;
@@ -57,8 +59,8 @@ class Gate {
     private void enter(RoutingContext context) {
         if (!isHandshake(context.request()) && isOneTooMany(context.request())) {
             metrics.closed("max_connections");
-            problems.answerAndClose(context, QueryException.busy("connections: there are " + config.maxConnections()
-                    + " that ask by REST, which is the limit"));
+            problems.answerAndClose(context, QueryException.busy("connections: the limit of " + config.maxConnections()
+                    + " REST connections is reached"));
             return;
         }
         whenTaken(context);
@@ -69,7 +71,7 @@ class Gate {
         return isNew && metrics.connections().incrementAndGet() > config.maxConnections();
     }
 
-    /** No answer is begun while earlier ones wait for the client, however many it asks for in advance. */
+    /** No answer is begun while earlier ones wait for the client, however many requests it pipelines. */
     private void whenTaken(RoutingContext context) {
         HttpServerResponse response = context.response();
         if (!response.writeQueueFull()) {
@@ -98,7 +100,7 @@ class Gate {
         context.next();
     }
 
-    /** What Quarkus refuses by itself, without a body, where {@code host.Main} has not told it to leave it to us. */
+    /** Quarkus itself would reject these without a body; {@code host.Main} tells it to leave them to this filter. */
     private static boolean isUri(String address) {
         try {
             new URI(address);
@@ -128,7 +130,7 @@ class Gate {
         context.next();
     }
 
-    /** The page holds no data: it asks for a key, and comes with it. Its many small files are no share of its requests. */
+    /** The page contains no data, so it can ask for a key. Its many small files do not count towards the rate limit. */
     private static boolean isOfThePage(String path) {
         return path.equals("/") || PAGE.stream().anyMatch(path::startsWith);
     }

@@ -9,7 +9,7 @@ import jakarta.ws.rs.ext.Provider;
 import java.util.OptionalLong;
 
 /**
- * Tells HEAD how long an uncompressed answer to GET would be, where that is known: the framework leaves it out.
+ * Adds the length of an uncompressed answer to HEAD, if it is known: the framework leaves it out.
  *
  * <p><i>Stateless.</i>
  */

@@ -5,7 +5,7 @@ import io.vertx.core.http.HttpServerOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /**
- * What the HTTP server is told besides {@code quarkus.http.*}.
+ * Settings of the HTTP server for which there is no {@code quarkus.http.*} key.
  *
  * <p><i>Immutable.</i>
  */
@@ -33,11 +33,11 @@ class HttpOptions implements HttpServerOptionsCustomizer {
     }
 
     private void customize(HttpServerOptions options) {
-        // the limits for one connection rely on one answer after the other
+        // the limits per connection require that answers come one after the other
         options.setHttp2ClearTextEnabled(false);
-        // whoever sends a byte now and then is never idle; what counts is whether a request comes to be answered
+        // a client that sends a byte now and then is never read-idle; what counts is whether a request is ever answered
         options.setWriteIdleTimeout(options.getIdleTimeout());
-        // the framework would inflate a client's frames without a limit, before anything of ours sees them
+        // the framework would inflate a client's frames without a limit, before our code sees them
         options.setPerFrameWebSocketCompressionSupported(false);
         if (config.compression()) {
             options.setCompressionSupported(true).setCompressionLevel(config.compressionLevel());

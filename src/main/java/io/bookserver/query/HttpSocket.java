@@ -8,8 +8,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /**
- * What is done below the HTTP interfaces: not to read further requests of a connection while one is under way, to see
- * a connection's end without taking the place of whoever else waits for it, and to end it if its client does not read.
+ * Operations below the HTTP interfaces: it stops reading further requests of a connection while one is in progress,
+ * observes a connection's end without replacing other listeners, and closes a connection whose client does not read.
  *
  * <p><i>Stateless; called on the connection's event loop.</i>
  */
@@ -19,7 +19,7 @@ final class HttpSocket {
 
     private HttpSocket() {}
 
-    /** Reads nothing more of this connection until the request is over: what is pipelined waits in the network. */
+    /** Reads nothing more from this connection until the request is over: pipelined requests wait in the network. */
     static void pauseUntilTheEnd(RoutingContext context) {
         ConnectionBase connection = connection(context.request());
         Attribute<Boolean> paused = connection.channel().attr(PAUSED);
@@ -46,7 +46,7 @@ final class HttpSocket {
     }
 
     /**
-     * Closes the connection after that time, in which its client is to read.
+     * Closes the connection after that time, unless the timer is cancelled.
      *
      * @return the timer, to be cancelled when the client has read
      */

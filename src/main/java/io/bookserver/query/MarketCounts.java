@@ -9,7 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Iterator;
 
 /**
- * How many markets there are of each status. Counting goes through all of them, so it is done at most once a second.
+ * The number of markets per status. Counting scans all of them, so it is done at most once per second.
  *
  * <p><i>Thread-safe: a count is immutable and published by one volatile write; two loops may count at once.</i>
  */
@@ -27,7 +27,7 @@ class MarketCounts {
         this.registry = registry;
     }
 
-    /** {@code {"open":12,...}}, at once or when it has been counted. */
+    /** {@code {"open":12,...}}, from the last count or a new one. */
     Uni<byte[]> byStatus(Call call) {
         Counted known = newest;
         long nowMs = registry.nowMs();

@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * One page of markets being looked for, some at a time. What the filter passes over costs time as well, so a page ends
- * after so many looks: it may then be short, or empty, and its cursor leads on.
+ * The search for one page of markets, a few at a time. Skipping what the filter rejects costs time as well, so a page
+ * ends after a maximum number of examined markets. It may then be short or empty although more follow.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  */
 final class MarketSearch {
-    /** Where markets come from, in their order. */
+    /** A source of markets, in order. */
     interface Source {
-        /** Tickers behind that one, so many at most. */
+        /** At most {@code limit} tickers after that one. */
         List<String> after(String ticker, int limit);
 
-        /** Whether a market that was so found belongs there after all. */
+        /** Whether a market found in this way really belongs to the source. */
         default boolean has(Market market) {
             return true;
         }
     }
 
-    /** Markets of which no message told what they belong to, by how their tickers begin. */
+    /** Markets without a message that names their event or series; they are found by the prefix of their tickers. */
     record Untold(BookRegistry registry, String group, Predicate<String> belongs) implements Source {
         @Override
         public List<String> after(String ticker, int limit) {
@@ -39,7 +39,7 @@ final class MarketSearch {
     }
 
     private static final int STEP = 64;
-    /** At most, for one page. */
+    /** The maximum number of markets examined for one page. */
     static final int LOOKS = 10_000;
 
     private final BookRegistry registry;
@@ -66,13 +66,13 @@ final class MarketSearch {
         }
         int colon = cursor.indexOf(':');
         if (colon != 1 || cursor.charAt(0) - '0' < 0 || cursor.charAt(0) - '0' >= sources.size()) {
-            throw QueryException.badRequest("cursor", "must be that of the page before: " + Call.shortened(cursor));
+            throw QueryException.badRequest("cursor", "must be that of the previous page: " + Call.shortened(cursor));
         }
         source = cursor.charAt(0) - '0';
         after = cursor.substring(2);
     }
 
-    /** Looks at some more; false where the page is done. */
+    /** Examines some more markets; false if the page is complete. */
     boolean goOn() {
         Source here = sources.get(source);
         List<String> next = here.after(after, STEP);
@@ -96,7 +96,7 @@ final class MarketSearch {
         return found;
     }
 
-    /** Where the next page begins; empty behind the last. */
+    /** Where the next page begins; empty after the last page. */
     String cursor() {
         return over ? "" : source + ":" + after;
     }

@@ -22,7 +22,7 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
- * What markets are known, with their status.
+ * The list of known markets, with their status.
  *
  * <p><i>Thread-safe: answers on the event loop, from memory, without a lock.</i>
  */
@@ -34,7 +34,7 @@ public class MarketsResource {
     private static final int STEP = 64;
     private static final int BYTES_PER_MARKET_HELD = 8;
     private static final int MARKET_BYTES = 640;
-    /** Of a title: the longest escape. */
+    /** The longest escape of one character of a title. */
     private static final long BYTES_PER_CHARACTER = 6;
 
     private final BookRegistry registry;
@@ -77,7 +77,7 @@ public class MarketsResource {
         return market -> market.status().phase() == phase;
     }
 
-    /** One page being looked for, some markets at a time: those that the filter passes over cost time as well. */
+    /** The search for one page, a few markets at a time: skipping what the filter rejects costs time as well. */
     private final class Search {
         private final String prefix;
         private final Predicate<MarketSnapshot> filter;
@@ -113,7 +113,7 @@ public class MarketsResource {
             return true;
         }
 
-        /** Where the next page begins; empty behind the last. */
+        /** Where the next page begins; empty after the last page. */
         String cursor() {
             return more ? found.get(size - 1).ticker() : "";
         }

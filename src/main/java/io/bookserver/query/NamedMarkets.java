@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Goes through the tickers of a question: each market once, where it is named first, and the unknown ones apart.
+ * Iterates over the tickers of a request: each market once, at its first position, and unknown tickers separately.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  */
 final class NamedMarkets {
-    /** What stands behind the last book where every ticker was known. */
+    /** What follows the last book if every ticker was known. */
     static final byte[] ALL_FOUND = "],\"not_found\":[]}".getBytes(StandardCharsets.US_ASCII);
 
     private final BookRegistry registry;
@@ -31,7 +31,7 @@ final class NamedMarkets {
         this.seen = new HashSet<>(2 * tickers.size());
     }
 
-    /** The next market that is known; empty at the end. */
+    /** The next known market; empty at the end. */
     Optional<Market> next() {
         while (at < tickers.size()) {
             String ticker = tickers.get(at++);
@@ -46,7 +46,7 @@ final class NamedMarkets {
         return Optional.empty();
     }
 
-    /** What stands behind the last book. */
+    /** What follows the last book. */
     byte[] tail() {
         if (notFound.isEmpty()) {
             return ALL_FOUND;

@@ -9,7 +9,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.OptionalLong;
 
 /**
- * One answer on its way to the socket, page by page as the client takes them: what waits here for one connection stays
+ * Sends one answer to the socket, page by page as the client reads them. The data buffered for one connection stay
  * below a limit however long the answer is.
  *
  * <p><i>Not thread-safe; confined to the request's event loop.</i>
@@ -21,9 +21,9 @@ final class PagedAnswer {
     private final OptionalLong length;
     private final QueryConfig config;
     private final QueryMetrics metrics;
-    /** What may wait, and what is written at once: few and long writes cost least. */
+    /** The maximum that may be buffered, and the size of one write: few long writes cost least. */
     private final int writeBytes;
-    /** The timer of a wait for the client, the last one there was. */
+    /** The timer of the last wait for the client. */
     private OptionalLong unread = OptionalLong.empty();
 
     private PagedAnswer(RoutingContext context, Answer answer, QueryConfig config, QueryMetrics metrics) {
@@ -36,7 +36,7 @@ final class PagedAnswer {
         this.writeBytes = (int) Math.min(Integer.MAX_VALUE / 2, config.writeBufferSize().asLongValue());
     }
 
-    /** Begins to send. */
+    /** Starts sending. */
     static void send(RoutingContext context, Answer answer, QueryConfig config, QueryMetrics metrics) {
         new PagedAnswer(context, answer, config, metrics).goOn();
     }
@@ -49,7 +49,9 @@ final class PagedAnswer {
         }
     }
 
-    /** Writes until everything is written, the client has enough for now, or the loop's other clients are to be served. */
+    /**
+     * Writes until the answer is complete, the client has enough for now, or it is time for the loop's other clients.
+     */
     private void write() {
         long startedNanos = System.nanoTime();
         while (!response.closed() && !response.ended()) {
@@ -98,7 +100,7 @@ final class PagedAnswer {
         });
     }
 
-    /** Sending it gives the page back. What {@link Buffer#buffer(ByteBuf)} makes would keep it for ever. */
+    /** This buffer releases the page when it was sent. One from {@link Buffer#buffer(ByteBuf)} never would. */
     private static Buffer buffer(ByteBuf page) {
         return new NoBoundChecksBuffer(page);
     }

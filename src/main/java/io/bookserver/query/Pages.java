@@ -7,8 +7,8 @@ import java.util.Iterator;
 import java.util.OptionalLong;
 
 /**
- * An answer's pieces, copied into pages of direct memory, each when it is asked for. A page is small enough for an event
- * loop to keep it at hand when it is given back.
+ * An answer's pieces, copied into pages of direct memory, each when it is needed. A page is small enough for an event
+ * loop's cache to keep it after its release.
  *
  * <p><i>Not thread-safe; confined to one answer.</i>
  */
@@ -19,7 +19,7 @@ final class Pages {
     private final Iterator<byte[]> pieces;
     private final OptionalLong length;
     private byte[] piece = {};
-    /** How much of the piece has been copied. */
+    /** The number of bytes of the piece that have been copied. */
     private int copied;
 
     /**
@@ -44,7 +44,7 @@ final class Pages {
         return true;
     }
 
-    /** The next pages, of at least so many bytes unless they are the last; whoever takes them releases them. */
+    /** The next pages, at least that many bytes unless they are the last; the caller must release them. */
     ByteBuf next(int bytes) {
         ByteBuf first = nextPage();
         if (first.readableBytes() >= bytes || !hasMore()) {

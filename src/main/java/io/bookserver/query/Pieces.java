@@ -7,7 +7,7 @@ import java.util.NoSuchElementException;
 import java.util.function.BiConsumer;
 
 /**
- * A list as JSON: a head, one piece for each element, written when there is room for it, and a tail.
+ * A list as JSON: a head, one piece per element, built when there is room for it, and a tail.
  *
  * <p><i>Not thread-safe; confined to one answer.</i>
  */

@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.jboss.logging.Logger;
 
 /**
- * The errors of what stands before and behind the resources, in the shape of the path: unknown paths, bad addresses, what
- * a filter refuses, and an answer that breaks off.
+ * The errors outside the resources, in the format of the path: unknown paths, invalid URLs, requests rejected by a
+ * filter, and answers that break off.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -36,7 +36,7 @@ class Problems {
         router.route().order(BEFORE_ALL).failureHandler(this::failed);
         router.route().order(BEHIND_ALL).handler(context ->
                 answer(context, QueryException.notFound("path", "nothing is served at " + context.request().path())));
-        // what the router itself refuses, before any route is asked
+        // errors of the router itself, before any route is called
         for (int status : new int[] {400, 404, 405, 406, 415, 500}) {
             router.errorHandler(status, this::failed);
         }
@@ -51,7 +51,7 @@ class Problems {
         }
         metrics.refused(problem.code());
         if (response.headWritten()) {
-            // the answer has begun: only its breaking off can say that it is not whole
+            // the answer has begun: only closing the connection shows that it is incomplete
             request.connection().close();
             return;
         }
@@ -79,7 +79,7 @@ class Problems {
         context.request().connection().close();
     }
 
-    /** A client that is still writing reads the answer only afterwards: what it writes is thrown away for a while. */
+    /** A client that is still writing reads the answer only afterwards, so its data are discarded for a while. */
     private static void discardRest(RoutingContext context) {
         HttpServerRequest request = context.request();
         long timer = context.vertx().setTimer(DISCARD_MS, id -> request.connection().close());
@@ -104,13 +104,13 @@ class Problems {
         answer(context, status == 500 ? fault(context, cause) : ofStatus(status));
     }
 
-    /** An error of this server's own. */
+    /** Logs an error of this server. */
     QueryException fault(RoutingContext context, Throwable cause) {
         LOG.errorf(cause, "event=request_failed method=%s path=%s", context.request().method(), context.request().path());
         return ofStatus(500);
     }
 
-    /** An error of which the status alone is known. */
+    /** An error of which only the status is known. */
     static QueryException ofStatus(int status) {
         return QueryException.of(status, codeOf(status), textOf(status));
     }
@@ -125,7 +125,7 @@ class Problems {
 
     private static String textOf(int status) {
         return status == 400 ? "address: is not a valid, URL-encoded URI"
-                : status >= 500 ? "server: the request failed, the server's log says why"
+                : status >= 500 ? "server: the request failed, see the server's log"
                 : "request: " + HttpResponseStatus.valueOf(status).reasonPhrase();
     }
 }

@@ -1,7 +1,8 @@
 package io.bookserver.query;
 
 /**
- * A question that cannot be answered: an HTTP status, a code for programs, and for people which field and why.
+ * A request that cannot be answered: an HTTP status, a code for programs, and a message that names the field and the
+ * reason.
  *
  * <p><i>Immutable.</i>
  */
@@ -28,7 +29,7 @@ final class QueryException extends RuntimeException {
     }
 
     static QueryException unauthorized() {
-        return of(401, "unauthorized", "KALSHI-ACCESS-KEY: a known key is required, in that header, as a bearer token or, "
+        return of(401, "unauthorized", "KALSHI-ACCESS-KEY: a valid key is required in that header, as a bearer token or, "
                 + "for a WebSocket, as the subprotocol key.<key>");
     }
 
@@ -74,7 +75,7 @@ final class QueryException extends RuntimeException {
         return code;
     }
 
-    /** When it is worth asking again; 0 where asking again is no use. */
+    /** Seconds after which a retry may succeed; 0 if a retry is useless. */
     long retryAfterSeconds() {
         return retryAfterSeconds;
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What is counted of the requests.
+ * The metrics of the requests.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -20,27 +20,27 @@ class QueryMetrics {
     QueryMetrics(MeterRegistry meters) {
         this.meters = meters;
         Gauge.builder("orderbook.query.connections", connections, AtomicInteger::get)
-                .description("Connections that have asked by REST and are open").strongReference(true).register(meters);
+                .description("Open connections that have sent a REST request").strongReference(true).register(meters);
         Gauge.builder("orderbook.query.held", heldBytes, AtomicLong::get).baseUnit("bytes")
-                .description("Memory held for large requests under way").strongReference(true).register(meters);
+                .description("Memory held for large requests in progress").strongReference(true).register(meters);
     }
 
-    /** Connections that have asked by REST and are open. */
+    /** Open connections that have sent a REST request. */
     AtomicInteger connections() {
         return connections;
     }
 
-    /** Memory held for large requests under way. */
+    /** Memory held for large requests in progress. */
     AtomicLong heldBytes() {
         return heldBytes;
     }
 
-    /** A request was answered by an error. */
+    /** Counts a request that was answered with an error. */
     void refused(String code) {
         meters.counter("orderbook.query.refused", "code", code).increment();
     }
 
-    /** A connection was cut. */
+    /** Counts a connection that was closed by the server. */
     void closed(String reason) {
         meters.counter("orderbook.query.closed", "reason", reason).increment();
     }

@@ -11,22 +11,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The last trades of all markets together: a ring, in which the trades of one market are linked backwards. The oldest
- * give way to the newest, whatever markets they are of.
+ * The most recent trades of all markets together: a ring buffer, in which the trades of one market are linked
+ * backwards. New trades overwrite the oldest ones, whatever their markets.
  *
- * <p>A cache of a library bounds what it holds as well, but keeps no order and no list of one market's trades.
+ * <p>A library's cache is bounded as well, but keeps neither the order nor a list of one market's trades.
  *
- * <p><i>Thread-safe: readers and writers take no lock. A reader may miss a trade that comes, or one that goes, meanwhile.</i>
+ * <p><i>Thread-safe: readers and writers take no lock. A reader may miss a trade that is added or overwritten
+ * meanwhile.</i>
  */
 @ApplicationScoped
 class RecentTrades implements RelayListener {
-    /** A longer message is not kept: it is no trade that the exchange would send. */
+    /** A longer message is not kept: the exchange sends no such trade. */
     static final int MAX_TRADE_BYTES = 1_024;
 
-    /** What a trade costs beside its message: the entry, its place, and its market's. */
+    /** The memory of a trade besides its message: the entry, its slot, and its market's. */
     private static final int ENTRY_BYTES = 256;
 
-    /** One trade, and the one before it of the same market, if that is kept. */
+    /** One trade, and the previous one of the same market, if that is kept. */
     record Entry(long number, OptionalLong before, String ticker, byte[] msg) {}
 
     private final AtomicReferenceArray<Entry> ring;
@@ -60,7 +61,7 @@ class RecentTrades implements RelayListener {
         }
     }
 
-    /** The number behind the newest trade. */
+    /** The number after that of the newest trade. */
     long next() {
         return next.get();
     }
@@ -71,18 +72,18 @@ class RecentTrades implements RelayListener {
         return number == null ? OptionalLong.empty() : OptionalLong.of(number);
     }
 
-    /** Whether a trade of that number can still be there. */
+    /** Whether a trade with that number can still be in the buffer. */
     boolean isKept(long number) {
         return number >= 0 && number >= next.get() - ring.length();
     }
 
-    /** The trade of that number, if it is there. */
+    /** The trade with that number, if it is in the buffer. */
     Optional<Entry> trade(long number) {
         Entry entry = number < 0 ? null : ring.get(place(number));
         return entry == null || entry.number() != number ? Optional.empty() : Optional.of(entry);
     }
 
-    /** The number of markets of which a trade is kept, for tests. */
+    /** The number of markets with a trade in the buffer, for tests. */
     int markets() {
         return newest.size();
     }

@@ -9,16 +9,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * The bodies of requests, collected on their event loops, whatever the path: no thread waits for one. A body that is too
- * large is refused by what it announces or, if it announces nothing, while it arrives; one that does not arrive in time
- * ends its connection.
+ * Collects the bodies of requests on their event loops, whatever the path, so that no thread waits for one. A body that
+ * is too large is rejected by its announced length or, without one, while it arrives. A body that does not arrive in
+ * time ends its connection.
  *
  * <p><i>Thread-safe: a body is confined to its request's event loop.</i>
  */
 @ApplicationScoped
 class RequestBody {
     private static final String COLLECTED = "orderbook.body";
-    /** Behind the gate: nobody without a key has a body collected. */
+    /** After the gate: no body is collected for a client without a key. */
     private static final int BEHIND_THE_GATE = 200;
     private static final byte[] EMPTY = {};
 
@@ -76,7 +76,7 @@ class RequestBody {
         return request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || announcedBytes(request) > 0;
     }
 
-    /** The length that the request tells; -1 if it does not. */
+    /** The announced length; -1 if there is none. */
     private static long announcedBytes(HttpServerRequest request) {
         String announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         try {
@@ -86,7 +86,7 @@ class RequestBody {
         }
     }
 
-    /** One body on its way. */
+    /** One body that is being received. */
     private final class Collection {
         private final RoutingContext context;
         private final HttpServerRequest request;

@@ -3,8 +3,8 @@ package io.bookserver.query;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one request holds of the memory that large requests share. A small one holds nothing: what it needs is bounded by
- * the number of connections.
+ * One request's share of the memory for large requests. A small request takes none: its memory is bounded by the number
+ * of connections.
  *
  * <p><i>Not thread-safe; confined to one request. The sum is shared by all.</i>
  */
@@ -22,9 +22,9 @@ final class RequestMemory {
     }
 
     /**
-     * Holds so many bytes more, until the request is over.
+     * Takes that many bytes more, until the request is over.
      *
-     * @throws QueryException if all together would hold too much
+     * @throws QueryException if all requests together would hold too much
      */
     void hold(long bytes) {
         needed += bytes;
@@ -35,11 +35,11 @@ final class RequestMemory {
         held += more;
         if (heldByAll.addAndGet(more) > maxBytes) {
             release();
-            throw QueryException.busy("memory: is taken by other large requests, ask again or for less");
+            throw QueryException.busy("memory: is in use by other large requests, retry later or request less");
         }
     }
 
-    /** The request is over; may be called again. */
+    /** To be called when the request is over; may be called again. */
     void release() {
         heldByAll.addAndGet(-held);
         held = 0;

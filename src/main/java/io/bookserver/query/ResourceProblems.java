@@ -21,7 +21,7 @@ import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
 import org.jboss.resteasy.reactive.server.spi.ServerRestHandler;
 
 /**
- * The errors of the resources, and of finding the resource for a request, in the shape of the path.
+ * The errors of the resources, and of routing a request to its resource, in the format of the path.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -75,7 +75,7 @@ class ResourceProblems {
                 : response.header(HttpHeaders.RETRY_AFTER, problem.retryAfterSeconds());
     }
 
-    /** The methods of the resources at that path, which the framework does not tell. */
+    /** The methods of the resources at that path, which the framework does not report. */
     private static Iterable<String> allowed(ResteasyReactiveRequestContext request) {
         TreeSet<String> methods = new TreeSet<>();
         RequestMapper.RequestMatch<InitialMatch> match =

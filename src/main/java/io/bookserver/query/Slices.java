@@ -9,34 +9,34 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Long work on an event loop, in slices between which the loop serves others.
+ * Long work on an event loop, in slices. The loop serves others in between.
  *
  * <p><i>Stateless; called on the request's event loop.</i>
  */
 final class Slices {
-    /** How long one slice may take. */
+    /** The maximum duration of one slice. */
     static final long NANOS = 2_000_000;
-    /** How many elements are taken before one looks at the clock. */
+    /** The number of elements between two looks at the clock. */
     private static final int STEP = 32;
 
     private Slices() {}
 
     /**
-     * Steps until one says that it was the last, then tells the result.
+     * Runs a step repeatedly until it reports that it was the last, then returns the result.
      *
-     * @param step some ten microseconds of work; whether there is more to do
-     * @param result what comes behind the last step; not asked for if a step fails or the client has gone
+     * @param step about ten microseconds of work; returns whether there is more to do
+     * @param result called after the last step; not called if a step fails or the client has disconnected
      */
     static <T> Uni<T> run(RoutingContext context, BooleanSupplier step, Supplier<T> result) {
         return Uni.createFrom().emitter(told -> goOn(context, step, result, told));
     }
 
     /**
-     * Takes element after element.
+     * Processes one element after the other.
      *
-     * @param next the next element; empty behind the last
-     * @param check called now and then, to fail where the result grows too large
-     * @param result what comes behind the last element; not requested if a step fails or the client has gone
+     * @param next the next element; empty after the last
+     * @param check called now and then; throws if the result grows too large
+     * @param result called after the last element; not called if a step fails or the client has disconnected
      */
     static <E, T> Uni<T> each(RoutingContext context, Supplier<Optional<E>> next, Consumer<E> action, Runnable check,
             Supplier<T> result) {

@@ -20,7 +20,7 @@ import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * How the server fares; answered also while the books are being rebuilt.
+ * The state of the server; also answered while the books are being rebuilt.
  *
  * <p><i>Thread-safe: answers on the event loop, without a lock.</i>
  */

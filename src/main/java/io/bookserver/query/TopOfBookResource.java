@@ -87,7 +87,7 @@ public class TopOfBookResource {
         });
     }
 
-    /** What stands before the first book. */
+    /** What precedes the first book. */
     static byte[] head(long asOfMs, long completeToMs) {
         return new JsonBytes(96).raw(Endpoints.head(asOfMs, completeToMs)).ascii("\"books\":[").toByteArray();
     }

@@ -7,8 +7,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * Tops of book, each read once, and their JSON piece by piece: the one that was read, though the market may have moved on
- * before it is written.
+ * Tops of book, each read once, and their JSON piece by piece. The top that was read is written, even if the market has
+ * changed meanwhile.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  */
@@ -35,12 +35,12 @@ final class TopsOfBook {
         return count;
     }
 
-    /** The length of all of them with commas between. */
+    /** The length of all of them, with commas in between. */
     long bytes() {
         return Math.max(0, bytes - 1);
     }
 
-    /** Head, the books with commas between, tail. */
+    /** Head, the books with commas in between, tail. */
     Iterator<byte[]> between(byte[] head, byte[] tail) {
         int last = count == 0 ? 1 : 2 * count;
         return new Iterator<>() {

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One page of trades being looked for, the newest first. It ends after so many looks, as that of markets does.
+ * The search for one page of trades, the newest first. Like the search for markets, it examines a maximum number.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  */
 final class TradeSearch {
     private static final int STEP = 16;
-    /** What a trade that was found takes up beside its texts, which are part of its message. */
+    /** The memory of a trade that was found, besides its texts, which are part of its message. */
     private static final int BYTES_HELD = 320;
 
     private final RecentTrades trades;
@@ -24,11 +24,11 @@ final class TradeSearch {
     private final Optional<Boolean> block;
     private final int size;
     private final List<TradeJson> found = new ArrayList<>();
-    /** The next to be looked at; empty at the end. */
+    /** The next trade to examine; empty at the end. */
     private OptionalLong at;
     private int looks;
 
-    /** @param memory of the request, which holds what is found until its answer is taken */
+    /** @param memory of the request, which holds the found trades until the answer has been read */
     TradeSearch(RecentTrades trades, Call call, int size, RequestMemory memory) {
         this.trades = trades;
         this.memory = memory;
@@ -48,11 +48,11 @@ final class TradeSearch {
         try {
             return numbered(Long.parseLong(cursor));
         } catch (NumberFormatException e) {
-            throw QueryException.badRequest("cursor", "must be that of the page before: " + Call.shortened(cursor));
+            throw QueryException.badRequest("cursor", "must be that of the previous page: " + Call.shortened(cursor));
         }
     }
 
-    /** Looks at some more; false where the page is done. */
+    /** Examines some more trades; false if the page is complete. */
     boolean goOn() {
         for (int i = 0; i < STEP; i++) {
             if (at.isEmpty() || found.size() == size || looks++ == MarketSearch.LOOKS) {

@@ -7,18 +7,18 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Books with their ladders, each read once and written out when there is room for it.
+ * Books with their ladders, each read once and rendered when there is room for it.
  *
  * <p><i>Not thread-safe; confined to one request.</i>
  */
 final class WholeBooks {
-    /** Writes one book behind what stands there. */
+    /** Appends one book. */
     @FunctionalInterface
     interface Writer {
         void write(JsonBytes out, MarketSnapshot market, int depth);
     }
 
-    /** More than a book has besides its levels and its ticker. */
+    /** More than a book needs besides its levels and its ticker. */
     private static final int BOOK_BYTES = 1_024;
 
     private final List<MarketSnapshot> books = new ArrayList<>();
@@ -28,10 +28,10 @@ final class WholeBooks {
     private long maxBytes;
 
     /**
-     * Books that are written so.
+     * Books rendered by that writer.
      *
-     * @param levelBytes what the writer makes of a level at most
-     * @param depth how many levels of each side at most; 0 for all
+     * @param levelBytes the maximum size of a rendered level
+     * @param depth the maximum number of levels per side; 0 for all
      */
     WholeBooks(Writer writer, int levelBytes, int depth) {
         this.writer = writer;
@@ -44,7 +44,7 @@ final class WholeBooks {
         maxBytes += maxBytes(market, depth, levelBytes);
     }
 
-    /** What one book has at most. */
+    /** The maximum size of one book. */
     static long maxBytes(MarketSnapshot market, int depth, int levelBytes) {
         long levels = shown(market.book().yes().depth(), depth) + shown(market.book().no().depth(), depth);
         return BOOK_BYTES + market.ticker().length() + levelBytes * levels;
@@ -58,12 +58,12 @@ final class WholeBooks {
         return books.size();
     }
 
-    /** What all of them have at most. */
+    /** The maximum size of all books. */
     long maxBytes() {
         return maxBytes;
     }
 
-    /** Head, the books with commas between, tail. */
+    /** Head, the books with commas in between, tail. */
     Iterator<byte[]> between(byte[] head, byte[] tail) {
         return new Pieces<>(head, books, (out, book) -> writer.write(out, book, depth), tail);
     }
