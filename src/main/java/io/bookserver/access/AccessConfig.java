@@ -6,26 +6,26 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Who may ask, by REST and by WebSocket, and how often. */
+/** Access to REST and WebSocket: keys and rates. */
 @ConfigMapping(prefix = "orderbook.access")
 public interface AccessConfig {
     /**
-     * The keys that clients must come with: in {@code KALSHI-ACCESS-KEY}, as a bearer token, or, for a browser's
-     * WebSocket, as the subprotocol {@code key.} and the key. Absent: anyone may ask.
+     * The accepted keys. A client sends one in {@code KALSHI-ACCESS-KEY}, as a bearer token, or, for a browser's
+     * WebSocket, as the subprotocol {@code key.} followed by the key. Absent: no key is required.
      */
     Optional<Set<String>> apiKeys();
 
     /**
-     * How many requests a second are answered for each key or, where no keys are configured, each client address. A
-     * WebSocket handshake is one. Beyond that is a 429 with {@code Retry-After}. Absent: any number.
+     * How many requests per second are answered for each key or, without configured keys, each client address. A
+     * WebSocket handshake counts as one. Beyond: 429 with {@code Retry-After}. Absent: any number.
      */
     OptionalInt requestsPerSecond();
 
-    /** How many requests may come at once after a pause, in seconds' worth of {@link #requestsPerSecond()}. */
+    /** How many requests may come at once after a pause, in seconds of {@link #requestsPerSecond()}. */
     @WithDefault("2")
     int burstSeconds();
 
-    /** How many client addresses are told apart; the one that has not asked for longest is forgotten first. */
+    /** How many client addresses are distinguished; the least recently used one is forgotten first. */
     @WithDefault("100000")
     int maxAddresses();
 }

@@ -7,19 +7,20 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * The keys that clients must come with, where such are configured. Keys that nobody asked for are ignored: the
- * exchange's clients always send them.
+ * The accepted API keys, if any are configured. Otherwise keys are ignored: the exchange's clients always send them.
  *
- * <p>A key stands in a header, never in an address, so that no access log shows it.
+ * <p>A key is sent in a header, never in a URL, so that no access log contains it.
  *
- * <p>Quarkus Security is not used: a key is one comparison, made before a request is routed, for REST and handshakes
- * alike; roles, realms and identities have no use here.
+ * <p>Quarkus Security is not used: a key is a single comparison before a request is routed, for REST and handshakes
+ * alike. Roles, realms and identities are not needed.
  *
  * <p><i>Immutable.</i>
  */
 @ApplicationScoped
 public class ApiKeys {
-    /** What a browser's WebSocket puts before its key: {@code new WebSocket(url, ["orderbook", "key.abc"])}. */
+    /**
+     * The prefix of a key in a browser's WebSocket subprotocols: {@code new WebSocket(url, ["orderbook", "key.abc"])}.
+     */
     public static final String SUBPROTOCOL_PREFIX = "key.";
 
     private static final String BEARER = "bearer ";
@@ -31,16 +32,16 @@ public class ApiKeys {
                 .map(key -> key.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
     }
 
-    /** Whether nobody is let in without a key. */
+    /** Whether a key is required. */
     public boolean areRequired() {
         return keys.length > 0;
     }
 
     /**
-     * Which of the keys a request comes with.
+     * Finds the key of a request.
      *
      * @param header gives the value of a header by its name, or null
-     * @return {@link Caller#UNKNOWN} without a known key
+     * @return {@link Caller#UNKNOWN} without a valid key
      */
     public Caller caller(UnaryOperator<String> header) {
         int number = numberOf(header.apply("KALSHI-ACCESS-KEY"));
@@ -61,7 +62,7 @@ public class ApiKeys {
         return number < 0 ? Caller.UNKNOWN : new Caller(number);
     }
 
-    /** Takes the same time for every wrong key of one length. */
+    /** Takes the same time for every wrong key of the same length. */
     private int numberOf(String given) {
         if (given == null) {
             return -1;

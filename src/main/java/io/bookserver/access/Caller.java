@@ -1,12 +1,12 @@
 package io.bookserver.access;
 
 /**
- * Who asks: the number of the key that came with the request.
+ * The sender of a request: the number of its key.
  *
  * <p><i>Immutable.</i>
  */
 public record Caller(int keyNumber) {
-    /** Came without a known key. */
+    /** A request without a valid key. */
     public static final Caller UNKNOWN = new Caller(-1);
 
     public boolean isKnown() {

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How often each caller may ask: a token bucket for each key or, where no keys are configured, each client address.
+ * Limits the rate of requests: a token bucket per key or, without configured keys, per client address.
  *
- * <p><i>Thread-safe. Its memory is bounded by the number of addresses that are told apart.</i>
+ * <p><i>Thread-safe. Its memory is bounded by the number of distinguished addresses.</i>
  */
 @ApplicationScoped
 public class RateLimit {
@@ -22,7 +22,7 @@ public class RateLimit {
     RateLimit(AccessConfig config) {
         perSecond = config.requestsPerSecond().orElse(0);
         burst = (long) perSecond * Math.max(1, config.burstSeconds());
-        // a bucket that was left alone for longer than it takes to fill is as good as a new one
+        // a bucket that was not used for longer than it takes to fill is equal to a new one
         buckets = Caffeine.newBuilder().maximumSize(config.maxAddresses())
                 .expireAfterAccess(Duration.ofSeconds(Math.max(1, config.burstSeconds()) + 1L)).build();
     }
@@ -30,8 +30,8 @@ public class RateLimit {
     /**
      * Counts one request.
      *
-     * @param address the client's, by which callers without a key are told apart
-     * @return the seconds after which it may be tried again, 1 or more; 0 if it may be answered now
+     * @param address the client's, which distinguishes callers without a key
+     * @return the seconds after which to retry, 1 or more; 0 if the request may be answered now
      */
     public long secondsToWait(Caller caller, String address) {
         if (perSecond == 0) {

@@ -22,9 +22,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Dev mode's broker: started before anything connects, unless {@code kafka.bootstrap.servers} was configured outside
- * {@code application.properties}; found again after a live reload; gone with the JVM. Its data lie below
- * {@code target/} and are removed by the next start.
+ * The broker of dev mode. It is started before anything connects, unless {@code kafka.bootstrap.servers} was configured
+ * outside {@code application.properties}. It survives a live reload and ends with the JVM. Its data are below
+ * {@code target/}, and the next start removes them.
  *
  * <p><i>Not thread-safe; confined to the start of the application.</i>
  */
@@ -66,7 +66,7 @@ class DevBroker {
         removeRemains();
         Path folder = Path.of("target", FOLDER_PREFIX + ProcessHandle.current().pid());
         EmbeddedBroker broker = EmbeddedBroker.start(folder.toAbsolutePath(), EmbeddedBroker.freePort());
-        // half an hour of simulated markets in segments of minutes: the disk does not fill while one develops
+        // half an hour of simulated markets in segments of minutes: the disk does not fill up during development
         broker.createTopic(topic, 4, Map.of("retention.ms", "1800000", "segment.ms", "300000"));
         broker.createTopic(resyncTopic, 4, Map.of("retention.ms", "1800000", "segment.ms", "300000"));
         broker.createTopic(deadLetterTopic, 1, Map.of("retention.ms", "1800000", "segment.ms", "300000"));
@@ -87,7 +87,7 @@ class DevBroker {
         }
     }
 
-    /** Data of brokers whose processes are gone. */
+    /** Removes data of brokers whose processes have ended. */
     private static void removeRemains() {
         Path target = Path.of("target");
         if (!Files.isDirectory(target)) {

@@ -25,18 +25,18 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * A real single-node Kafka broker inside this JVM, on loopback, for development and tests. Topics are never made
- * automatically, so that a missing one shows.
+ * A real single-node Kafka broker inside this JVM, on loopback, for development and tests. Topics are never created
+ * automatically, so that a missing one is noticed.
  *
- * <p>SmallRye's {@code EmbeddedKafkaBroker} does not replace it: it comes in a library for tests, which dev mode
- * does not have, and would save the start of the server only, not the settings.
+ * <p>SmallRye's {@code EmbeddedKafkaBroker} is no replacement: it is in a test library, which dev mode does not have,
+ * and would save only the start of the server, not the settings.
  *
  * <p><i>Thread-safe once started; {@link #close()} is for one thread.</i>
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int NODE = 1;
-    /** Always the same, so that a broker that starts on another's data takes it for its own. */
+    /** Constant, so that a broker can be started with the data of an earlier one. */
     private static final String CLUSTER = "orderbook-embedded-xxx";
 
     private final KafkaRaftServer server;
@@ -49,22 +49,22 @@ public final class EmbeddedBroker implements AutoCloseable {
         this.deletedOnClose = deletedOnClose;
     }
 
-    /** Starts a broker on a free port with an empty folder of its own, which goes when it is closed. */
+    /** Starts a broker on a free port with its own empty folder, which is deleted on close. */
     public static EmbeddedBroker start() {
         return startInFolderOfItsOwn("", Map.of());
     }
 
     /**
-     * Starts a broker as {@link #start()} does, with a listener more: {@code SASL_SSL}, on that port.
+     * Starts a broker as {@link #start()} does, with an additional {@code SASL_SSL} listener on that port.
      *
-     * @param settings of the broker: the listener's keys and mechanisms, and what they need
+     * @param settings of the broker: the listener's keys and mechanisms, and what they require
      */
     public static EmbeddedBroker startSecured(int securedPort, Map<String, String> settings) {
         return startInFolderOfItsOwn(",SASL_SSL://" + HOST + ":" + securedPort, settings);
     }
 
     /**
-     * Starts a broker on that port with the data in that folder; both may be those of one that was closed.
+     * Starts a broker on that port with the data in that folder; both may be those of a closed broker.
      *
      * @throws IllegalStateException if the broker does not start
      */
@@ -72,12 +72,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         return start(logDir, port, Optional.empty(), "", Map.of());
     }
 
-    /** Starts a broker as {@link #start(Path, int)} does, with further settings, which go before its own. */
+    /**
+     * Starts a broker as {@link #start(Path, int)} does, with further settings, which take precedence over the
+     * defaults.
+     */
     public static EmbeddedBroker start(Path logDir, int port, Map<String, String> settings) {
         return start(logDir, port, Optional.empty(), "", settings);
     }
 
-    /** A port of the loopback interface that was free a moment ago. */
+    /** A port of the loopback interface that was free just now. */
     public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
             return socket.getLocalPort();
@@ -117,7 +120,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         deletedOnClose.ifPresent(EmbeddedBroker::deleteTree);
     }
 
-    /** Deletes a folder and all below it, as far as that goes. */
+    /** Deletes a folder and everything below it. */
     static void deleteTree(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
@@ -174,20 +177,20 @@ public final class EmbeddedBroker implements AutoCloseable {
         properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL");
         properties.put("log.dirs", logDir.toString());
         properties.put("auto.create.topics.enable", "false");
-        // one node, so one copy of everything, and no waiting for a second member
+        // a single node: one replica of everything, and no waiting for a second member
         properties.put("offsets.topic.replication.factor", "1");
         properties.put("offsets.topic.num.partitions", "1");
         properties.put("transaction.state.log.replication.factor", "1");
         properties.put("transaction.state.log.min.isr", "1");
         properties.put("transaction.state.log.num.partitions", "1");
-        // what a process that was killed leaves open ends soon after its timeout
+        // transactions of a killed process are aborted soon after their timeout
         properties.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
         properties.put("share.coordinator.state.topic.replication.factor", "1");
         properties.put("share.coordinator.state.topic.min.isr", "1");
         properties.put("group.initial.rebalance.delay.ms", "0");
-        // a development topic keeps minutes, so the cleaner must come round often
+        // a development topic retains minutes, so the cleaner must run often
         properties.put("log.retention.check.interval.ms", "10000");
-        // a closed broker leaves nothing to wait for
+        // nobody waits for a closed broker
         properties.put("controlled.shutdown.enable", "false");
         return properties;
     }

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * <p><i>Not thread-safe; confined to one publisher.</i>
  */
 public final class EnvelopeWriter {
-    /** The name under which these feeds publish. */
+    /** The name of the source in the envelopes of these feeds. */
     public static final String SOURCE = "kalshi-websocket";
 
     private final JsonBytes buffer = new JsonBytes(4096);
@@ -17,14 +17,14 @@ public final class EnvelopeWriter {
     /**
      * The envelope's bytes, UTF-8.
      *
-     * @param payload the exchange's message, a JSON object, taken over byte for byte
-     * @param connection which connection to the exchange it came by, above those of all earlier ones; left out where it
-     *     came by none
-     * @param receivedMs epoch ms, when the message was read off the exchange's socket
+     * @param payload the exchange's message, a JSON object, copied byte for byte
+     * @param connection the number of the connection over which it came, above those of all earlier ones; absent if it
+     *     came over none
+     * @param receivedMs epoch ms, when the message was received from the exchange
      * @param publishedMs epoch ms, when it is handed to Kafka
      * @param channel the message's type
-     * @param marketTicker the market it is about, empty if it is about none: the field is then left out
-     * @param sequence the message's seq; the field is left out where it has none
+     * @param marketTicker the market of the message; if empty, the field is left out
+     * @param sequence the message's seq; if absent, the field is left out
      */
     public byte[] write(
             byte[] payload,

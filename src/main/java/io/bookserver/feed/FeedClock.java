@@ -3,7 +3,7 @@ package io.bookserver.feed;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The time of day for stamps, and elapsed time with the means to wait for it.
+ * The time of day for timestamps, and elapsed time with a method to wait for it.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -33,6 +33,9 @@ public interface FeedClock {
     /** As {@link System#nanoTime}. */
     long nanoTime();
 
-    /** Returns when {@link #nanoTime} has reached this; at once if it has, but never without heeding an interrupt. */
+    /**
+     * Returns when {@link #nanoTime} has reached this value; at once if it has, but never without checking for an
+     * interrupt.
+     */
     void sleepUntil(long nanoTime) throws InterruptedException;
 }

@@ -10,10 +10,10 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * A producer that ends with the first record it could not deliver: what waits behind that record is thrown away, so
- * that the topic holds a run of records without a hole, followed by none.
+ * A producer that ends with the first record that it could not deliver. Records waiting behind it are discarded, so
+ * that the topic contains a gapless sequence of records.
  *
- * <p><i>Thread-safe: sent to by one thread, failed by the producer's own.</i>
+ * <p><i>Thread-safe: one thread sends, the producer's thread reports failures.</i>
  */
 public final class FeedConnection implements AutoCloseable {
     private static final Duration FLUSH_AT_MOST = Duration.ofSeconds(2);
@@ -29,7 +29,7 @@ public final class FeedConnection implements AutoCloseable {
         this(producer, topic, bytes -> { });
     }
 
-    /** @param settled hears the size of each record that has arrived or is lost, on any thread */
+    /** @param settled is called with the size of each record that was delivered or lost, on any thread */
     public FeedConnection(Producer<byte[], byte[]> producer, String topic, IntConsumer settled) {
         this.producer = producer;
         this.topic = topic;
@@ -37,9 +37,9 @@ public final class FeedConnection implements AutoCloseable {
     }
 
     /**
-     * Hands a record over, the key being null where no market is meant; it may fail later.
+     * Sends a record; the key is null for a record of no market. It may fail later.
      *
-     * @return its size in bytes, 0 if it was thrown away
+     * @return its size in bytes; 0 if it was discarded
      */
     public int send(byte[] key, byte[] value) {
         return send(new ProducerRecord<>(topic, key, value));
@@ -68,7 +68,8 @@ public final class FeedConnection implements AutoCloseable {
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException | IllegalStateException e) {
-            // the producer was closed by a failure meanwhile, which is then the reason; or this is one itself
+            // either the producer was closed because of an earlier failure, which is then the reason, or this is the
+            // failure
             failure.compareAndSet(null, e);
             return 0;
         }
@@ -91,17 +92,17 @@ public final class FeedConnection implements AutoCloseable {
         return producer.partitionsFor(topic).size();
     }
 
-    /** Whether any record has arrived. */
+    /** Whether any record has been delivered. */
     public boolean hasDelivered() {
         return delivered;
     }
 
-    /** Why this connection has ended, empty as long as it has not. */
+    /** Why this connection has ended; empty if it has not. */
     public Optional<Exception> failure() {
         return Optional.ofNullable(failure.get());
     }
 
-    /** Ends it; what is on its way gets a moment to arrive unless something has failed. */
+    /** Ends the connection. Records on their way get a moment to arrive, unless something has failed. */
     @Override
     public void close() {
         boolean interrupted = Thread.interrupted();

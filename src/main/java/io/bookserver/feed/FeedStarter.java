@@ -16,10 +16,11 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Starts the configured feed on a thread of its own and stops it with the application. A native executable refuses the
- * feeds that make up markets: one that is asked for and never comes would look like a market that is still.
+ * Starts the configured feed on a separate thread and stops it with the application. A native executable refuses the
+ * feeds with simulated or recorded markets: a configured feed that silently does not run would look like a quiet
+ * market.
  *
- * <p><i>Thread-safe: used by the container's start and stop only.</i>
+ * <p><i>Thread-safe: called only on the container's start and stop.</i>
  */
 @ApplicationScoped
 class FeedStarter {
@@ -41,9 +42,9 @@ class FeedStarter {
     }
 
     /**
-     * Ends the start before the first record is read.
+     * Aborts the start before the first record is read.
      *
-     * @throws IllegalStateException if a feed is configured that an executable does not run
+     * @throws IllegalStateException if the configured feed is not supported in an executable
      */
     void refuse(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         check(ImageMode.current());
@@ -53,11 +54,11 @@ class FeedStarter {
         boolean runs = config.mode() == FeedConfig.Mode.NONE || config.mode() == FeedConfig.Mode.EXCHANGE;
         if (mode == ImageMode.NATIVE_RUN && !runs) {
             throw new IllegalStateException("orderbook.feed.mode must be none or exchange in a native executable; the packaged"
-                    + " jar runs the other feeds, too: orderbook.feed.mode=" + config.mode().name().toLowerCase(Locale.ROOT));
+                    + " jar runs all feeds: orderbook.feed.mode=" + config.mode().name().toLowerCase(Locale.ROOT));
         }
     }
 
-    /** Late, so that a broker within this process is there by then. */
+    /** Late, so that a broker within this process is already running. */
     void start(@Observes @Priority(Interceptor.Priority.LIBRARY_AFTER) StartupEvent event) {
         if (config.mode() == FeedConfig.Mode.NONE) {
             return;
@@ -69,7 +70,7 @@ class FeedStarter {
         thread.start();
     }
 
-    /** Early, while a broker within this process is still there. */
+    /** Early, while a broker within this process is still running. */
     void stop(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) ShutdownEvent event)
             throws InterruptedException {
         if (thread == null) {

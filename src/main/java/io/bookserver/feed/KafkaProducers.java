@@ -14,9 +14,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Makes the producers of the feeds. Whatever {@code kafka.*} setting a producer knows is taken over from the
- * application's configuration, read when a producer is made: a broker that starts within this process says its
- * address only then.
+ * Creates the producers of the feeds. All {@code kafka.*} settings of the application that a producer knows apply. They
+ * are read when a producer is created, since the address of a broker within this process is known only then.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -30,14 +29,14 @@ public final class KafkaProducers {
     private final OptionalLong bufferBytes;
 
     /**
-     * @param lingerMs how long a record waits for others to join its batch
-     * @param patience how long a record is tried before it fails, at least a second
+     * @param lingerMs how long a record waits for others in its batch
+     * @param patience how long delivery of a record is tried, at least a second
      */
     public KafkaProducers(Config config, int lingerMs, Duration patience) {
         this(config, lingerMs, patience, OptionalLong.empty());
     }
 
-    /** @param bufferBytes what may wait for Kafka without its senders, absent for the application's setting */
+    /** @param bufferBytes the producer's memory for unsent records; absent for the application's setting */
     public KafkaProducers(Config config, int lingerMs, Duration patience, OptionalLong bufferBytes) {
         this.config = config;
         this.lingerMs = lingerMs;
@@ -49,7 +48,7 @@ public final class KafkaProducers {
         return new KafkaProducer<>(settings(), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** Those of the application's {@code kafka.*} settings that a client knows. */
+    /** The application's {@code kafka.*} settings that a client knows. */
     public static Map<String, Object> ofApplication(Config config, Set<String> known) {
         Map<String, Object> settings = new HashMap<>();
         for (String name : known) {
@@ -67,7 +66,7 @@ public final class KafkaProducers {
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         bufferBytes.ifPresent(bytes -> {
             settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bytes);
-            // else a producer whose brokers are away forgets the topic, and a sender waits until they are back
+            // otherwise a producer whose brokers are away forgets the topic, and its sender blocks until they are back
             settings.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, MetadataRecoveryStrategy.NONE.name);
         });
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, patience.toMillis());

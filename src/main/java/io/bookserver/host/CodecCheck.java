@@ -21,18 +21,18 @@ import org.apache.kafka.common.utils.ByteBufferOutputStream;
 import org.jboss.logging.Logger;
 
 /**
- * Tries every codec of Kafka when the server starts. Snappy and zstd are C libraries, unpacked into the temporary
- * folder at their first use; a codec that does not work would stop a partition at the first record that needs it. Such
- * a server starts nevertheless, since its topic may never hold such a record, but says at once what is wrong.
+ * Tests every codec of Kafka when the server starts. Snappy and zstd are C libraries, unpacked into the temporary
+ * folder at their first use. A codec that does not work would stop a partition at the first record that needs it. The
+ * server starts nevertheless, since its topic may never contain such a record, but reports the problem at once.
  *
- * <p><i>Thread-safe: it holds nothing.</i>
+ * <p><i>Thread-safe: it has no state.</i>
  */
 @ApplicationScoped
 class CodecCheck {
     private static final Logger LOG = Logger.getLogger(CodecCheck.class);
     private static final byte[] SAMPLE = "a sample that repeats ".repeat(3).getBytes(StandardCharsets.US_ASCII);
 
-    /** Beside the start, which the libraries would make longer by a tenth of a second. */
+    /** In parallel to the start, which loading the libraries would prolong by a tenth of a second. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent event) {
         Thread check = new Thread(CodecCheck::check, "codec-check");
         check.setDaemon(true);
@@ -49,7 +49,7 @@ class CodecCheck {
         }
     }
 
-    /** What a person must know who runs the server. */
+    /** The message for the operator. */
     static String report(Map<CompressionType, Throwable> broken, String temporaryFolder) {
         Map.Entry<CompressionType, Throwable> first = broken.entrySet().iterator().next();
         return "codecs=" + broken.keySet() + " state=unusable folder=" + temporaryFolder
@@ -68,12 +68,12 @@ class CodecCheck {
             try (InputStream in = compression.wrapForInput(compressed.buffer().flip(), RecordBatch.CURRENT_MAGIC_VALUE,
                     BufferSupplier.NO_CACHING)) {
                 return Arrays.equals(in.readNBytes(SAMPLE.length), SAMPLE) ? Optional.empty()
-                        : Optional.of(new IOException("what was compressed is not what is read"));
+                        : Optional.of(new IOException("decompressed data differ from the original"));
             }
         } catch (VirtualMachineError e) {
             throw e;
         } catch (IOException | RuntimeException | Error e) {
-            // a library that cannot be loaded is an error, and not of one type only
+            // failing to load a library is an Error, of various types
             return Optional.of(e);
         }
     }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * What the heap holds and what its collector costs, in a JVM and in an executable alike. Micrometer's own meters of
- * collections come from notifications, which an executable does not send.
+ * The heap's usage and the cost of its collector, in a JVM and in an executable alike. Micrometer's own meters of
+ * collections rely on notifications, which an executable does not send.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -27,19 +27,19 @@ class MemoryMetrics {
 
     void register(@Observes StartupEvent event, MeterRegistry meters) {
         Gauge.builder("orderbook.heap.used", memory, each -> each.getHeapMemoryUsage().getUsed())
-                .description("The heap that is in use, garbage included").baseUnit("bytes").register(meters);
+                .description("The heap in use, garbage included").baseUnit("bytes").register(meters);
         Gauge.builder("orderbook.heap.max", memory, each -> each.getHeapMemoryUsage().getMax())
-                .description("What the heap may grow to").baseUnit("bytes").register(meters);
+                .description("The maximum size of the heap").baseUnit("bytes").register(meters);
         FunctionCounter.builder("orderbook.gc.time", collectors,
                         all -> sum(all, GarbageCollectorMXBean::getCollectionTime) / MS_PER_SECOND)
-                .description("Time of all collections; with ZGC also what they do beside the running program")
+                .description("Time of all collections; with ZGC including concurrent work")
                 .baseUnit("seconds").register(meters);
         FunctionCounter.builder("orderbook.gc.collections", collectors,
                         all -> sum(all, GarbageCollectorMXBean::getCollectionCount))
-                .description("Collections of garbage").register(meters);
+                .description("Garbage collections").register(meters);
     }
 
-    /** A collector that does not know says -1. */
+    /** A collector without this figure returns -1. */
     private static long sum(List<GarbageCollectorMXBean> collectors, ToLongFunction<GarbageCollectorMXBean> figure) {
         return collectors.stream().mapToLong(figure).filter(each -> each > 0).sum();
     }

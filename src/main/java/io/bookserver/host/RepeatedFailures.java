@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Keeps out of the log what the messaging library says a second time, with a stack trace: that a record was not sent in time. The
- * line before it (SRMSG18206) says to which topic. The framework's own filters do not reach errors.
+ * Suppresses a duplicate log entry of the messaging library, with a stack trace, about a record that was not sent in
+ * time. The preceding entry (SRMSG18206) names the topic. The framework's own filters do not apply to errors.
  *
  * <p><i>Immutable.</i>
  */

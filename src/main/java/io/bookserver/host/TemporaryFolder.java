@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The folder that the JVM, or the executable, has for temporary files. */
+/** The temporary folder of the JVM or the executable. */
 final class TemporaryFolder {
     static final String PROPERTY = "java.io.tmpdir";
 
@@ -15,7 +15,7 @@ final class TemporaryFolder {
         return Path.of(System.getProperty(PROPERTY));
     }
 
-    /** Why no file can be made there, or nothing if one can; a folder that is not there is made. */
+    /** Why no file can be created in the folder; empty if one can. A missing folder is created. */
     static Optional<IOException> obstacle(Path folder) {
         try {
             Files.createDirectories(folder);

@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * The books that need a snapshot, since when, and when each is to be asked for. Markets whose trading has ended need none.
+ * The books that need a snapshot, since when, and when to request each. Markets whose trading has ended need none.
  *
- * <p><i>Thread-safe: writers of books tell of them and are not held up; one thread asks.</i>
+ * <p><i>Thread-safe: writers of books report changes without waiting; one thread requests.</i>
  */
 final class BooksInNeed implements PublicationListener {
     private static final class Need {
@@ -45,7 +45,7 @@ final class BooksInNeed implements PublicationListener {
         look(after);
     }
 
-    /** Takes note of a market as it stands. */
+    /** Checks a market's current state. */
     void look(MarketSnapshot market) {
         boolean inNeed = market.book().state() != BookState.LIVE && market.status().closedMs().isEmpty();
         if (!inNeed) {
@@ -57,12 +57,12 @@ final class BooksInNeed implements PublicationListener {
         }
     }
 
-    /** No such market is known any more. */
+    /** Removes a market that is no longer known. */
     void forget(String ticker) {
         needs.remove(ticker);
     }
 
-    /** The markets to ask for now, at most so many; each is due again later. */
+    /** The markets to request now, at most {@code limit}; each is due again later. */
     List<String> due(int limit) {
         long nowMs = elapsedMs.getAsLong();
         List<String> due = new ArrayList<>();

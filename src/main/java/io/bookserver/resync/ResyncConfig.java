@@ -4,22 +4,22 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** When this server asks the connector for snapshots. */
+/** Snapshot requests of this server to the connector. */
 @ConfigMapping(prefix = "orderbook.resync")
 interface ResyncConfig {
-    /** Whether it asks at all. Without a connector nobody answers, and nothing is lost by asking. */
+    /** Whether snapshots are requested. Without a connector the requests have no effect. */
     @WithDefault("true")
     boolean enabled();
 
-    /** The topic that is written to; it has as many partitions as the topic that is read. */
+    /** The topic of the requests; it has as many partitions as the topic that is read. */
     @WithDefault("market-data-resync")
     String topic();
 
-    /** How long a book may be stale or without a snapshot before it is asked for. */
+    /** How long a book may be stale or without a snapshot before one is requested. */
     @WithDefault("PT1S")
     Duration after();
 
-    /** How long to wait for a snapshot before it is asked for again; the wait doubles up to {@code longest-wait}. */
+    /** How long to wait for a snapshot before it is requested again; the wait doubles up to {@code longest-wait}. */
     @WithDefault("PT5S")
     Duration again();
 
@@ -27,7 +27,7 @@ interface ResyncConfig {
     @WithDefault("PT5M")
     Duration longestWait();
 
-    /** How many requests are sent a second at most. */
+    /** The maximum number of requests per second. */
     @WithDefault("2000")
     int requestsPerSecond();
 }

@@ -26,10 +26,10 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 import org.jboss.logging.Logger;
 
 /**
- * Asks the connector for snapshots of books that have been stale or empty for a while, by a topic, keyed by the market's
- * ticker. Nothing is asked while the books are rebuilt, since their snapshots may be yet to be read.
+ * Requests snapshots from the connector, through a topic keyed by ticker, for books that have been stale or empty for a
+ * while. It sends nothing during the rebuild, since the snapshots may be in records not read yet.
  *
- * <p><i>Thread-safe: a thread of its own asks; nobody waits for Kafka.</i>
+ * <p><i>Thread-safe: a separate thread sends the requests; nobody waits for Kafka.</i>
  */
 @ApplicationScoped
 class ResyncRequests {
@@ -38,7 +38,10 @@ class ResyncRequests {
     private static final int ROUNDS_A_SECOND = 5;
     private static final long LOOK_EVERY_MS = 10_000;
     private static final int MAX_PENDING = 10_000;
-    /** After a failure; each one in a row doubles it. A broker that is away comes back, a topic that is not there is rarely made. */
+    /**
+     * The pause after a failure, doubled by each further one. A broker comes back soon, a missing topic is rarely
+     * created.
+     */
     private static final long SHORTEST_PAUSE_MS = 5_000;
     private static final long LONGEST_PAUSE_MS = 60_000;
     private static final byte[] NOTHING = {};
@@ -71,9 +74,9 @@ class ResyncRequests {
         this.books = new BooksInNeed(ResyncRequests::elapsedMs, config.after().toMillis(), config.again().toMillis(),
                 config.longestWait().toMillis());
         this.requests = Counter.builder("orderbook.resync.requests")
-                .description("Snapshots asked for").register(meters);
+                .description("Snapshots requested").register(meters);
         this.failures = Counter.builder("orderbook.resync.failures")
-                .description("Requests for snapshots that Kafka did not take").register(meters);
+                .description("Snapshot requests that Kafka did not accept").register(meters);
         Gauge.builder("orderbook.resync.books", books, BooksInNeed::size)
                 .description("Books that need a snapshot").register(meters);
     }
@@ -101,7 +104,8 @@ class ResyncRequests {
                 registry.addListener(books);
             }
             if (rebuilt && elapsedMs() - lookedMs >= LOOK_EVERY_MS) {
-                // what no publication tells: books from before, markets named by nothing but changes, trading that has ended
+                // cases without a publication: books from before, markets known only from deltas, trading that has
+                // ended
                 lookedMs = elapsedMs();
                 registry.markets().forEach(market -> books.look(market.current()));
             }
@@ -139,7 +143,7 @@ class ResyncRequests {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** Failures of requests that were under way together count as one. */
+    /** Failures of concurrent requests count as one. */
     private synchronized void pause() {
         if (elapsedMs() >= pausedUntilMs) {
             pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 2 * pauseMs));

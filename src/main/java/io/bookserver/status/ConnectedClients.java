@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Who is connected, for {@code GET /api/v1/clients}: told by the package that holds the connections. Every bean of this
- * type is asked.
+ * The connected clients, for {@code GET /api/v1/clients}, from the package that has the connections. Every bean of this
+ * type is used.
  *
- * <p><i>Thread-safe: asked on an event loop. Connections are confined to loops of their own, so the answer may come
+ * <p><i>Thread-safe: called on an event loop. Connections are confined to their own loops, so the answer may come
  * later, on any thread.</i>
  */
 public interface ConnectedClients {
     /**
-     * The connections, each one JSON object, with commas between them, in pieces that an event loop sends at once; empty
-     * for none. The pieces may be shared with others who ask: nobody writes into them.
+     * The connections, one JSON object each, separated by commas, in pieces that an event loop can send at once; empty
+     * for none. The pieces may be shared with other requests: callers must not modify them.
      */
     CompletionStage<List<byte[]>> list();
 }

@@ -4,12 +4,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How many a second, of what is counted anyway: by looking at the counter from time to time.
+ * A rate per second, computed by sampling an existing counter.
  *
- * <p>Micrometer's meters for Prometheus only add up and leave rates to the scraper, whom the status document does
- * not ask.
+ * <p>Micrometer's meters for Prometheus only accumulate and leave rates to the scraper, which the status document does
+ * not have.
  *
- * <p><i>Thread-safe: one thread looks, any thread reads.</i>
+ * <p><i>Thread-safe: one thread samples, any thread reads.</i>
  */
 public final class Rate {
     private final LongSupplier counter;
@@ -24,7 +24,7 @@ public final class Rate {
     }
 
     /**
-     * Takes the rate since the last look; the first one only begins.
+     * Takes a sample; the first one only sets the start.
      *
      * @param nanos now, by {@link System#nanoTime()}
      */
@@ -40,7 +40,7 @@ public final class Rate {
         last = count;
     }
 
-    /** Between the last two looks; 0 before the second. */
+    /** The rate between the last two samples; 0 before the second one. */
     public long perSecond() {
         return perSecond;
     }

@@ -11,11 +11,11 @@ import java.time.Duration;
 /**
  * Percentiles of a latency over the last ten seconds, in milliseconds, 0 to a minute; longer ones count as a minute.
  *
- * <p><i>Thread-safe: whoever records does not wait for whoever reads.</i>
+ * <p><i>Thread-safe: writers do not wait for readers.</i>
  */
 public final class RecentLatency {
     private static final Duration WINDOW = Duration.ofSeconds(10);
-    /** The window moves by a fifth of itself. */
+    /** The window moves in steps of a fifth. */
     private static final int PARTS = 5;
     private static final double MAX_MS = 60_000;
     private static final double[] PERCENTILES = {0.5, 0.99, 1};
@@ -34,13 +34,13 @@ public final class RecentLatency {
                 .build().merge(DistributionStatisticConfig.DEFAULT), false);
     }
 
-    /** One measured latency; below 0, by clocks that differ, counts as 0. */
+    /** Records a latency; a negative one, caused by differing clocks, counts as 0. */
     public void record(long ms) {
-        // values begin at 1, the smallest that such a histogram tells apart
+        // values begin at 1, the smallest that such a histogram can distinguish
         histogram.recordLong(1 + Math.max(0, Math.min(ms, (long) MAX_MS - 1)));
     }
 
-    /** {@code {"p50":1,"p99":4,"max":9}}, each null where nothing was recorded. */
+    /** {@code {"p50":1,"p99":4,"max":9}}, each null if nothing was recorded. */
     public void write(JsonBytes out) {
         HistogramSnapshot snapshot = histogram.takeSnapshot(0, 0, 0);
         ValueAtPercentile[] values = snapshot.percentileValues();

@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Lets the markets' opening and closing times pass, marks the books that a loss of the feed concerns, and forgets
- * markets that have ended. What goes through all markets does so on threads of its own: no record, no request and no
- * subscriber waits for it.
+ * Publishes the status changes at markets' opening and closing times, marks the books affected by a loss of the feed,
+ * and forgets markets that have ended. Scans of all markets run on separate threads, so that no record, request or
+ * subscriber waits for them.
  *
- * <p><i>Thread-safe: each of the three is done by one thread at a time.</i>
+ * <p><i>Thread-safe: each of the three tasks is run by one thread at a time.</i>
  */
 @ApplicationScoped
 class MarketUpkeep {
@@ -27,7 +27,7 @@ class MarketUpkeep {
     private static final long LOSS_INTERVAL_MS = 2;
     private static final Duration LONGEST_FORGET_INTERVAL = Duration.ofMinutes(1);
     private static final Duration SHORTEST_FORGET_INTERVAL = Duration.ofSeconds(1);
-    /** Of the time that a market is kept, a look comes so often. */
+    /** The number of checks during the time that a market is kept. */
     private static final int LOOKS_WHILE_KEPT = 20;
 
     private final BookRegistry registry;
@@ -45,7 +45,7 @@ class MarketUpkeep {
             return thread;
         });
         FunctionCounter.builder("orderbook.markets.forgotten", registry, BookRegistry::forgotten)
-                .description("Markets that ended, or never had a snapshot, and were not named any more").register(meters);
+                .description("Markets removed after they ended, or never had a snapshot").register(meters);
     }
 
     void start(@Observes StartupEvent event) {
@@ -70,7 +70,7 @@ class MarketUpkeep {
         return Math.min(LONGEST_FORGET_INTERVAL.toMillis(), Math.max(SHORTEST_FORGET_INTERVAL.toMillis(), ms));
     }
 
-    /** A failure is logged and does not end what is to come. */
+    /** A failure is logged and does not end the repetition. */
     private void every(long intervalMs, Runnable work) {
         threads.scheduleWithFixedDelay(() -> {
             try {

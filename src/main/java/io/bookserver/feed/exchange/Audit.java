@@ -15,15 +15,15 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * Compares books of this server with the exchange's REST books, some markets at a time. A book is moving while it is asked
- * for, so it is right if the answer equals any state that it had from the question on until the messages from before the
- * answer have come. One that is not, three times in a row, is wrong.
+ * Compares books of this server with the exchange's REST books, some markets at a time. A book changes while it is
+ * requested. It is right if the answer equals any state that it had between the request and the arrival of all messages
+ * sent before the answer. A book that is not, three times in a row, is wrong.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
 final class Audit {
     static final int DIFFERENT_IN_A_ROW = 3;
-    /** What the exchange sent before it answered has come by then. */
+    /** By then, everything that the exchange sent before its answer has arrived. */
     static final long SETTLE_MS = 2_000;
     private static final Logger LOG = Logger.getLogger(Audit.class);
 
@@ -44,8 +44,8 @@ final class Audit {
     private Map<String, BookLevels> answer = Map.of();
 
     /**
-     * @param intervalMs milliseconds from one audit's beginning to the next; 0 for none
-     * @param wrong hears of each book that is wrong
+     * @param intervalMs milliseconds between the beginnings of two audits; 0 for none
+     * @param wrong is called with each wrong book's ticker
      */
     Audit(FeedClock clock, AuditedBooks books, Rest rest, RestBudget budget, RandomGenerator random, ConnectorFigures figures,
             long intervalMs, int marketsEach, Consumer<String> wrong) {
@@ -91,7 +91,7 @@ final class Audit {
         });
     }
 
-    /** Those that differed last time, and others by chance. */
+    /** Those that differed last time, and others at random. */
     private Collection<String> chosen(List<String> followed) {
         Set<String> chosen = new LinkedHashSet<>();
         differences.keySet().stream().limit(marketsEach).forEach(chosen::add);

@@ -4,15 +4,15 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
-/** The books that this server shows, as an audit looks at them. */
+/** The books of this server, as an audit sees them. */
 interface AuditedBooks {
-    /** Begins to note all states of these books; of those that are shown as right. */
+    /** Starts to record all states of these books. */
     void watch(Collection<String> tickers);
 
     /**
-     * Ends it.
+     * Stops recording.
      *
-     * @return the states that each book had meanwhile; a book that was not shown as right all the time is left out
+     * @return the recorded states of each book; without books that were not live all the time
      */
     Map<String, Set<BookLevels>> end();
 }

@@ -3,11 +3,11 @@ package io.bookserver.feed.exchange;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next try: from 0.1 s, doubled with each failure up to 30 s, of which a random half to whole
- * is taken, so that many clients do not try together.
+ * The wait before the next attempt: 0.1 s, doubled with each failure up to 30 s, of which a random half to whole is
+ * used, so that many clients do not retry at the same time.
  *
- * <p>The retries of Mutiny and SmallRye Fault Tolerance wait on timers of their own; the connector runs by one
- * clock, which tests move.
+ * <p>The retries of Mutiny and SmallRye Fault Tolerance use their own timers; the connector uses a single clock, which
+ * tests control.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -29,7 +29,7 @@ final class Backoff {
         return waitMs;
     }
 
-    /** It works again. */
+    /** Resets the wait after a success. */
     void reset() {
         nextMs = MIN_MS;
     }

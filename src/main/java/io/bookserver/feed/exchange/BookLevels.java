@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The bids of one book and nothing else: hundredths of a contract by ticks of $0.0001, for comparing.
+ * The bids of one book, for comparison: hundredths of a contract by ticks of $0.0001.
  *
  * <p><i>Immutable.</i>
  */

@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Notes the states of some of this server's books while an audit runs.
+ * Records the states of some of this server's books during an audit.
  *
- * <p><i>Thread-safe: watched by the connector's thread, published to by writers of books, who are not held up.</i>
+ * <p><i>Thread-safe: the connector's thread starts and stops it, writers of books publish to it without waiting.</i>
  */
 final class BookWatch implements AuditedBooks, PublicationListener {
     private final BookRegistry registry;

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * One channel of one connection: which markets are wanted, which of them the exchange has confirmed, and what is under
- * way in between. Few commands are under way at a time; one without an answer in 10 s is sent again. What was not
- * acknowledged in words is learnt from data.
+ * One channel of one connection: the wanted markets, those that the exchange has confirmed, and the pending commands.
+ * Only a few commands are pending at a time; one without an answer within 10 s is sent again. A missing acknowledgement
+ * is inferred from data.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -50,7 +50,7 @@ final class ChannelSubscription {
     private int unanswered;
     private boolean givenUp;
 
-    /** @param ofAllMarkets whether the channel is subscribed to without naming markets */
+    /** @param ofAllMarkets whether to subscribe to the channel without naming markets */
     ChannelSubscription(String channel, boolean ofAllMarkets, int marketsPerCommand) {
         this.channel = channel;
         this.ofAllMarkets = ofAllMarkets;
@@ -61,7 +61,7 @@ final class ChannelSubscription {
         return channel;
     }
 
-    /** The subscription's id on this connection, 0 while it is not known. */
+    /** The subscription's id on this connection; 0 if unknown. */
     long sid() {
         return sid;
     }
@@ -80,7 +80,7 @@ final class ChannelSubscription {
         }
     }
 
-    /** Sends what may be sent now. {@code sent} hears of each command's text and of the markets that it adds. */
+    /** Sends what may be sent now. {@code sent} is called with each command's text and the markets that it adds. */
     void pump(long nowMs, Commands commands, BiConsumer<String, Collection<String>> sent) {
         if (givenUp || nowMs < notBeforeMs) {
             return;
@@ -115,7 +115,7 @@ final class ChannelSubscription {
         return chunk;
     }
 
-    /** The exchange has answered that command of ours; tells whether it was one of this channel. */
+    /** Handles an acknowledgement; returns whether its command was one of this channel. */
     boolean acknowledged(long id, long itsSid) {
         Pending command = pending.remove(id);
         if (command == null) {
@@ -133,7 +133,7 @@ final class ChannelSubscription {
         }
     }
 
-    /** Data of this channel came under that sid. */
+    /** To be called when data of this channel came with that sid. */
     void learn(long itsSid) {
         if (sid == 0 && itsSid > 0) {
             sid = itsSid;
@@ -143,7 +143,7 @@ final class ChannelSubscription {
         }
     }
 
-    /** A snapshot of that market came: it is subscribed to, whether or not that was said. */
+    /** To be called when a snapshot of that market came: it is subscribed to, even without an acknowledgement. */
     void arrived(String ticker) {
         if (wanted.contains(ticker) && confirmed.add(ticker)) {
             unsent.remove(ticker);
@@ -152,7 +152,7 @@ final class ChannelSubscription {
         }
     }
 
-    /** The exchange has refused that command; tells whether it was one of this channel. */
+    /** Handles a rejected command; returns whether it was one of this channel. */
     boolean refused(long id, int code, long retryMs) {
         Pending command = pending.remove(id);
         if (command == null) {
@@ -167,7 +167,7 @@ final class ChannelSubscription {
         return true;
     }
 
-    /** Whether the exchange has said that it takes no more of this channel on this connection. */
+    /** Whether the exchange has rejected this channel on this connection for good. */
     boolean isGivenUp() {
         return givenUp;
     }
@@ -182,7 +182,7 @@ final class ChannelSubscription {
         }
     }
 
-    /** Sends again what had no answer; tells whether the connection is worth another try. */
+    /** Sends unanswered commands again; returns false if the connection is not worth another attempt. */
     boolean tick(long nowMs) {
         List<Long> late = new ArrayList<>();
         pending.forEach((id, command) -> {
@@ -197,13 +197,15 @@ final class ChannelSubscription {
         return unanswered < MAX_UNANSWERED;
     }
 
-    /** The exchange has ended the subscription: all markets are subscribed to anew, under another sid. */
+    /**
+     * To be called when the exchange has ended the subscription: all markets are subscribed to again, with another sid.
+     */
     void ended(long retryMs) {
         reset();
         notBeforeMs = retryMs;
     }
 
-    /** A new connection: nothing is subscribed to on it. */
+    /** To be called for a new connection, which has no subscriptions. */
     void reset() {
         sid = 0;
         unanswered = 0;
@@ -216,7 +218,7 @@ final class ChannelSubscription {
         unsent.addAll(wanted);
     }
 
-    /** The markets that are wanted, as they are while one goes through them. */
+    /** The wanted markets; a weakly consistent view. */
     Set<String> wanted() {
         return wanted;
     }

@@ -5,19 +5,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 
 /**
- * The exchange's commands as JSON text, each with an id of its own.
+ * The exchange's commands as JSON text, each with its own id.
  *
  * <p><i>Not thread-safe; confined to one connection.</i>
  */
 final class Commands {
     private long lastId;
 
-    /** The id of the command written last. */
+    /** The id of the last command. */
     long lastId() {
         return lastId;
     }
 
-    /** A subscription to a channel; without tickers to all of its markets. The list of all markets is not asked back. */
+    /**
+     * A subscription to a channel; without tickers, to all of its markets. The reply is to leave out the list of
+     * markets.
+     */
     String subscribe(String channel, Collection<String> tickers) {
         JsonBytes out = head("subscribe").ascii("\"channels\":[").string(channel).ascii("],\"skip_ticker_ack\":true");
         if (!tickers.isEmpty()) {

@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * The way from the exchange to the topic: which connections there are, which markets each of them follows, and what of all
- * that is heard is published. It is driven by events and by {@link #tick}.
+ * The path from the exchange to the topic: the connections, the markets that each of them follows, and what is
+ * published of the received messages. It is driven by events and by {@link #tick}.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -31,7 +31,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
     private Spread spread;
     private long statusMs = Long.MIN_VALUE;
 
-    /** What a connector talks to. */
+    /** The connector's collaborators. */
     record Surroundings(
             FeedClock clock,
             RandomGenerator random,
@@ -42,7 +42,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
             Output output,
             ConnectorFigures figures) {}
 
-    /** @throws IllegalArgumentException if the configuration cannot be followed, saying which key */
+    /** @throws IllegalArgumentException if the configuration is invalid; the message names the key */
     Connector(ExchangeConfig config, Surroundings around) {
         clock = around.clock();
         output = around.output();
@@ -62,7 +62,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         spread = new Spread(sessions.size(), 1);
     }
 
-    /** What is not of single markets comes by the first connection. */
+    /** Channels that do not concern single markets are subscribed to on the first connection. */
     private static List<ChannelSubscription> channels(ExchangeConfig config, MarketSelection selection, int index) {
         List<ChannelSubscription> channels = new ArrayList<>();
         for (String channel : config.channels()) {
@@ -77,11 +77,11 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
     }
 
     /**
-     * The markets of these partitions are ours from now on. Connections that have others than before begin anew, with
-     * larger numbers than any before: what is new to them may stand on another connector's, and what has left them is
-     * marked by their end.
+     * Takes over the markets of these partitions. Connections whose partitions change are opened anew, with larger
+     * numbers than all earlier ones. The books of markets that were added may be based on another connector's
+     * connection. Those of markets that were removed become stale because their connection has ended.
      *
-     * @param ofPartitions how many there are; 0 if that is not known, and none is ours
+     * @param ofPartitions the number of partitions; 0 if unknown, in which case none is owned
      */
     void assigned(Set<Integer> nowOwned, int ofPartitions) {
         figures.partitionsOwned.set(nowOwned.size());
@@ -98,7 +98,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
     private void share(Set<Integer> nowOwned) {
         for (int index = 0; index < sessions.size(); index++) {
             if (nowOwned.isEmpty() || !spread.partitionsOf(index, owned).equals(spread.partitionsOf(index, nowOwned))) {
-                sessions.get(index).stop("other markets are ours now");
+                sessions.get(index).stop("the connector's share of the markets has changed");
             }
         }
         owned = nowOwned;
@@ -106,17 +106,17 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         catalog.share(ticker -> nowOwned.contains(MarketShare.partitionOf(ticker, partitions)), clock.epochMs());
     }
 
-    /** Ends all connections, and says so. */
+    /** Ends all connections, and reports it to the topic. */
     void stop(String reason) {
         sessions.forEach(session -> session.stop(reason));
     }
 
-    /** Begins anew after a bug of ours: with new connections, after a wait. */
+    /** Recovers from a bug of this server: opens all connections anew, after a wait. */
     void recover(String reason) {
         sessions.forEach(session -> session.giveUp(reason));
     }
 
-    /** A server asks for a snapshot. */
+    /** Handles a server's request for a snapshot. */
     void resync(String ticker) {
         if (catalog.follows(ticker)) {
             figures.resyncsAsked.increment();
@@ -124,7 +124,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         }
     }
 
-    /** Kafka has refused records for good: what they were is not known any more. */
+    /** Handles records that Kafka has rejected for good: it is no longer known which they were. */
     void recordsLost(String reason) {
         for (ExchangeSession session : sessions) {
             if (session.isOpen()) {
@@ -135,7 +135,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         catalog.tellAgain(clock.epochMs());
     }
 
-    /** Whether messages are taken off the sockets. */
+    /** Sets whether the sockets are read. */
     void read(boolean reads) {
         figures.paused.set(reads ? 0 : 1);
         sessions.forEach(session -> session.read(reads));

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the connector counts.
+ * The counters and gauges of the connector.
  *
  * <p><i>Thread-safe.</i>
  */

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
 
 /**
- * The field {@code connector} of {@code GET /api/v1/status}: how the connector fares, null where none runs here.
+ * The field {@code connector} of {@code GET /api/v1/status}: the connector's state; null if none runs here.
  *
- * <p><i>Thread-safe: one timer looks at the counters, any thread reads.</i>
+ * <p><i>Thread-safe: one timer samples the counters, any thread reads.</i>
  */
 @ApplicationScoped
 class ConnectorStatus implements StatusPart {
@@ -26,7 +26,7 @@ class ConnectorStatus implements StatusPart {
     private volatile Optional<ConnectorFigures> shown = Optional.empty();
     private long timer;
 
-    /** A connector was opened; one that ran before has ended. */
+    /** Shows a newly created connector; an earlier one has ended. */
     void show(ConnectorFigures figures) {
         shown = Optional.of(figures);
     }

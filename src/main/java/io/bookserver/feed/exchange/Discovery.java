@@ -14,17 +14,17 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Walks through REST's list of markets, page by page, again and again: once more right after the first walk, since markets
- * move between pages meanwhile, and then by the interval or when lifecycle messages may have been missed. Followed
- * markets that a walk does not list are asked for by name.
+ * Repeatedly reads REST's list of markets, page by page. The first pass is repeated at once, since markets move between
+ * pages meanwhile. Later passes follow after the interval, or when lifecycle messages may have been missed. Followed
+ * markets that a pass does not list are requested by ticker.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
 final class Discovery {
     private static final Logger LOG = Logger.getLogger(Discovery.class);
-    /** What is asked for within this time before a walk's end may have moved between its pages. */
+    /** Markets listed within this time before the end of a pass may have moved between its pages. */
     private static final long OVERLAP_MS = 1_000;
-    /** A page that fails so often is left; the walk then counts as incomplete. */
+    /** A page that fails this often is skipped; the pass then counts as incomplete. */
     private static final int MAX_FAILURES_OF_A_PAGE = 8;
 
     private final FeedClock clock;
@@ -59,7 +59,7 @@ final class Discovery {
         this.figures = figures;
     }
 
-    /** Lifecycle messages may have been missed: the list is walked through soon. */
+    /** Lets the next pass begin soon: lifecycle messages may have been missed. */
     void soon() {
         again = true;
         nextWalkMs = Math.min(nextWalkMs, nowMs() + OVERLAP_MS);

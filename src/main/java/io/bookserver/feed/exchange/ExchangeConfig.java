@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The connection to the exchange, or to anything that speaks its protocol: another instance of this server is one. */
+/** The connection to the exchange, or to anything that speaks its protocol, such as another instance of this server. */
 @ConfigMapping(prefix = "orderbook.feed.exchange")
 interface ExchangeConfig {
-    /** Whose hosts are the defaults of {@code rest-url} and {@code ws-url}: {@code production} or {@code demo}. */
+    /**
+     * The environment whose hosts are the defaults of {@code rest-url} and {@code ws-url}: {@code production} or
+     * {@code demo}.
+     */
     @WithDefault("production")
     Environment environment();
 
-    /** Where REST is asked, with the path before {@code /markets}: {@code https://host/trade-api/v2}. */
+    /** The REST interface, with the path before {@code /markets}: {@code https://host/trade-api/v2}. */
     Optional<String> restUrl();
 
     /** The WebSocket's address: {@code wss://host/trade-api/ws/v2}. */
@@ -29,62 +32,62 @@ interface ExchangeConfig {
     Optional<Path> privateKey();
 
     /**
-     * Which markets are followed: {@code open} for all but combinations, or tickers, {@code series:KX...} and
-     * {@code event:KX...}, by commas.
+     * The markets to follow: {@code open} for all but combinations, or tickers, {@code series:KX...} and
+     * {@code event:KX...}, separated by commas.
      */
     @WithDefault("open")
     List<String> markets();
 
-    /** How many markets are followed at most; absent for no limit. Further ones are counted and left out. */
+    /** The maximum number of markets to follow; absent for no limit. Further ones are counted and left out. */
     OptionalInt maxMarkets();
 
     /**
-     * Over how many connections the markets are spread, by the partitions of their tickers and then by hash; 1 to 100. With
-     * as many as partitions, a change of shares ends only the connections of the partitions that move.
+     * The number of connections over which the markets are spread, by partition and then by hash; 1 to 100. With as
+     * many connections as partitions, a rebalance ends only the connections of the partitions that move.
      */
     @WithDefault("1")
     int connections();
 
-    /** How many markets one command names at most, 1 to 10000. */
+    /** The maximum number of markets in one command, 1 to 10000. */
     @WithDefault("500")
     int marketsPerCommand();
 
-    /** Which of the exchange's channels are published. {@code orderbook_delta} must be among them. */
+    /** The exchange's channels to publish. {@code orderbook_delta} must be among them. */
     @WithDefault("orderbook_delta,trade,ticker,market_lifecycle_v2")
     List<String> channels();
 
-    /** The time between the ends and the beginnings of two walks through REST's list of markets. */
+    /** The time from the end of one pass through REST's list of markets to the beginning of the next. */
     @WithDefault("PT10M")
     Duration discoveryInterval();
 
-    /** Tokens a second that REST may cost; one request costs 10. */
+    /** Tokens per second for REST requests; one request costs 10. */
     @WithDefault("200")
     int restTokensPerSecond();
 
-    /** Tokens that may be saved up while nothing is asked, at least 10. */
+    /** The capacity of the token bucket, at least 10. */
     @WithDefault("600")
     int restTokenBucket();
 
-    /** How often books are compared with the exchange's REST books; zero for never. */
+    /** How often books are compared with the exchange's REST books; zero: never. */
     @WithDefault("PT10S")
     Duration auditInterval();
 
-    /** How many markets are compared each time, 1 to 100. */
+    /** The number of markets compared each time, 1 to 100. */
     @WithDefault("100")
     int auditMarkets();
 
     /**
-     * Bytes of messages that were received and not yet taken by Kafka. Beyond it the sockets are not read, until it is
-     * down to half of it.
+     * Bytes of messages that were received and not yet accepted by Kafka. Beyond this the sockets are not read, until
+     * half of it is left (backpressure).
      */
     @WithDefault("67108864")
     long maxPendingBytes();
 
-    /** How long Kafka may take for a record before it counts as lost. */
+    /** How long Kafka may take to accept a record before it counts as lost. */
     @WithDefault("PT2M")
     Duration kafkaPatience();
 
-    /** The topic by which servers ask for snapshots, with as many partitions as the topic that is published to. */
+    /** The topic through which servers request snapshots, with as many partitions as the topic that is published to. */
     @WithName("resync-topic")
     @WithDefault("${orderbook.resync.topic:market-data-resync}")
     String resyncTopic();
@@ -93,7 +96,7 @@ interface ExchangeConfig {
     @WithDefault("orderbook-connector")
     String group();
 
-    /** Which of the exchange's environments is meant; keys belong to one of them. */
+    /** The exchange's environments; an API key belongs to one of them. */
     enum Environment {
         PRODUCTION("external-api.kalshi.com", "external-api-ws.kalshi.com"),
         DEMO("external-api.demo.kalshi.co", "external-api-ws.demo.kalshi.co");

@@ -13,16 +13,16 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /**
- * Runs the connector: all that happens at its edges, sockets, REST, Kafka's group and the clock, is done one after the
- * other on the thread that runs the feed.
+ * Runs the connector. All events from sockets, REST, Kafka's group and the clock are handled one after the other on the
+ * thread that runs the feed.
  *
- * <p><i>Not thread-safe; confined to the thread that runs it, but for its queue.</i>
+ * <p><i>Not thread-safe; confined to the thread that runs it, except its queue.</i>
  */
 final class ExchangeFeed implements Feed {
     private static final Logger LOG = Logger.getLogger(ExchangeFeed.class);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** What the feed runs. */
+    /** The parts of the feed. */
     record Parts(
             Connector connector,
             TopicOutput output,
@@ -31,7 +31,7 @@ final class ExchangeFeed implements Feed {
             ExchangeSockets sockets,
             ExchangeRest rest) {}
 
-    /** Work that others hand to the connector's thread. */
+    /** Hands work from other threads to the connector's thread. */
     static final class Inbox implements Executor {
         private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
 
@@ -41,7 +41,7 @@ final class ExchangeFeed implements Feed {
         }
     }
 
-    /** Hands what the share tells to the connector's thread. */
+    /** Hands changes of the share to the connector's thread. */
     static final class ShareListener implements MarketShare.Listener {
         private final Inbox inbox;
         private volatile Connector connector;
@@ -107,7 +107,7 @@ final class ExchangeFeed implements Feed {
         }
     }
 
-    /** A bug of ours must not end the feed, nor be passed over: what was heard before it may not have been published. */
+    /** A bug must neither end the feed nor be ignored: messages received before it may not have been published. */
     private void run(Runnable work) {
         try {
             work.run();
@@ -131,7 +131,7 @@ final class ExchangeFeed implements Feed {
 
     private void close() {
         boolean interrupted = Thread.interrupted();
-        parts.connector().stop("the connector stops");
+        parts.connector().stop("the connector is stopping");
         parts.output().close();
         parts.share().close();
         parts.sockets().close();

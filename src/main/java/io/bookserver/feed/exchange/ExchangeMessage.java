@@ -7,9 +7,8 @@ import java.io.IOException;
 import java.util.OptionalLong;
 
 /**
- * One message of the exchange's WebSocket: its bytes as they came, and what the connector must know of it. Whole numbers
- * that the protocol counts from 1 ({@code id}, {@code sid}, {@code seq}) are 0 where they are absent, times are seconds
- * and 0 where they are absent, texts are empty where they are absent.
+ * One message of the exchange's WebSocket: its bytes, and the fields that the connector needs. If absent, numbers that
+ * the protocol counts from 1 ({@code id}, {@code sid}, {@code seq}) are 0, times (seconds) are 0, and texts are empty.
  *
  * <p><i>Immutable once read.</i>
  */
@@ -42,8 +41,8 @@ final class ExchangeMessage {
     /**
      * Reads a message.
      *
-     * @param receivedMs epoch ms, when it was read off the socket
-     * @throws IOException if it is no JSON object
+     * @param receivedMs epoch ms, when it was read from the socket
+     * @throws IOException if it is not a JSON object
      */
     static ExchangeMessage read(byte[] payload, long receivedMs) throws IOException {
         ExchangeMessage message = new ExchangeMessage(payload, receivedMs);
@@ -112,7 +111,7 @@ final class ExchangeMessage {
         return 0;
     }
 
-    /** The bytes as they came, shared: not to be changed. */
+    /** The message's bytes, shared: callers must not modify them. */
     byte[] payload() {
         return payload;
     }
@@ -133,7 +132,7 @@ final class ExchangeMessage {
         return type.equals(LIFECYCLE);
     }
 
-    /** The command that it answers, 0 for none. */
+    /** The command that it answers; 0 for none. */
     long id() {
         return id;
     }
@@ -154,7 +153,7 @@ final class ExchangeMessage {
         return ticker;
     }
 
-    /** The channel that a {@code subscribed} confirms; of data, the channel that they belong to. */
+    /** The channel that a {@code subscribed} confirms, or to which data belong. */
     String channel() {
         return switch (type) {
             case SNAPSHOT, DELTA -> DELTA;

@@ -24,16 +24,17 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Asks the exchange's REST interface. Answers are read on a thread of their own, since a page of markets has megabytes.
+ * Sends requests to the exchange's REST interface. Answers are parsed on a separate thread, since a page of markets has
+ * megabytes.
  *
- * <p><i>Thread-safe: asked by the connector's thread, heard on event loops.</i>
+ * <p><i>Thread-safe: the connector's thread sends requests, event loops receive the answers.</i>
  */
 final class ExchangeRest implements Rest, AutoCloseable {
     private static final int MAX_BODY_BYTES = 64 << 20;
     private static final long ANSWER_WITHIN_MS = 30_000;
     private static final int CONNECT_TIMEOUT_MS = 10_000;
 
-    /** Reads an answer's body. */
+    /** Parses an answer's body. */
     private interface Reader<T> {
         T read(byte[] body) throws IOException;
     }
@@ -51,8 +52,8 @@ final class ExchangeRest implements Rest, AutoCloseable {
     });
 
     /**
-     * @param base what stands before {@code /markets}
-     * @param connector runs what it is given on the connector's thread
+     * @param base the URL before {@code /markets}
+     * @param connector runs tasks on the connector's thread
      */
     ExchangeRest(Vertx vertx, URI base, Optional<Login> login, ExchangeTime time, Executor connector) {
         this.vertx = vertx;

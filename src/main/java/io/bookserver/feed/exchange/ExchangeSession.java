@@ -12,8 +12,9 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /**
- * One of the connector's connections to the exchange, through all its sockets: each new one has a larger number, and
- * subscribes anew to what is wanted. It finds holes, silence, refusals and ends, and mends them.
+ * One of the connector's connections to the exchange, through all its sockets. Each new socket has a larger number, and
+ * subscribes again to what is wanted. The session detects gaps, silence, rejections and disconnects, and recovers from
+ * them.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -30,12 +31,12 @@ final class ExchangeSession {
     private static final int CHANNEL_ERROR = 10;
     private static final int BUFFER_OVERFLOW = 25;
 
-    /** Who hears of it. */
+    /** Is notified of the session's events. */
     interface Listener {
-        /** A message that belongs on the topic, if its market does. */
+        /** A message to be published, if its market is. */
         void received(ExchangeSession session, ExchangeMessage message);
 
-        /** Something was lost; no sid means all of the connection. */
+        /** Something was lost; without a sid, on the whole connection. */
         void lost(ExchangeSession session, OptionalLong sid, String reason);
 
         /** Messages of a channel without books were lost. */
@@ -43,11 +44,11 @@ final class ExchangeSession {
 
         void opened(ExchangeSession session);
 
-        /** The connection is over; it still has its number. */
+        /** The connection has ended; it still has its number. */
         void ended(ExchangeSession session, Line.End end);
     }
 
-    /** Gives out the numbers of connections, sometime later on the connector's thread. */
+    /** Assigns connection numbers, asynchronously, on the connector's thread. */
     interface Numbers {
         void next(LongConsumer number);
     }
@@ -86,7 +87,7 @@ final class ExchangeSession {
     private long heardEpochMs;
     private boolean reads = true;
 
-    /** @param channels in the order in which they are subscribed to; one of them is that of the books */
+    /** @param channels in the order in which to subscribe to them; one of them is that of the books */
     ExchangeSession(FeedClock clock, RandomGenerator random, Line.Opener lines, Numbers numbers, Listener listener,
             ConnectorFigures figures, int marketsPerCommand, Collection<ChannelSubscription> channels) {
         this.clock = clock;
@@ -102,21 +103,21 @@ final class ExchangeSession {
         commandBackoff = new Backoff(random);
     }
 
-    /** Begins, unless it has begun. */
+    /** Starts the session, unless it is running. */
     void start() {
         if (state == State.OFF) {
             connect();
         }
     }
 
-    /** Ends the socket; another one follows after a wait. */
+    /** Ends the socket; another one is opened after a wait. */
     void giveUp(String reason) {
         if (state == State.CONNECTING || state == State.OPEN) {
             fail(Line.End.of(reason));
         }
     }
 
-    /** Ends, until it is started again. */
+    /** Ends the session until it is started again. */
     void stop(String reason) {
         if (state != State.OFF) {
             drop(Line.End.of(reason));
@@ -133,19 +134,19 @@ final class ExchangeSession {
         snapshots.forget(ticker);
     }
 
-    /** Asks for a snapshot of that market as soon as it may be asked for. */
+    /** Requests a snapshot of that market as soon as allowed. */
     void refresh(String ticker) {
         if (state == State.OPEN && books.isConfirmed(ticker)) {
             snapshots.want(ticker, nowMs());
         }
     }
 
-    /** Asks for snapshots of all its markets, which needs no new connection. */
+    /** Requests snapshots of all its markets, on the current connection. */
     void refreshAll() {
         books.wanted().forEach(this::refresh);
     }
 
-    /** Whether messages are taken off the socket; while they are not, silence means nothing. */
+    /** Sets whether the socket is read; while it is not, silence means nothing. */
     void read(boolean nowReads) {
         if (reads != nowReads) {
             reads = nowReads;
@@ -159,7 +160,7 @@ final class ExchangeSession {
     void tick() {
         long nowMs = nowMs();
         if (nowMs - tickedMs > STALL_MS) {
-            // nobody listened meanwhile, which is not the exchange's silence
+            // the socket was not read meanwhile, so the silence is not the exchange's
             lastHeardMs = nowMs;
         }
         tickedMs = nowMs;
@@ -304,7 +305,7 @@ final class ExchangeSession {
         try {
             message = ExchangeMessage.read(payload, receivedMs);
         } catch (IOException e) {
-            // it may have been a change, and its place in the sequence is not known
+            // it may have been a change, and its sequence number is not known
             figures.unreadable.increment();
             loseBooks(OptionalLong.empty(), "unreadable message");
             return;
@@ -331,12 +332,12 @@ final class ExchangeSession {
                 figures.holes.increment();
                 channels.stream().filter(channel -> channel.sid() == message.sid() && channel != books).findFirst()
                         .ifPresentOrElse(channel -> listener.lostOf(this, channel.channel()),
-                                () -> loseBooks(OptionalLong.of(message.sid()), "hole before seq " + message.seq()));
+                                () -> loseBooks(OptionalLong.of(message.sid()), "gap before seq " + message.seq()));
             }
         }
     }
 
-    /** The books are marked first, then asked for anew. */
+    /** First the books are marked, then their snapshots are requested. */
     private void loseBooks(OptionalLong sid, String reason) {
         listener.lost(this, sid, reason);
         refreshAll();
@@ -371,7 +372,7 @@ final class ExchangeSession {
     private void refuse(ExchangeMessage message) {
         figures.errors.increment();
         if (message.errorCode() == AUTHENTICATION_REQUIRED) {
-            fail(Line.End.of("the exchange wants a login: set orderbook.feed.exchange.key-id and .private-key"));
+            fail(Line.End.of("the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key"));
             return;
         }
         long againMs = nowMs() + commandBackoff.nextMs();
@@ -418,7 +419,7 @@ final class ExchangeSession {
         }
     }
 
-    /** Ends the socket and waits before the next. */
+    /** Ends the socket; the next one is opened after a wait. */
     private void fail(Line.End end) {
         drop(end);
         state = State.WAITING;
@@ -449,12 +450,12 @@ final class ExchangeSession {
         return state == State.OPEN;
     }
 
-    /** The number of the connection that is open or was the last one, 0 before the first. */
+    /** The number of the current or last connection; 0 before the first. */
     long number() {
         return number;
     }
 
-    /** Epoch ms, when the exchange was heard last on this connection. */
+    /** When the exchange was last heard on this connection, epoch ms. */
     long heardEpochMs() {
         return heardEpochMs;
     }
@@ -467,7 +468,7 @@ final class ExchangeSession {
         return books.confirmedCount();
     }
 
-    /** How many markets wait for a snapshot that was promised or is to be asked for. */
+    /** The number of markets waiting for a snapshot, requested or not. */
     int awaitedSnapshots() {
         return snapshots.outstanding() + snapshots.waiting();
     }

@@ -15,10 +15,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 
 /**
- * Opens WebSockets to the exchange. What a socket receives is handed to the connector's thread; a socket stops reading by
- * itself as soon as too much waits.
+ * Opens WebSockets to the exchange. What a socket receives is handed to the connector's thread. A socket stops reading
+ * by itself when too much is pending (backpressure).
  *
- * <p><i>Thread-safe: opened by the connector's thread, heard on event loops.</i>
+ * <p><i>Thread-safe: the connector's thread opens sockets, event loops receive.</i>
  */
 final class ExchangeSockets implements Line.Opener, AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
@@ -34,7 +34,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
     private final Executor connector;
     private final PendingBytes pending;
 
-    /** @param connector runs what it is given on the connector's thread, in that order */
+    /** @param connector runs tasks on the connector's thread, in order */
     ExchangeSockets(Vertx vertx, URI url, Optional<Login> login, FeedClock clock, ExchangeTime time, Executor connector,
             PendingBytes pending) {
         this.url = url;
@@ -74,7 +74,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
         private volatile boolean connected;
         private volatile boolean paused;
         private volatile boolean over;
-        /** The frames of a message that has not come whole. */
+        /** The frames of an incomplete message. */
         private Buffer partial;
 
         Socket(ClientWebSocket socket, Line.Events events) {
@@ -109,11 +109,11 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
             }
             time.heard(rejected.getHeaders().get("Date"));
             int status = rejected.getStatus();
-            String reason = "the handshake was refused";
+            String reason = "the handshake was rejected";
             if (status == 401 || status == 403) {
                 reason = login.isPresent()
                         ? "the exchange does not accept the login: is the key of this environment, and the clock right?"
-                        : "the exchange wants a login: set orderbook.feed.exchange.key-id and .private-key";
+                        : "the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key";
             }
             return new Line.End(reason, OptionalInt.of(status));
         }
@@ -172,7 +172,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
             doIfOpen(() -> socket.writePing(Buffer.buffer(PING)));
         }
 
-        /** A socket may have ended a moment ago; its end is on its way to the connector's thread then. */
+        /** The socket may have just ended; the connector's thread is then notified soon. */
         private void doIfOpen(Runnable action) {
             try {
                 action.run();

@@ -28,14 +28,14 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Makes the connector.
+ * Creates the connector.
  *
  * <p><i>Thread-safe.</i>
  */
 @ApplicationScoped
 class ExchangeSource implements FeedSource {
     private static final int LINGER_MS = 1;
-    /** What the producer's batches may waste of its memory beyond what is counted as pending. */
+    /** Memory of the producer's batches beyond what is counted as pending. */
     private static final long BATCH_ALLOWANCE_BYTES = 32L << 20;
 
     private final FeedConfig feed;
@@ -75,7 +75,7 @@ class ExchangeSource implements FeedSource {
         return opened;
     }
 
-    /** @throws IllegalArgumentException if the configuration cannot be followed, saying which key */
+    /** @throws IllegalArgumentException if the configuration is invalid; the message names the key */
     static Feed open(ExchangeConfig config, String topic, Config settings, Vertx vertx, BookRegistry registry,
             ConnectorFigures figures, FeedClock clock) {
         Optional<Login> login = login(config);
@@ -105,9 +105,9 @@ class ExchangeSource implements FeedSource {
                     + " set together, or neither");
         }
         if (config.keyId().isEmpty() && config.wsUrl().isEmpty()) {
-            throw new IllegalArgumentException("the exchange wants a login: orderbook.feed.exchange.key-id (or KALSHI_KEY_ID)"
+            throw new IllegalArgumentException("the exchange needs a login: orderbook.feed.exchange.key-id (or KALSHI_KEY_ID)"
                     + " must be the id of an API key, orderbook.feed.exchange.private-key (or KALSHI_PRIVATE_KEY) the path of"
-                    + " its PEM file. Keys are made in the exchange's account settings, API keys; those of the demo"
+                    + " its PEM file. Create a key in the exchange's account settings, under API keys; one for the demo"
                     + " environment on its own site, with orderbook.feed.exchange.environment=demo");
         }
         return config.keyId().map(id -> new Login(id, PrivateKeyFile.read(config.privateKey().orElseThrow())));
@@ -156,7 +156,7 @@ class ExchangeSource implements FeedSource {
             all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
             all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
             all.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
-            // the least that a broker allows by default: so soon another connector takes over
+            // the minimum that a broker allows by default: another connector takes over after this time
             all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
             all.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1_500);
             all.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);

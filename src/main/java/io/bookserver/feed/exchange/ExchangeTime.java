@@ -8,12 +8,12 @@ import java.time.format.DateTimeFormatter;
 import org.jboss.logging.Logger;
 
 /**
- * The exchange's time, by which logins are stamped: ours, unless the exchange's answers say that ours is off.
+ * The exchange's time, for login timestamps: our clock, unless the exchange's answers show that it is wrong.
  *
  * <p><i>Thread-safe.</i>
  */
 final class ExchangeTime {
-    /** A difference up to this is the way of an answer and the rounding of its date. */
+    /** Up to this, a difference is explained by the answer's latency and the rounding of its date. */
     static final long TOLERATED_MS = 2_000;
     private static final Logger LOG = Logger.getLogger(ExchangeTime.class);
 
@@ -29,7 +29,7 @@ final class ExchangeTime {
         return clock.epochMs() + offsetMs;
     }
 
-    /** Notes the {@code Date} of an answer that has just come; null or nonsense says nothing. */
+    /** Notes the {@code Date} of an answer that has just come; null and invalid values are ignored. */
     void heard(String date) {
         if (date == null) {
             return;

@@ -5,7 +5,7 @@ import io.bookserver.kalshi.JsonBytes;
 import java.util.OptionalLong;
 
 /**
- * The messages that the connector adds to the exchange's: how a connection is, what was lost, and what REST tells of a
+ * The messages that the connector adds to the exchange's: the state of a connection, losses, and what REST reports of a
  * market.
  *
  * <p><i>Stateless.</i>
@@ -17,7 +17,7 @@ final class FeedMessages {
 
     private FeedMessages() {}
 
-    /** @param heardMs epoch ms, when the exchange was heard last */
+    /** @param heardMs epoch ms, when the exchange was last heard */
     static byte[] status(boolean connected, long heardMs, int markets) {
         return new JsonBytes(128).ascii("{\"type\":\"feed_status\",\"msg\":{\"connected\":").ascii(connected ? "true" : "false")
                 .ascii(",\"exchange_heard_ms\":").number(heardMs).ascii(",\"markets\":").number(markets).ascii("}}")
@@ -32,7 +32,7 @@ final class FeedMessages {
         return out.ascii(",\"msg\":{\"reason\":").string(reason).ascii("}}").toByteArray();
     }
 
-    /** A market's times, as the exchange tells them of one that was just made. */
+    /** A market's times, in the format in which the exchange announces a new market. */
     static byte[] created(ListedMarket market) {
         JsonBytes out = new JsonBytes(256).ascii("{\"type\":\"market_lifecycle_v2\",\"msg\":{\"market_ticker\":")
                 .string(market.ticker()).ascii(",\"event_type\":\"created\"");
@@ -46,7 +46,7 @@ final class FeedMessages {
         return out.ascii("}}").toByteArray();
     }
 
-    /** Where the exchange's own message has them; an empty one tells nothing. */
+    /** The fields are where the exchange's own message has them; empty ones are left out. */
     private static void details(JsonBytes out, MarketDetails details) {
         if (details.eventTicker().isEmpty()) {
             return;

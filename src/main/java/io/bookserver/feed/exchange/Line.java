@@ -2,16 +2,16 @@ package io.bookserver.feed.exchange;
 
 import java.util.OptionalInt;
 
-/** One socket to the exchange. Its events come on the connector's thread, in their order, and none after the end. */
+/** One socket to the exchange. Its events come on the connector's thread, in order, and none after the end. */
 interface Line {
     void send(String command);
 
     void ping();
 
-    /** Whether messages are taken off the socket. */
+    /** Sets whether the socket is read. */
     void read(boolean reads);
 
-    /** Ends it; the end is not told. */
+    /** Closes it, without an event. */
     void close();
 
     /** Opens lines. */
@@ -19,11 +19,11 @@ interface Line {
         Line open(Events events);
     }
 
-    /** What happens on a line. */
+    /** The events of a line. */
     interface Events {
         void opened();
 
-        /** @param receivedMs epoch ms, when the message was read off the socket */
+        /** @param receivedMs epoch ms, when the message was read from the socket */
         void received(byte[] payload, long receivedMs);
 
         /** @param receivedMs epoch ms */

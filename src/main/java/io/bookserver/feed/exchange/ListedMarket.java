@@ -4,17 +4,17 @@ import io.bookserver.book.MarketDetails;
 import java.util.OptionalLong;
 
 /**
- * What the exchange's REST list tells of one market. Times are epoch seconds.
+ * One market in the exchange's REST list. Times are epoch seconds.
  *
  * <p><i>Immutable.</i>
  */
 record ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong closeS, MarketDetails details) {
-    /** A market of which nothing is told but its life. */
+    /** A market without a description. */
     ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong closeS) {
         this(ticker, phase, openS, closeS, MarketDetails.NONE);
     }
 
-    /** Where a market stands, by the names of the REST interface and of the WebSocket. */
+    /** A market's phase, by its names in the REST interface and on the WebSocket. */
     enum Phase {
         UNOPENED("initialized"),
         OPEN("open"),
@@ -22,7 +22,7 @@ record ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong
         CLOSED("closed"),
         DETERMINED("determined"),
         SETTLED("settled"),
-        /** A relay does not know it either. */
+        /** Reported by a relay that does not know the phase. */
         UNKNOWN("unknown");
 
         private final String wireName;
@@ -31,12 +31,12 @@ record ListedMarket(String ticker, Phase phase, OptionalLong openS, OptionalLong
             this.wireName = wireName;
         }
 
-        /** As a {@code market_status} message says it. */
+        /** The phase's name in a {@code market_status} message. */
         String wireName() {
             return wireName;
         }
 
-        /** Whether no order can rest there any more, for good. */
+        /** Whether trading has ended for good. */
         boolean isFinal() {
             return this == DETERMINED || this == SETTLED;
         }

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Who we are to the exchange: the id of an API key and its private part, with which every request is signed anew.
+ * The login to the exchange: the id of an API key and its private key, which signs every request.
  *
  * <p><i>Immutable.</i>
  */
@@ -29,8 +29,8 @@ final class Login {
     /**
      * The login headers of a GET.
      *
-     * @param timestampMs epoch ms; the exchange refuses one that is far from its own time
-     * @param path the request's path without its query
+     * @param timestampMs epoch ms; the exchange rejects one that is far from its own time
+     * @param path the request's path, without its query
      */
     Map<String, String> headers(long timestampMs, String path) {
         String timestamp = Long.toString(timestampMs);
@@ -62,7 +62,7 @@ final class Login {
         return pss;
     }
 
-    /** Says nothing that is secret. */
+    /** Contains no secret. */
     @Override
     public String toString() {
         return "login with a key of " + key.getAlgorithm();

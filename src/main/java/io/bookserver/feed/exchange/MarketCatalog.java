@@ -12,27 +12,29 @@ import java.util.PriorityQueue;
 import java.util.function.Predicate;
 
 /**
- * Every market that the exchange has told of, by REST or by lifecycle messages, and which of them are followed: those that
- * are selected and ours, from shortly before they open until shortly after their result. Markets of other connectors are
- * known too, so that they can be taken over at once.
+ * Every market that the exchange has reported, by REST or by lifecycle messages, and which of them are followed: those
+ * that are selected and owned, from shortly before they open until shortly after their result. Markets of other
+ * connectors are also known, so that they can be taken over at once.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
 final class MarketCatalog {
-    /** A market is followed so long before it opens. */
+    /** A market is followed from this long before it opens. */
     static final long EARLY_MS = 5_000;
-    /** Its orders are cancelled by ordinary messages after its end; it is followed so long for them. */
+    /**
+     * After a market's end its orders are cancelled by ordinary messages; it is followed for this long to receive them.
+     */
     static final long LINGER_MS = 60_000;
-    /** What REST told is published again after so long, for topics that keep their records for a shorter time than a day. */
+    /** REST's reports are published again after this long, for topics with a retention of less than a day. */
     static final long TELL_AGAIN_MS = 1_800_000;
 
-    /** Who hears which markets are to be followed and what is to be published of them. */
+    /** Is notified of the markets to follow, and of what to publish about them. */
     interface Listener {
         void follow(String ticker);
 
         void unfollow(String ticker);
 
-        /** REST has told something of a market that is ours. */
+        /** REST has reported on an owned market. */
         void told(ListedMarket market);
     }
 
@@ -67,7 +69,7 @@ final class MarketCatalog {
         this.figures = figures;
     }
 
-    /** Other markets are ours now; what is known of those that are new to us is published. */
+    /** Changes the owned markets; what is known of newly owned ones is published. */
     void share(Predicate<String> nowOurs, long epochMs) {
         ours = nowOurs;
         new ArrayList<>(known.keySet()).forEach(ticker -> {
@@ -82,9 +84,9 @@ final class MarketCatalog {
     }
 
     /**
-     * REST has listed a market.
+     * Handles a market in REST's list.
      *
-     * @param askedMs epoch ms, when it was asked: what a lifecycle message said since then counts more
+     * @param askedMs epoch ms, when it was requested: lifecycle messages received since then take precedence
      */
     void listed(ListedMarket listed, long askedMs, long epochMs) {
         if (!selection.includes(listed.ticker())) {
@@ -110,13 +112,13 @@ final class MarketCatalog {
         return told.isPresent() && !told.equals(before);
     }
 
-    /** The details are not kept here: they are told again with every list. */
+    /** The details are not stored here: every listing reports them again. */
     private void tell(String ticker, Known market, MarketDetails details, long epochMs) {
         market.toldMs = epochMs;
         listener.told(new ListedMarket(ticker, market.phase, market.openS, market.closeS, details));
     }
 
-    /** A lifecycle message has come; it is published as it is, if it is of a market that is ours. */
+    /** Handles a lifecycle message; it is published unchanged if its market is owned. */
     void lifecycle(ExchangeMessage message, long epochMs) {
         String ticker = message.ticker();
         if (!selection.includes(ticker)) {
@@ -137,7 +139,7 @@ final class MarketCatalog {
         review(ticker, market, epochMs);
     }
 
-    /** What was told may not have reached the topic: all of it is told again. */
+    /** Reports everything again: earlier reports may not have reached the topic. */
     void tellAgain(long epochMs) {
         known.forEach((ticker, market) -> {
             if (ours.test(ticker)) {
@@ -156,7 +158,7 @@ final class MarketCatalog {
         return all;
     }
 
-    /** Begins and ends following where its time has come. */
+    /** Starts and stops following markets whose time has come. */
     void tick(long epochMs) {
         while (!due.isEmpty() && due.peek().atMs <= epochMs) {
             String ticker = due.poll().ticker;
@@ -227,12 +229,12 @@ final class MarketCatalog {
         return market != null && market.followed;
     }
 
-    /** Whether what is heard of that market is published by this connector. */
+    /** Whether this connector publishes the messages of that market. */
     boolean publishes(String ticker) {
         return selection.includes(ticker) && ours.test(ticker);
     }
 
-    /** Followed markets that REST has not listed since then: something has become of them. */
+    /** Followed markets that REST has not listed since then: they may have ended. */
     List<String> unlistedSince(long epochMs) {
         List<String> unlisted = new ArrayList<>();
         known.forEach((ticker, market) -> {

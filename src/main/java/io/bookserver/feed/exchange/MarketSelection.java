@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which of the exchange's markets are followed: all but combinations, or those named, with the questions by which REST
- * lists them.
+ * The selection of markets to follow: all but combinations, or named ones; and the REST queries that list them.
  *
  * <p><i>Immutable.</i>
  */
@@ -25,7 +24,7 @@ final class MarketSelection {
     private final Set<String> series = new LinkedHashSet<>();
     private final Set<String> events = new LinkedHashSet<>();
 
-    /** @throws IllegalArgumentException if the words select nothing */
+    /** @throws IllegalArgumentException if the words are no valid selection */
     MarketSelection(List<String> words) {
         for (String word : words) {
             String text = word.strip();
@@ -40,19 +39,19 @@ final class MarketSelection {
         all = words.stream().anyMatch(word -> word.strip().equals(OPEN));
         if (!all && tickers.isEmpty() && series.isEmpty() && events.isEmpty()) {
             throw new IllegalArgumentException("orderbook.feed.exchange.markets must be open, or tickers, series:KX... and"
-                    + " event:KX... by commas: " + words);
+                    + " event:KX... separated by commas: " + words);
         }
     }
 
     private static String named(String text, String prefix) {
         String name = text.substring(prefix.length());
         if (!name.matches("[A-Za-z0-9._-]+")) {
-            throw new IllegalArgumentException("orderbook.feed.exchange.markets: no name of a market, series or event: " + text);
+            throw new IllegalArgumentException("orderbook.feed.exchange.markets: no market, series or event: " + text);
         }
         return name;
     }
 
-    /** Whether markets are found that nobody named. */
+    /** Whether it includes markets that are not named. */
     boolean isOfAll() {
         return all;
     }
@@ -66,7 +65,7 @@ final class MarketSelection {
                 || events.stream().anyMatch(name -> ticker.startsWith(name + "-"));
     }
 
-    /** The query strings of one walk through the list, each to be asked page by page. */
+    /** The query strings of one pass through the list, each to be sent page by page. */
     List<String> questions() {
         List<String> questions = new ArrayList<>();
         if (all) {
@@ -83,7 +82,7 @@ final class MarketSelection {
         return questions;
     }
 
-    /** The query strings that ask for just these markets, whatever their status. */
+    /** The query strings that list only these markets, whatever their status. */
     static List<String> lookUps(Iterable<String> tickers) {
         List<String> questions = new ArrayList<>();
         List<String> chunk = new ArrayList<>();

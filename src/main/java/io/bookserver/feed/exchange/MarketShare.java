@@ -30,11 +30,11 @@ import org.apache.kafka.common.utils.Utils;
 import org.jboss.logging.Logger;
 
 /**
- * This connector's share of the markets, as Kafka's group protocol gives it out: those whose requests for snapshots lie in
- * the partitions that it owns. The group keeps the number of the latest connection, too, beside its offsets: so no
- * connector ever uses one that is not above those of all connectors before, whatever their clocks say.
+ * This connector's share of the markets, as Kafka's group protocol assigns it: those whose snapshot requests are in the
+ * partitions that it owns. The group's offsets also store the number of the latest connection. No connector therefore
+ * uses a number that is not above those of all earlier connections, whatever the clocks say.
  *
- * <p><i>Thread-safe: a thread of its own consumes; what it finds is handed to the connector's thread.</i>
+ * <p><i>Thread-safe: a separate thread consumes; its results are handed to the connector's thread.</i>
  */
 final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(MarketShare.class);
@@ -43,15 +43,15 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
     private static final Duration LEAVE_WITHIN = Duration.ofSeconds(3);
     private static final long HAND_OVER_WITHIN_MS = 5_000;
 
-    /** Who hears of it, on this thread. */
+    /** Is notified on the consuming thread. */
     interface Listener {
-        /** The share is another one: these partitions of so many. A hand-over waits until {@code done} is called. */
+        /** The share has changed to these of so many partitions. A hand-over waits until {@code done} is called. */
         void share(Set<Integer> owned, int partitions, Runnable done);
 
-        /** A server asks for a snapshot. */
+        /** A server requests a snapshot. */
         void resync(String ticker);
 
-        /** A number that was asked for; larger than every one before it in the group. */
+        /** A requested number; larger than all earlier ones in the group. */
         void number(LongConsumer asked, long number);
     }
 
@@ -68,7 +68,7 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param epochMs the clock from which the numbers come
+     * @param epochMs the clock on which the numbers are based
      * @param pendingBytes what was received and is not in Kafka yet: a hand-over waits for it
      */
     MarketShare(Supplier<Consumer<byte[], byte[]>> consumers, String topic, LongSupplier epochMs,
@@ -82,7 +82,7 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** The partition of a market, as Kafka's producers reckon it. */
+    /** The partition of a market, as Kafka's producers compute it. */
     static int partitionOf(String ticker, int partitions) {
         return Utils.toPositive(Utils.murmur2(ticker.getBytes(StandardCharsets.UTF_8))) % partitions;
     }
@@ -111,7 +111,7 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
                     giveNumbers();
                 }
             } catch (WakeupException | InterruptException e) {
-                // the way to the end
+                // this is how the loop is ended
                 closed = true;
             } catch (KafkaException e) {
                 LOG.warnf("feed=exchange share=failed topic=%s reason=\"%s\"", topic, e);
@@ -140,7 +140,7 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
         }
     }
 
-    /** A number counts once the group knows it. */
+    /** Numbers are used only after they were committed to the group. */
     private void giveNumbers() {
         if (wanted.isEmpty() || owned.isEmpty()) {
             return;
@@ -195,7 +195,7 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
                 return;
             }
             consumer.committed(Set.copyOf(partitions)).values().forEach(this::learn);
-            // what was asked for while nobody listened is asked for again
+            // requests that nobody handled are repeated by their senders
             consumer.seekToEnd(partitions);
             partitions.forEach(partition -> owned.add(partition.partition()));
             tellShare(consumer.partitionsFor(topic).size(), new CountDownLatch(1));
@@ -207,7 +207,7 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
             }
         }
 
-        /** Others may publish these markets when this returns: so ours must be in Kafka by then. */
+        /** Others may publish these markets when this returns, so our records must be in Kafka by then. */
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
             if (partitions.isEmpty()) {
@@ -215,7 +215,7 @@ final class MarketShare implements ExchangeSession.Numbers, AutoCloseable {
             }
             partitions.forEach(partition -> owned.remove(partition.partition()));
             if (!closed) {
-                // a connector that closes its share has published its last before
+                // a connector that closes its share has already published its last record
                 CountDownLatch done = new CountDownLatch(1);
                 tellShare(consumer.partitionsFor(topic).size(), done);
                 waitFor(done);

@@ -2,12 +2,12 @@ package io.bookserver.feed.exchange;
 
 /** The topic. */
 interface Output {
-    /** The exchange's message, untouched, to the partition of its market. */
+    /** Publishes the exchange's message, unchanged, to the partition of its market. */
     void publish(ExchangeMessage message, long connection);
 
-    /** A message of ours about a market, which came by no connection. */
+    /** Publishes our own message about a market, which came over no connection. */
     void publish(String ticker, String type, byte[] payload);
 
-    /** A message of ours to every partition. */
+    /** Publishes our own message to every partition. */
     void publishToAll(String type, byte[] payload, long connection);
 }

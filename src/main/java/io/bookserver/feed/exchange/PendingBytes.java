@@ -3,8 +3,8 @@ package io.bookserver.feed.exchange;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes were received and not yet taken by Kafka, with a limit: once it is exceeded, it counts so until half of
- * it is gone.
+ * The number of bytes received and not yet accepted by Kafka, with a limit. Once exceeded, it counts as exceeded until
+ * half of it is gone.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -13,7 +13,7 @@ final class PendingBytes {
     private final AtomicLong bytes;
     private volatile boolean exceeded;
 
-    /** @param bytes where the sum is kept */
+    /** @param bytes holds the sum */
     PendingBytes(long maxBytes, AtomicLong bytes) {
         this.maxBytes = maxBytes;
         this.bytes = bytes;
@@ -29,7 +29,7 @@ final class PendingBytes {
         bytes.addAndGet(-fewer);
     }
 
-    /** Whether nothing more should be received; to be asked often. */
+    /** Whether nothing more should be received; must be polled frequently. */
     boolean isExceeded() {
         if (exceeded && bytes.get() <= maxBytes / 2) {
             exceeded = false;

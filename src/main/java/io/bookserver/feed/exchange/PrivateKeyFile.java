@@ -13,11 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A private key in a PEM file: RSA as PKCS#1 or PKCS#8, or Ed25519 as PKCS#8. No message of this class says anything of
+ * Reads a private key from a PEM file: RSA as PKCS#1 or PKCS#8, or Ed25519 as PKCS#8. No message of this class reveals
  * the file's content.
  *
- * <p>The JDK reads PKCS#8 only. PKCS#1 is read by an internal class of Vert.x, which may go with any version, or by
- * Bouncy Castle, which is megabytes for the few bytes that differ.
+ * <p>The JDK reads only PKCS#8. PKCS#1 could be read by an internal class of Vert.x, which any version may remove, or
+ * by Bouncy Castle, which is megabytes for a few different bytes.
  *
  * <p><i>Stateless.</i>
  */
@@ -36,7 +36,7 @@ final class PrivateKeyFile {
     /**
      * The key in that file.
      *
-     * @throws IllegalArgumentException if there is none that can be used, saying what is wanted
+     * @throws IllegalArgumentException if there is no usable key; the message states what is required
      */
     static PrivateKey read(Path file) {
         String text;
@@ -80,7 +80,7 @@ final class PrivateKeyFile {
         }
     }
 
-    /** The object identifier 1.3.101.112 stands where the algorithm is said. */
+    /** Whether the algorithm has the object identifier 1.3.101.112. */
     private static boolean isEd25519(byte[] der) {
         for (int at = 0; at + 5 <= der.length && at < 16; at++) {
             if (der[at] == 6 && der[at + 1] == 3 && der[at + 2] == 0x2b && der[at + 3] == 0x65 && der[at + 4] == 0x70) {
@@ -90,7 +90,7 @@ final class PrivateKeyFile {
         return false;
     }
 
-    /** PKCS#8 around PKCS#1. */
+    /** Wraps PKCS#1 in PKCS#8. */
     private static byte[] wrapped(byte[] pkcs1) {
         byte[] octets = element(OCTET_STRING, pkcs1);
         byte[] content = new byte[PKCS8_RSA_HEAD.length + octets.length];

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * When REST may be asked: within the exchange's rate, and not before the wait after a failure is over.
+ * Decides when a REST request may be sent: within the exchange's rate limit, and after the wait that follows a failure.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -19,7 +19,7 @@ final class RestBudget {
     private final ConnectorFigures figures;
     private long notBeforeMs = Long.MIN_VALUE;
 
-    /** @param capacity how many tokens can be saved up; it begins with them */
+    /** @param capacity of the token bucket, which is full at first */
     RestBudget(FeedClock clock, int tokensPerSecond, int capacity, RandomGenerator random, ConnectorFigures figures) {
         this.bucket = Bucket.builder()
                 .addLimit(limit -> limit.capacity(capacity).refillGreedy(tokensPerSecond, Duration.ofSeconds(1)))
@@ -28,7 +28,7 @@ final class RestBudget {
         this.figures = figures;
     }
 
-    /** Takes what one request costs, if it may be sent now. */
+    /** Takes the tokens of one request, if it may be sent now. */
     boolean take(long nowMs) {
         if (nowMs < notBeforeMs || !bucket.tryConsume(TOKENS_A_REQUEST)) {
             return false;
@@ -38,12 +38,12 @@ final class RestBudget {
         return true;
     }
 
-    /** Whole tokens that are there. */
+    /** The available tokens, rounded down. */
     int tokens() {
         return (int) bucket.getAvailableTokens();
     }
 
-    /** Notes how a request ended; without an answer of use, the next one waits. */
+    /** Notes the result of a request; after one without a usable answer, the next one waits. */
     void answered(Rest.Answer<?> answer, long nowMs) {
         if (answer.body().isPresent()) {
             backoff.reset();
@@ -52,7 +52,7 @@ final class RestBudget {
         figures.restFailures.increment();
         if (answer.isThrottled()) {
             figures.restThrottled.increment();
-            // the exchange says that there are none, whatever was reckoned here
+            // the exchange says that no tokens are left, whatever was computed here
             bucket.tryConsumeAsMuchAsPossible();
         }
         notBeforeMs = nowMs + backoff.nextMs();

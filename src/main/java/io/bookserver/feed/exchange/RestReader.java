@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * Reads the exchange's REST answers: pages of markets, and books.
+ * Parses the exchange's REST answers: pages of markets, and books.
  *
  * <p><i>Stateless.</i>
  */
@@ -29,8 +29,8 @@ final class RestReader {
     /**
      * One page of the list of markets.
      *
-     * @param cursor where the next page begins; empty for the last one
-     * @param faults entries that could not be understood and were left out
+     * @param cursor where the next page begins; empty for the last page
+     * @param faults the number of invalid entries, which were left out
      */
     record MarketPage(List<ListedMarket> markets, String cursor, int faults) {}
 
@@ -84,7 +84,7 @@ final class RestReader {
                     understood = phase != ListedMarket.Phase.UNKNOWN
                             || parser.getText().equals(ListedMarket.Phase.UNKNOWN.wireName());
                 }
-                // a relay's own: it says where the status is not known
+                // a relay's own field: it shows if the status is unknown
                 case "phase" -> phase = parser.getText().equals(ListedMarket.Phase.UNKNOWN.wireName())
                         ? ListedMarket.Phase.UNKNOWN : phase;
                 case "open_time" -> openS = seconds(parser.getText());
@@ -108,14 +108,14 @@ final class RestReader {
     private static OptionalLong seconds(String time) {
         try {
             long seconds = OffsetDateTime.parse(time).toEpochSecond();
-            // the year 1 is how a time is written that nobody knows
+            // the year 1 stands for an unknown time
             return seconds > 0 ? OptionalLong.of(seconds) : OptionalLong.empty();
         } catch (DateTimeException e) {
             return OptionalLong.empty();
         }
     }
 
-    /** The books of an answer to a question for several, by ticker. */
+    /** The books in an answer for several markets, by ticker. */
     static Map<String, BookLevels> books(byte[] body) throws IOException {
         Map<String, BookLevels> books = new HashMap<>();
         try (JsonParser parser = opened(body)) {

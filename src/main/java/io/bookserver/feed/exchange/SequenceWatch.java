@@ -4,19 +4,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The last sequence number of each subscription of one connection. Numbers run from 1 without a hole over whatever the
- * subscription sends; the watch must see every message, before any filter.
+ * The last sequence number of each subscription of one connection. The numbers run from 1 without a gap over all
+ * messages of a subscription, so every message must be checked, before any filter.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
 final class SequenceWatch {
-    /** What a number says of those before it. */
+    /** How a number relates to those before it. */
     enum Verdict {
         /** Nothing is missing. */
         NEXT,
         /** At least one message is missing. */
         HOLE,
-        /** It was there already, which the exchange never does. */
+        /** A duplicate, which the exchange never sends. */
         REPEATED
     }
 

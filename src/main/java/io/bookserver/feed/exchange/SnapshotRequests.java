@@ -12,8 +12,8 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Which markets of one connection need a fresh snapshot, and when each may be asked for: none more often than once in
- * 5 s. One that was promised, by a subscription or by an answer, and has not come in 10 s is asked for again.
+ * The markets of one connection that need a new snapshot, and when each may be requested: at most once in 5 s. A
+ * snapshot that was promised, by a subscription or by an answer, and has not come within 10 s is requested again.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -25,13 +25,13 @@ final class SnapshotRequests {
 
     private final PriorityQueue<Request> queue =
             new PriorityQueue<>((one, other) -> Long.compare(one.allowedMs, other.allowedMs));
-    /** The markets that stand in the queue and are still wanted; a request of another one is passed over. */
+    /** The queued markets that still need a snapshot; queue entries of other markets are skipped. */
     private final Set<String> queued = new HashSet<>();
     private final Map<String, Long> lastAskedMs = new HashMap<>();
-    /** Since when a snapshot is on its way, the oldest first. */
+    /** Since when a snapshot has been awaited, the oldest first. */
     private final LinkedHashMap<String, Long> promisedMs = new LinkedHashMap<>();
 
-    /** A subscription promises snapshots of these. */
+    /** Notes that a subscription promises snapshots of these markets. */
     void promised(Collection<String> tickers, long nowMs) {
         for (String ticker : tickers) {
             queued.remove(ticker);
@@ -40,7 +40,7 @@ final class SnapshotRequests {
         }
     }
 
-    /** This market needs a snapshot newer than any that has come. */
+    /** Notes that this market needs a snapshot newer than any received. */
     void want(String ticker, long nowMs) {
         if (queued.add(ticker)) {
             Long last = lastAskedMs.get(ticker);
@@ -48,19 +48,19 @@ final class SnapshotRequests {
         }
     }
 
-    /** A snapshot has come: nothing more is needed. */
+    /** Notes that a snapshot has come. */
     void arrived(String ticker) {
         promisedMs.remove(ticker);
         queued.remove(ticker);
     }
 
-    /** The market is not followed any more. */
+    /** Removes a market that is no longer followed. */
     void forget(String ticker) {
         arrived(ticker);
         lastAskedMs.remove(ticker);
     }
 
-    /** Puts markets whose promised snapshot is overdue into the queue. */
+    /** Queues markets whose promised snapshot is overdue. */
     void tick(long nowMs) {
         Iterator<Map.Entry<String, Long>> oldest = promisedMs.entrySet().iterator();
         List<String> overdue = new ArrayList<>();
@@ -75,7 +75,7 @@ final class SnapshotRequests {
         overdue.forEach(ticker -> want(ticker, nowMs));
     }
 
-    /** The next markets to ask for, at most so many; they count as asked for now. */
+    /** The next markets to request, at most {@code limit}; they count as requested now. */
     List<String> next(int limit, long nowMs) {
         List<String> next = new ArrayList<>();
         while (next.size() < limit && !queue.isEmpty() && queue.peek().allowedMs <= nowMs) {
@@ -89,17 +89,19 @@ final class SnapshotRequests {
         return next;
     }
 
-    /** How many snapshots are on their way. */
+    /** The number of awaited snapshots. */
     int outstanding() {
         return promisedMs.size();
     }
 
-    /** How many markets wait to be asked for. */
+    /** The number of queued markets. */
     int waiting() {
         return queued.size();
     }
 
-    /** A new connection: nothing is promised or asked for on it; when each market was asked for last still counts. */
+    /**
+     * To be called for a new connection: nothing is promised or requested on it, but the limit of once in 5 s remains.
+     */
     void reset() {
         queue.clear();
         queued.clear();

@@ -15,8 +15,8 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /**
- * Publishes to the topic. Kafka's first refusal ends the producer with all that waits behind it, so that no record follows
- * a hole; the next producer begins with the news of what was lost.
+ * Publishes to the topic. Kafka's first rejection ends the producer and discards everything waiting behind it, so that
+ * no record follows a gap. The next producer begins with the report of what was lost.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -48,9 +48,9 @@ final class TopicOutput implements Output, AutoCloseable {
     }
 
     /**
-     * Looks after the producer: makes one where there is none, and ends one that has failed.
+     * Maintains the producer: creates one if there is none, and closes one that has failed.
      *
-     * @return why records were lost, once after the producer that followed them is there
+     * @return why records were lost; once per failure, after a new producer was created
      */
     Optional<String> tick() {
         connection.flatMap(FeedConnection::failure).ifPresent(failure -> end(failure.toString()));
@@ -96,7 +96,7 @@ final class TopicOutput implements Output, AutoCloseable {
         }
     }
 
-    /** The number of the topic's partitions, 0 while it is not known. */
+    /** The number of the topic's partitions; 0 if unknown. */
     int partitions() {
         return partitions;
     }

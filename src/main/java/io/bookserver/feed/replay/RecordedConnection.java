@@ -4,20 +4,20 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Finds in a recording where a new connection to the exchange begins: a sequence number that is not above the last one of
- * its subscription can only come from another connection.
+ * Detects in a recording where a new connection to the exchange begins: a sequence number that is not above the last
+ * one of its subscription can only be of another connection.
  *
  * <p><i>Not thread-safe; confined to its feed.</i>
  */
 final class RecordedConnection {
     private final Map<Long, Long> lastSeqBySid = new HashMap<>();
 
-    /** The recording begins again. */
+    /** To be called when the recording starts again. */
     void reset() {
         lastSeqBySid.clear();
     }
 
-    /** Takes note of the next frame and tells whether it belongs to another connection than the one before. */
+    /** Handles the next frame; returns whether it belongs to another connection than the previous one. */
     boolean begins(RecordedFrame frame) {
         if (frame.sid().isEmpty() || frame.sequence().isEmpty()) {
             return false;

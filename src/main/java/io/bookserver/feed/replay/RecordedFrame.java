@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * One line of a recording: when a message was received, epoch ms, the message's bytes as they stand there, and what
- * they say of themselves: type, sid, seq, and market ticker, which is empty where no market is meant.
+ * One line of a recording: when a message was received (epoch ms), the message's bytes, and its fields type, sid, seq
+ * and market ticker. The ticker is empty if the message has none.
  *
  * <p><i>Immutable.</i>
  */
@@ -58,7 +58,7 @@ final class RecordedFrame {
     /**
      * Reads one line.
      *
-     * @throws IOException if it is not of the form {@code {"received_ms":<epoch ms>,"frame":{...}}}
+     * @throws IOException if it does not have the form {@code {"received_ms":<epoch ms>,"frame":{...}}}
      */
     static RecordedFrame parse(byte[] line) throws IOException {
         OptionalLong receivedMs = OptionalLong.empty();
@@ -128,7 +128,7 @@ final class RecordedFrame {
         return sequence;
     }
 
-    /** The message's bytes, for a reader in this package that does not keep or change them. */
+    /** The message's bytes, for callers in this package that neither keep nor modify them. */
     byte[] sharedPayload() {
         return payload;
     }

@@ -12,8 +12,8 @@ import java.util.zip.GZIPInputStream;
 import org.jboss.logging.Logger;
 
 /**
- * A file of recorded frames, read from its beginning to its end, line by line. Empty lines are passed over; a bad one
- * is named in the log, counted, and passed over; after the first twenty they are only counted.
+ * A file of recorded frames, read line by line. Empty lines are skipped. An invalid line is logged, counted and
+ * skipped; after the first twenty they are only counted.
  *
  * <p><i>Not thread-safe; confined to its reader.</i>
  */
@@ -43,7 +43,7 @@ final class Recording implements AutoCloseable {
         return file.toString().endsWith(".gz");
     }
 
-    /** The next good frame, empty at the end. */
+    /** The next valid frame; empty at the end. */
     Optional<RecordedFrame> next() throws IOException {
         while (readLine()) {
             if (line.size() == 0) {
@@ -65,7 +65,7 @@ final class Recording implements AutoCloseable {
         return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
     }
 
-    /** How many lines were passed over because they were no frames. */
+    /** The number of invalid lines skipped. */
     long badLines() {
         return badLines;
     }

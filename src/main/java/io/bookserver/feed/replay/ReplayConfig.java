@@ -9,20 +9,20 @@ import java.util.Optional;
 @ConfigMapping(prefix = "orderbook.feed.replay")
 interface ReplayConfig {
     /**
-     * The recording: one line a frame, {@code {"received_ms":<epoch ms>,"frame":{...}}}, UTF-8, read through gzip
-     * if its name ends in {@code .gz}. Required for mode {@code replay}.
+     * The recording: one line per frame, {@code {"received_ms":<epoch ms>,"frame":{...}}}, UTF-8, decompressed if its
+     * name ends in {@code .gz}. Required for mode {@code replay}.
      */
     Optional<Path> file();
 
-    /** How many times faster than recorded, a decimal number: 1 as recorded, 10 ten times faster, 0 flat out. */
+    /** The speed, a decimal number: 1 as recorded, 10 ten times faster, 0 without waiting. */
     @WithDefault("1")
     double speed();
 
-    /** Whether to begin again at the end. */
+    /** Whether to start again at the end. */
     @WithDefault("false")
     boolean loop();
 
-    /** Whether {@code receivedTimestamp} says the recorded time instead of the time of publishing. */
+    /** Whether {@code receivedTimestamp} is the recorded time instead of the time of publication. */
     @WithDefault("false")
     boolean keepRecordedTimes();
 }

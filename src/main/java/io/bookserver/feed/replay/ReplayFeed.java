@@ -18,10 +18,10 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /**
- * Publishes a recording. Each frame has its moment, reckoned from the first one and the recorded times, so that delays
- * do not add up; one that is late goes out at once. A frame that names no market gets a null key. Each round is a
- * connection of its own, and so is each that the recording shows by sequence numbers that begin anew. The producer must
- * be a patient one: a recording cannot be asked for what was lost, so a record that fails ends the feed.
+ * Publishes a recording. Each frame has a time, computed from the first frame and the recorded times, so that delays do
+ * not accumulate; a late frame is sent at once. A frame without a market has a null key. Each round has its own
+ * connection number, and so has each connection that the recording shows by restarting sequence numbers. The producer
+ * must retry for long: a recording cannot supply lost records again, so a failed record ends the feed.
  *
  * <p><i>Not thread-safe; confined to the thread that runs it.</i>
  */
@@ -73,12 +73,12 @@ final class ReplayFeed implements Feed {
         }
     }
 
-    /** Frames handed to Kafka so far. */
+    /** The number of frames handed to Kafka so far. */
     long published() {
         return published;
     }
 
-    /** Lines passed over so far because they were no frames. */
+    /** The number of invalid lines skipped so far. */
     long badLines() {
         return badLines;
     }
@@ -98,7 +98,7 @@ final class ReplayFeed implements Feed {
         }
     }
 
-    /** When to send what was recorded so long after the first frame. */
+    /** When to send a frame that was recorded this long after the first one. */
     private long offsetNanos(long recordedOffsetMs) {
         return speed == 0 ? 0 : (long) (TimeUnit.MILLISECONDS.toNanos(recordedOffsetMs) / speed);
     }

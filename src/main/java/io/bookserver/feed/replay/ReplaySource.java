@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Makes the feed of a recording. A native executable refuses it.
+ * Creates the feed of a recording. A native executable refuses it.
  *
  * <p><i>Thread-safe.</i>
  */

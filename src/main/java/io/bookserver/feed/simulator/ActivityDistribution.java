@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.SplittableRandom;
 
 /**
- * Which market changes next: the n-th busiest with a weight of 1/n (Zipf's law), in constant time by Walker's alias
- * method, in Vose's form.
+ * Chooses the market that changes next: the n-th busiest with a weight of 1/n (Zipf's law), in constant time by
+ * Walker's alias method, in Vose's form.
  *
  * <p><i>Immutable; the random source is the caller's.</i>
  */
@@ -14,7 +14,7 @@ final class ActivityDistribution {
     private final double[] keepsBelow;
     private final int[] alias;
 
-    /** Over that many markets; which of them are the busy ones is drawn too. */
+    /** Over that many markets; which of them are busy is random, too. */
     ActivityDistribution(int markets, SplittableRandom random) {
         double[] weights = new double[markets];
         double sum = 0;

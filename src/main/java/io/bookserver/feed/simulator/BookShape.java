@@ -4,22 +4,22 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Where the bids of a market stand: the prices of both ladders in slots of the market's grid, ascending, slot 1 being
- * the lowest price. Drawn like 3,938 recorded books of July 2026: depths of the two sides together, spreads, best
- * prices, and gaps between neighbours.
+ * The prices of the bids of a market: both ladders in slots of the market's grid, ascending, slot 1 being the lowest
+ * price. Drawn to resemble 3,938 recorded books of July 2026: depths of the two sides together, spreads, best prices,
+ * and gaps between neighbours.
  *
- * <p><i>Confined to the market it was drawn for; the random source is the caller's.</i>
+ * <p><i>Confined to its market; the random source is the caller's.</i>
  */
 final class BookShape {
     /** Prices on a cent grid: 1 to 99. */
     private static final int CENTS = 100;
 
-    /** Of 1,000 markets, how many have no bid at all, and how many have bids on one side only. */
+    /** Per 1,000 markets: how many have no bid, and how many have bids on one side only. */
     private static final int EMPTY_SHARE = 252;
 
     private static final int ONE_SIDED_SHARE = 5;
 
-    /** How often the depth of yes (row) and no (column) lay in these bands together. */
+    /** How often the depths of yes (row) and no (column) were in these bands together. */
     private static final int[][] DEPTH_BANDS_TOGETHER = {
         {84, 629, 67, 36, 66},
         {3, 311, 495, 199, 121},
@@ -31,18 +31,18 @@ final class BookShape {
     private static final int LAST_BAND_WIDTH = 27;
 
     /**
-     * Of 1,000 spreads, how many are drawn as 1, 2, ... 10 cents. The rest lies above: more than were recorded, since
+     * Per 1,000 spreads: how many are drawn as 1, 2, ... 10 cents. The others are wider: more than were recorded, since
      * deep books have no room for them and are drawn again.
      */
     private static final int[] SPREADS = {240, 122, 73, 70, 66, 57, 48, 16, 10, 16};
     private static final int[] WIDE_SPREADS_CENTS = {11, 59};
     private static final int[] WIDEST_SPREADS_CENTS = {70, 81};
 
-    /** How often the best yes bid lay in 1-9, 10-19, ... 90-99 cents. */
+    /** How often the best yes bid was in 1-9, 10-19, ... 90-99 cents. */
     private static final int[] BEST_YES = {324, 458, 835, 398, 409, 286, 141, 37, 39, 16};
     private static final int BEST_TRIES = 20;
 
-    /** Of 1,000 gaps wider than a cent, how many are drawn as 2, 3, ... 10 cents. The rest lies above. */
+    /** Per 1,000 gaps wider than a cent: how many are drawn as 2, 3, ... 10 cents. The others are wider. */
     private static final int[] GAPS = {430, 209, 80, 74, 70, 28, 24, 23, 21};
     private static final int WIDEST_GAP_CENTS = 60;
 
@@ -125,7 +125,10 @@ final class BookShape {
         return lowest + random.nextInt(highest - lowest + 1);
     }
 
-    /** That many different prices from 1 to best, both among them: most are neighbours, a few gaps take the rest. */
+    /**
+     * That many different prices from 1 to {@code best}, both included: most are neighbours, a few gaps take up the
+     * rest.
+     */
     private static int[] ladder(SplittableRandom random, int depth, int best) {
         int[] gaps = new int[depth];
         Arrays.fill(gaps, 1);
@@ -157,7 +160,7 @@ final class BookShape {
         return from + random.nextInt(1 + random.nextInt(WIDEST_GAP_CENTS - from));
     }
 
-    /** The same book on a finer grid: every price is moved down by less than a cent, so that none meet. */
+    /** The same book on a finer grid: every price is lowered by less than a cent, so that no two become equal. */
     private BookShape onGrid(SplittableRandom random, int slotsPerCent) {
         return slotsPerCent == 1
                 ? this
@@ -176,7 +179,7 @@ final class BookShape {
         return Arrays.stream(table).flatMapToInt(Arrays::stream).toArray();
     }
 
-    /** An index, as often as its weight says. */
+    /** A random index, by weight. */
     private static int draw(SplittableRandom random, int[] weights) {
         int at = random.nextInt(Arrays.stream(weights).sum());
         int index = 0;

@@ -28,7 +28,7 @@ public final class Frame {
         this.payload = payload;
     }
 
-    /** The market it is about. */
+    /** The market that it concerns. */
     public String ticker() {
         return ticker;
     }
@@ -42,7 +42,7 @@ public final class Frame {
         return type.equals(DELTA);
     }
 
-    /** Its number among the messages of its subscription (sid), from 1. */
+    /** Its sequence number within its subscription (sid), from 1. */
     public long seq() {
         return seq;
     }
@@ -55,7 +55,7 @@ public final class Frame {
     /**
      * The envelope in which a proxy would publish it.
      *
-     * @param connection which connection it came by
+     * @param connection the number of the connection over which it came
      * @param receivedMs epoch ms, when it was received
      * @param publishedMs epoch ms, when it is published
      */

@@ -7,8 +7,8 @@ import java.time.ZoneOffset;
 import java.util.UUID;
 
 /**
- * The simulated exchange's side of one WebSocket connection: books under sid 1, lifecycles under sid 2, trades under sid 3, each numbered
- * from 1 without a hole, in the exchange's fixed-point shape.
+ * The simulated exchange's side of one WebSocket connection: books with sid 1, lifecycle with sid 2, trades with sid 3,
+ * each numbered from 1 without a gap, in the exchange's fixed-point format.
  *
  * <p><i>Not thread-safe; confined to its exchange.</i>
  */
@@ -54,7 +54,7 @@ final class FrameWriter {
         return new Frame(market.ticker(), Frame.DELTA, booksSeq, buffer.toByteArray());
     }
 
-    /** The trade in which a resting bid was filled: whoever took it is on the other side. */
+    /** The trade by which a resting bid was filled; the taker is on the other side. */
     Frame trade(SimulatedMarket market, LevelChange filled, UUID tradeId, long nowMs) {
         int yesTicks = filled.yes() ? filled.priceTicks() : DOLLAR_TICKS - filled.priceTicks();
         buffer.clear().ascii("{\"type\":\"trade\",\"sid\":").number(TRADES_SID).ascii(",\"seq\":").number(++tradesSeq);
@@ -67,13 +67,13 @@ final class FrameWriter {
         return new Frame(market.ticker(), Frame.TRADE, tradesSeq, buffer.toByteArray());
     }
 
-    /** A snapshot as it follows a subscription. */
+    /** A snapshot as sent after a subscription. */
     Frame snapshot(SimulatedMarket market) {
         buffer.clear().ascii("{\"type\":\"orderbook_snapshot\",\"sid\":");
         return snapshotTail(market);
     }
 
-    /** A snapshot as the answer to a {@code get_snapshot}: it bears the id of that command. */
+    /** A snapshot in answer to a {@code get_snapshot}: it has the id of that command. */
     Frame requestedSnapshot(SimulatedMarket market) {
         buffer.clear().ascii("{\"type\":\"orderbook_snapshot\",\"id\":").number(++commandId).ascii(",\"sid\":");
         return snapshotTail(market);
@@ -151,7 +151,7 @@ final class FrameWriter {
         return new Frame(market.ticker(), Frame.LIFECYCLE, lifecycleSeq, buffer.toByteArray());
     }
 
-    /** RFC 3339 in UTC without its Z, to the microsecond, no trailing zeros. */
+    /** RFC 3339 in UTC without the Z, to the microsecond, without trailing zeros. */
     private void time(long nowMs, int micros) {
         long second = Math.floorDiv(nowMs, 1000);
         if (second != formattedS) {

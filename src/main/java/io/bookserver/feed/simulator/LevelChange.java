@@ -1,4 +1,4 @@
 package io.bookserver.feed.simulator;
 
-/** What one delta says: a side, a price in ticks of $0.0001, and hundredths of a contract added or taken away. */
+/** The content of a delta: a side, a price in ticks of $0.0001, and hundredths of a contract added or removed. */
 record LevelChange(boolean yes, int priceTicks, long deltaHundredths) {}

@@ -5,8 +5,8 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
 /**
- * What will happen in the lives of the simulated markets, and when: every market closes, is determined, settled and
- * replaced; some are paused for a while, and some close later than first said.
+ * The future events in the lives of the simulated markets: every market closes, is determined, settled and replaced;
+ * some are paused for a while, and some close later than first announced.
  *
  * <p><i>Not thread-safe; confined to its exchange.</i>
  */
@@ -21,7 +21,7 @@ final class MarketAgenda {
         REPLACE
     }
 
-    /** One event to come; those of one moment in the order they were entered. */
+    /** One future event; events of the same time are in the order of their entry. */
     record Entry(long dueMs, long order, Event event, SimulatedMarket market) implements Comparable<Entry> {
         @Override
         public int compareTo(Entry other) {
@@ -29,7 +29,7 @@ final class MarketAgenda {
         }
     }
 
-    /** Every so many markets is paused once, and every so many has its close moved once. */
+    /** Every n-th market is paused once, and every n-th has its close moved once. */
     private static final int PAUSED_EVERY = 16;
 
     private static final int MOVED_EVERY = 16;
@@ -53,17 +53,17 @@ final class MarketAgenda {
         return entries.poll();
     }
 
-    /** How long a new market trades: half of the mean to one and a half of it. */
+    /** How long a new market trades: between half of the mean and one and a half of it. */
     long lifetimeMs() {
         return around(meanLifetimeMs);
     }
 
-    /** How long a market will still trade that was found open. */
+    /** How long a market that was already open will still trade. */
     long remainingMs() {
         return 1 + random.nextLong(meanLifetimeMs + meanLifetimeMs / 4);
     }
 
-    /** Enters the life of a market that opens now, or was open already. */
+    /** Enters the events of a market that opens now, or was already open. */
     void open(SimulatedMarket market, long nowMs) {
         long lifetimeMs = market.closeMs() - nowMs;
         enter(market.closeMs(), Event.CLOSE, market);
@@ -77,7 +77,7 @@ final class MarketAgenda {
         }
     }
 
-    /** Pauses a market unless it is closed by now; says whether it did. */
+    /** Pauses a market unless it is closed by now; returns whether it did. */
     boolean pause(SimulatedMarket market) {
         return change(market, Phase.OPEN, Phase.PAUSED);
     }
@@ -94,7 +94,7 @@ final class MarketAgenda {
         return true;
     }
 
-    /** Lets a market close later, unless it is closed by now; says whether it did. */
+    /** Lets a market close later, unless it is closed by now; returns whether it did. */
     boolean moveClose(SimulatedMarket market) {
         if (market.phase() != Phase.OPEN && market.phase() != Phase.PAUSED) {
             return false;
@@ -103,7 +103,7 @@ final class MarketAgenda {
         return true;
     }
 
-    /** Closes a market, unless its close has been moved meanwhile; says whether it did. */
+    /** Closes a market, unless its close has been moved meanwhile; returns whether it did. */
     boolean close(SimulatedMarket market, long nowMs) {
         if (nowMs < market.closeMs()) {
             enter(market.closeMs(), Event.CLOSE, market);
@@ -113,7 +113,7 @@ final class MarketAgenda {
         return true;
     }
 
-    /** A closed market has no more orders, and waits for its result. */
+    /** To be called when a closed market has no more orders; it then waits for its result. */
     void emptied(SimulatedMarket market, long nowMs) {
         enter(nowMs + around(meanLifetimeMs / 60), Event.DETERMINE, market);
     }

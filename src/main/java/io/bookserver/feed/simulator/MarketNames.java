@@ -7,8 +7,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Names of a market and of the game it is about, in the exchange's style: {@code KXMLBGAME-26NOV231840NYPIT-NY} belongs
- * to the event {@code KXMLBGAME-26NOV231840NYPIT}. The two markets of a game share it.
+ * The names of a market and of its game, in the exchange's style: {@code KXMLBGAME-26NOV231840NYPIT-NY} belongs to the
+ * event {@code KXMLBGAME-26NOV231840NYPIT}. The two markets of a game share an event.
  *
  * <p><i>Immutable.</i>
  */
@@ -23,13 +23,15 @@ record MarketNames(String ticker, String eventTicker, String title) {
     };
     private static final int OPPONENTS = TEAMS.length - 1;
     private static final int PAIRS = TEAMS.length * OPPONENTS;
-    /** Has no factor in common with the number of pairs, so that walking by it visits them all. */
+    /** Coprime to the number of pairs, so that stepping by it visits them all. */
     private static final int PAIR_STRIDE = 337;
 
     private static final int MINUTES_A_DAY = 24 * 60;
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyMMMdd", Locale.ENGLISH);
 
-    /** After so many markets the names come again, on another day only if their closing times are on another day. */
+    /**
+     * After this many markets the names repeat, and are then different only if the closing times are on another day.
+     */
     static final long DIFFERENT = 2L * PAIRS * SERIES.length * MINUTES_A_DAY;
 
     /** The names of the n-th market, from 0. */

@@ -5,8 +5,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The book that a reader must arrive at who has applied every frame so far: resting quantity in hundredths of a
- * contract by price in ticks of $0.0001, one map a side, prices ascending.
+ * The book after every frame so far: resting quantity in hundredths of a contract by price in ticks of $0.0001, one map
+ * per side, prices ascending.
  *
  * <p><i>Immutable.</i>
  */

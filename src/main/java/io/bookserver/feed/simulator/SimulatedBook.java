@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.SplittableRandom;
 
 /**
- * The book of one simulated market. It wanders around the shape it began with, so that any number of changes leaves the
- * population of books as it was; no level goes below zero, and the best bids never meet.
+ * The book of one simulated market. It varies around its initial shape, so that any number of changes leaves the
+ * distribution of books as it was. No level goes below zero, and the best bids never cross.
  *
  * <p><i>Not thread-safe; confined to its exchange.</i>
  */
@@ -14,13 +14,13 @@ final class SimulatedBook {
     /** Ticks of $0.0001 in a dollar. */
     private static final int DOLLAR_TICKS = 10_000;
 
-    /** Of 100 changes, how many move the whole market by a step, mend what was disturbed, and disturb. */
+    /** Per 100 changes: how many move the whole market by a step, undo a disturbance, and cause one. */
     private static final int STEPS_SHARE = 3;
 
     private static final int MENDS_SHARE = 14;
     private static final int DISTURBS_SHARE = 5;
 
-    /** How often of 100 the best, the second, ... level of a side is the one that changes; the rest is anywhere. */
+    /** Per 100 changes: how many affect the best, the second, ... level of a side; the others are anywhere. */
     private static final int[] RANK_SHARES = {48, 13, 13, 8, 5, 4, 3, 2};
 
     private static final int FARTHEST_STEP = 3;
@@ -33,13 +33,13 @@ final class SimulatedBook {
     private final boolean twoSided;
     private final boolean unquoted;
     private final SplittableRandom random;
-    /** Slots to set right next, in this order. */
+    /** Slots to restore next, in this order. */
     private final Deque<Spot> planned = new ArrayDeque<>();
-    /** Slots that were disturbed and will be set right some time. */
+    /** Slots that were disturbed and will be restored later. */
     private final Deque<Spot> disturbed = new ArrayDeque<>();
-    /** Slots whose quantity is not the one they began with, the longest first. */
+    /** Slots whose quantity differs from its initial value, the oldest first. */
     private final Deque<Spot> resized = new ArrayDeque<>();
-    /** How many steps yes stands above where it began, and no below. */
+    /** The number of steps by which yes has risen, and no has fallen, since the start. */
     private int steps;
 
     /** A slot of one of the ladders. */
@@ -58,7 +58,7 @@ final class SimulatedBook {
     }
 
     /**
-     * A book drawn from the population.
+     * A book drawn from the distribution.
      *
      * @param ticksPerSlot 100 for a cent grid, 10 for tenths of a cent
      */
@@ -84,7 +84,7 @@ final class SimulatedBook {
         return yes.depth() + no.depth() == 0;
     }
 
-    /** True for a market that nobody quotes: a stray bid comes and goes, and that is all. */
+    /** Whether nobody quotes this market: only a stray bid comes and goes. */
     boolean isUnquoted() {
         return unquoted;
     }
@@ -93,7 +93,7 @@ final class SimulatedBook {
         return new ReferenceBook(yes.byPriceTicks(), no.byPriceTicks());
     }
 
-    /** Takes the best bid of a side away; the book must not be empty. */
+    /** Removes the best bid of a side; the book must not be empty. */
     LevelChange cancelBest() {
         SimulatedLadder ladder = yes.depth() > 0 ? yes : no;
         return remove(new Spot(ladder, ladder.best()));
@@ -144,7 +144,7 @@ final class SimulatedBook {
         return random.nextInt(ladder.depth());
     }
 
-    /** The touch of one side falls by a slot, the other's rises: in this order, so that they never meet. */
+    /** Lowers the best bid of one side by a slot, then raises that of the other: in this order they never cross. */
     private void planStep() {
         boolean up = random.nextInt(2 * FARTHEST_STEP) < FARTHEST_STEP - steps;
         SimulatedLadder rising = up ? yes : no;
@@ -162,7 +162,9 @@ final class SimulatedBook {
         }
     }
 
-    /** Takes the first spot off the queue that is wrong and can be set right; what cannot yet waits as disturbed. */
+    /**
+     * Takes the first slot off the queue that is wrong and can be restored; one that cannot yet is queued as disturbed.
+     */
     private Spot firstToMend(Deque<Spot> queue) {
         for (int left = queue.size(); left > 0; left--) {
             Spot spot = queue.poll();
@@ -181,7 +183,7 @@ final class SimulatedBook {
         return (spot.slot + other(spot.ladder).best()) * spot.ladder.ticksPerSlot() >= DOLLAR_TICKS;
     }
 
-    /** Takes a bid away that will come back, or puts one beside it that will go again. */
+    /** Removes a bid that will come back, or adds one beside it that will be removed again. */
     private LevelChange disturb(Spot spot) {
         boolean above = spot.slot == spot.ladder.best() && random.nextBoolean();
         Spot beside = new Spot(spot.ladder, above ? spot.slot + 1 : Math.max(1, spot.slot - 1));
@@ -196,7 +198,7 @@ final class SimulatedBook {
         return remove(spot);
     }
 
-    /** An order joins a level, or leaves it, or is filled in part; mostly the next one undoes it. */
+    /** An order joins a level, leaves it, or is partly filled; usually the next change undoes it. */
     private LevelChange resize(Spot spot) {
         if (!spot.isUsual() && random.nextInt(8) > 0) {
             return restore(spot);

@@ -14,29 +14,29 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * A prediction-market exchange as one proxy's connection sees it: markets whose books look like the recorded
- * population, whose orders come and go, and which open, pause, close, are determined, settled and replaced by new ones.
+ * A prediction-market exchange as one connection of a proxy sees it: markets whose books resemble the recorded ones,
+ * with orders that come and go; they open, pause, close, are determined, settled and replaced by new ones.
  *
- * <p>It has no clock and no other source of chance than its seed: the same seed and the same calls with the same times
- * give the same bytes. Times are epoch ms and must not run backwards from call to call.
+ * <p>It has no clock, and its seed is its only source of randomness: the same seed and the same calls with the same
+ * times give the same bytes. Times are epoch ms and must not run backwards from call to call.
  *
  * <p><i>Not thread-safe; confined to its feed.</i>
  */
 public final class SimulatedExchange {
     private static final int CENT_TICKS = 100;
     private static final int TENTH_OF_A_CENT_TICKS = 10;
-    /** Of 100 markets, how many have a grid of tenths of a cent. */
+    /** Per 100 markets: how many have a price grid of tenths of a cent. */
     private static final int TENTHS_SHARE = 3;
 
-    /** Of 100 picks of a market that nobody quotes and that is empty, how many give it a bid after all. */
+    /** Per 100 picks of an empty market that nobody quotes: how many give it a bid. */
     private static final int STRAY_BIDS_SHARE = 10;
 
-    /** One in so many orders that leave the best price was filled, rather than cancelled. */
+    /** One in this many orders that leave the best price was filled, not cancelled. */
     private static final int FILLED_OF = 3;
 
     private static final int PICKS = 64;
 
-    /** So many serial numbers are kept for each second of the day: an exchange opened later gives other names. */
+    /** Serial numbers reserved per second of the day: an exchange that is opened later uses other names. */
     private static final long SERIALS_A_SECOND = 300;
 
     private static final long SECONDS_A_DAY = 24 * 60 * 60;
@@ -56,8 +56,8 @@ public final class SimulatedExchange {
     private long snapshotsRepeated;
 
     /**
-     * @param markets how many there are at any time, 1 or more
-     * @param snapshotInterval how often each market's snapshot is repeated; zero for never
+     * @param markets the number of markets at any time, 1 or more
+     * @param snapshotInterval how often each market's snapshot is repeated; zero: never
      * @param marketLifetime the mean time from a market's opening to its close, at least a second
      */
     public SimulatedExchange(int markets, long seed, Duration snapshotInterval, Duration marketLifetime) {
@@ -80,8 +80,8 @@ public final class SimulatedExchange {
     }
 
     /**
-     * A new connection: sids and seqs start again, and every market comes with its life so far and a snapshot.
-     * The first call opens the exchange; later ones find the books where they stood.
+     * Opens a new connection: sids and seqs start again, and every market is announced with its state and a snapshot.
+     * The first call opens the exchange; later ones continue with the same books.
      */
     public List<Frame> open(long nowMs) {
         frames.reconnect();
@@ -114,12 +114,12 @@ public final class SimulatedExchange {
         }
     }
 
-    /** Whether {@link #next} would give something that is due by now, rather than a change to some book at any time. */
+    /** Whether {@link #next} would return an event that is due, and not a change of some book. */
     public boolean isDue(long nowMs) {
         return !trades.isEmpty() || !unannounced.isEmpty() || !cancelling.isEmpty() || agenda.isDue(nowMs) || isSnapshotDue(nowMs);
     }
 
-    /** What happens next: first all that is due, one at a time, then a change to the book of some market. */
+    /** The next event: first everything that is due, one at a time, then a change of some market's book. */
     public Frame next(long nowMs) {
         if (!opened) {
             throw new IllegalStateException("the exchange must be opened before its next frame");
@@ -142,7 +142,7 @@ public final class SimulatedExchange {
         return isSnapshotDue(nowMs) ? repeatSnapshot(nowMs) : changeSome(nowMs);
     }
 
-    /** The books as they stand after the last frame, by ticker: closed markets too, until they are replaced. */
+    /** The books after the last frame, by ticker: closed markets too, until they are replaced. */
     public SortedMap<String, ReferenceBook> books() {
         var books = new TreeMap<String, ReferenceBook>();
         if (opened) {
@@ -165,7 +165,7 @@ public final class SimulatedExchange {
         return market;
     }
 
-    /** Does what the agenda says; not everything that happens is announced. */
+    /** Executes an event of the agenda; not every event sends a frame. */
     private Optional<Frame> enact(MarketAgenda.Entry entry, long nowMs) {
         SimulatedMarket market = entry.market();
         return switch (entry.event()) {
@@ -193,7 +193,7 @@ public final class SimulatedExchange {
         };
     }
 
-    /** The exchange sends nothing at the close; after it, the resting orders are cancelled by ordinary deltas. */
+    /** The exchange sends nothing at the close; then the resting orders are cancelled by ordinary deltas. */
     private void close(SimulatedMarket market, long nowMs) {
         if (!agenda.close(market, nowMs)) {
             return;
@@ -234,7 +234,7 @@ public final class SimulatedExchange {
         return market.book().isUnquoted() && market.book().isEmpty();
     }
 
-    /** What leaves the best price may have been filled: the trade is told right after its delta. */
+    /** An order that leaves the best price may have been filled: the trade follows its delta. */
     private Frame change(SimulatedMarket market, long nowMs) {
         SimulatedBook book = market.book();
         int bestYesTicks = book.yes().best() * book.yes().ticksPerSlot();

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * The resting bids of one side of a simulated market, by slot of its price grid, beside the slots where it wants bids:
- * those it began with, up to the touch, which moves with the market.
+ * The resting bids of one side of a simulated market, by slot of its price grid, and the slots that should have bids:
+ * the initial ones, up to the target best price, which moves with the market.
  *
  * <p><i>Not thread-safe; confined to its market.</i>
  */
@@ -34,7 +34,7 @@ final class SimulatedLadder {
         touch = best;
     }
 
-    /** The highest slot with a bid, 0 if there is none. */
+    /** The highest slot with a bid; 0 if there is none. */
     int best() {
         return best;
     }
@@ -51,12 +51,12 @@ final class SimulatedLadder {
         return quantityHundredths[slot];
     }
 
-    /** The quantity with which the bid in this slot began. */
+    /** The initial quantity of the bid in this slot. */
     long usualHundredthsAt(int slot) {
         return usualHundredths[slot];
     }
 
-    /** Adds to a slot or takes from it. */
+    /** Adds to a slot or removes from it. */
     void change(int slot, long deltaHundredths) {
         long before = quantityHundredths[slot];
         long after = before + deltaHundredths;
@@ -76,7 +76,7 @@ final class SimulatedLadder {
         }
     }
 
-    /** The slot of that rank, 0 being the best; the lowest one if there are fewer. The ladder must not be empty. */
+    /** The slot with that rank, 0 being the best; the lowest one if there are fewer. The ladder must not be empty. */
     int slotAtRank(int rank) {
         int slot = best;
         int left = Math.min(rank, depth - 1);
@@ -89,12 +89,15 @@ final class SimulatedLadder {
         return slot;
     }
 
-    /** Whether a bid belongs in this slot: at the touch, or where it began, or above that, but not above the touch. */
+    /**
+     * Whether this slot should have a bid: at the target best price, or at an initial one or above it but not above the
+     * target.
+     */
     boolean wants(int slot) {
         return slot == touch || (slot < touch && (home[slot] || slot > homeBest));
     }
 
-    /** Where the best bid belongs. */
+    /** The slot of the target best price. */
     int touch() {
         return touch;
     }

@@ -3,7 +3,7 @@ package io.bookserver.feed.simulator;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One market of the simulated exchange: its names, its book, and where it stands in its life.
+ * One market of the simulated exchange: its names, its book, and the phase of its life.
  *
  * <p><i>Not thread-safe; confined to its exchange.</i>
  */
@@ -28,10 +28,10 @@ final class SimulatedMarket {
     private long determinedS;
 
     /**
-     * @param slot its place among the exchange's markets, which its successor takes over
+     * @param slot its index among the exchange's markets, which its successor takes over
      * @param openS epoch seconds, when trading began
-     * @param closeMs epoch ms, a whole second, when it will end
-     * @param yesWins how it will be determined
+     * @param closeMs epoch ms, a whole second, when trading will end
+     * @param yesWins the future result
      */
     SimulatedMarket(
             int slot,
@@ -63,7 +63,7 @@ final class SimulatedMarket {
         return names.ticker();
     }
 
-    /** The fields {@code market_ticker} and {@code market_id} as JSON, shared: not to be changed. */
+    /** The fields {@code market_ticker} and {@code market_id} as JSON, shared: callers must not modify them. */
     byte[] identityJson() {
         return identityJson;
     }
@@ -101,7 +101,7 @@ final class SimulatedMarket {
         determinedS = epochS;
     }
 
-    /** Epoch seconds; only a determined market has it. */
+    /** Epoch seconds; call it only for a determined market. */
     long determinedS() {
         return determinedS;
     }

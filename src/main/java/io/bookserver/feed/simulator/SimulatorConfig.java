@@ -4,27 +4,27 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** An exchange that does not exist. */
+/** The simulated exchange. */
 @ConfigMapping(prefix = "orderbook.feed.simulator")
 interface SimulatorConfig {
-    /** How many markets there are at any time, 1 or more; a quarter of them has no bids, as on the exchange. */
+    /** The number of markets at any time, 1 or more; a quarter of them has no bids, as on the exchange. */
     @WithDefault("200")
     int markets();
 
     /**
-     * Changes of books a second over all markets, busy ones having more of them; 0 for as many as Kafka takes.
-     * Snapshots and lifecycle messages come on top.
+     * Changes of books per second over all markets, unevenly distributed; 0 for as many as Kafka accepts. Snapshots and
+     * lifecycle messages come in addition.
      */
     @WithDefault("500")
     long updatesPerSecond();
 
-    /** What all chance comes from: the same seed gives the same markets. */
+    /** The seed of the random source: the same seed gives the same markets. */
     @WithDefault("42")
     long seed();
 
     /**
-     * How often the snapshot of each market is repeated, spread over time: a topic that keeps its records longer
-     * than this can always rebuild every book. Zero for never.
+     * How often the snapshot of each market is repeated, spread over time. If a topic retains its records for longer
+     * than this, every book can be rebuilt from it. Zero: never.
      */
     @WithDefault("PT2M")
     Duration snapshotInterval();

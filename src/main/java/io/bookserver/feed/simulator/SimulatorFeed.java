@@ -14,10 +14,10 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jboss.logging.Logger;
 
 /**
- * Publishes the simulated exchange as a proxy would, at a steady rate against the clock: what could not be sent in time
- * is sent late, and the rate is held over all. A record that cannot be delivered ends the connection; the next one
- * begins, like a proxy's, with a larger number, sid and seq at 1, and the snapshots of all markets. Of what was lost before it, books and
- * the states of all listed markets come again; only the end of a market that was replaced meanwhile does not.
+ * Publishes the simulated exchange as a proxy would, at a steady rate: what could not be sent in time is sent late, so
+ * that the average rate is kept. A record that cannot be delivered ends the connection. The next one begins, like a
+ * proxy's, with a larger number, sid and seq at 1, and the snapshots of all markets. Books and the states of all listed
+ * markets are thus restored after a loss; only the end of a market that was replaced meanwhile is not reported again.
  *
  * <p><i>Not thread-safe; confined to the thread that runs it.</i>
  */
@@ -25,7 +25,7 @@ final class SimulatorFeed implements Feed {
     private static final Logger LOG = Logger.getLogger(SimulatorFeed.class);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(2);
-    /** So many frames are sent between two looks at the clock. */
+    /** The number of frames sent between two looks at the clock. */
     private static final int BURST_FRAMES = 256;
 
     private final String topic;
@@ -101,7 +101,7 @@ final class SimulatorFeed implements Feed {
         complained = true;
     }
 
-    /** How many updates must have been sent when so much time has passed. */
+    /** The number of updates that must have been sent after that time. */
     private long dueUpdates(long sent, long elapsedNanos) {
         if (updatesPerSecond == 0) {
             return sent + BURST_FRAMES;
@@ -116,7 +116,7 @@ final class SimulatorFeed implements Feed {
         connection.send(frame.ticker().getBytes(StandardCharsets.UTF_8), frame.envelope(envelopes, number, nowMs, nowMs));
     }
 
-    /** The time of day, held where the clock is set back. */
+    /** The time of day; if the clock is set back, the highest value so far. */
     private long nowMs() {
         highestMs = Math.max(highestMs, clock.epochMs());
         return highestMs;

@@ -11,13 +11,13 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Makes the simulator's feed. A native executable refuses it.
+ * Creates the simulator's feed. A native executable refuses it.
  *
  * <p><i>Thread-safe.</i>
  */
 @ApplicationScoped
 class SimulatorSource implements FeedSource {
-    /** After this long without an answer the simulator takes the broker for gone and starts over. */
+    /** After this long without an answer the simulator considers the broker gone and starts over. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private static final int SLOW_LINGER_MS = 1;

@@ -3,7 +3,7 @@ package io.bookserver.feed.simulator;
 import java.util.SplittableRandom;
 
 /**
- * Quantities as people and machines send them: a third are a few favourite numbers, the others have a log-normal tail,
+ * Quantities as people and programs send them: a third are a few favourite numbers, the others have a log-normal tail,
  * and one in thirteen resting levels has a fraction of a contract. Fitted to recorded books of July 2026.
  *
  * <p><i>Immutable; the random source is the caller's.</i>
@@ -12,7 +12,7 @@ final class SizeDistribution {
     /** A million contracts. */
     static final long MAX_HUNDREDTHS = 100_000_000;
 
-    /** Whole contracts, and how many of 10,000 resting levels hold just that many. */
+    /** Whole contracts, and how many of 10,000 resting levels have exactly that quantity. */
     private static final int[][] FAVOURITES = {
         {100, 487}, {1, 417}, {10, 264}, {3, 239}, {500, 205}, {25, 188}, {1990, 174}, {200, 160}, {2, 143}, {4, 114},
         {5, 100}, {20, 87}, {9, 73}, {7, 65}, {250, 58}, {600, 53}, {300, 50}, {50, 49}, {18, 44}, {5000, 41}, {8, 41},
@@ -21,7 +21,7 @@ final class SizeDistribution {
     private static final int FAVOURITES_SHARE = sumOfShares();
     private static final int OUT_OF = 10_000;
 
-    /** Of 10,000 that are no favourite, how many have a fraction: 7.5 % of all. */
+    /** Per 10,000 quantities that are not favourites: how many have a fraction; 7.5 % of all. */
     private static final int FRACTIONS_SHARE = 1_130;
 
     private static final double RESTING_LOG_MEAN = 6.75;
@@ -31,12 +31,12 @@ final class SizeDistribution {
 
     private SizeDistribution() {}
 
-    /** What rests at one price, 1 to {@link #MAX_HUNDREDTHS} hundredths. */
+    /** The quantity resting at one price, 1 to {@link #MAX_HUNDREDTHS} hundredths. */
     static long restingHundredths(SplittableRandom random) {
         return draw(random, OUT_OF, RESTING_LOG_MEAN, RESTING_LOG_DEVIATION);
     }
 
-    /** What one order adds or takes away: smaller, and more often a favourite. */
+    /** The quantity that one order adds or removes: smaller, and more often a favourite. */
     static long orderHundredths(SplittableRandom random) {
         return draw(random, OUT_OF / 2, ORDER_LOG_MEAN, ORDER_LOG_DEVIATION);
     }
@@ -73,7 +73,7 @@ final class SizeDistribution {
         return sum;
     }
 
-    /** Normal deviates by the polar method, in {@link StrictMath}: the same on every machine. */
+    /** Normal deviates by the polar method, with {@link StrictMath}: the same on every machine. */
     private static final class Gaussian {
         static double next(SplittableRandom random) {
             double u;
