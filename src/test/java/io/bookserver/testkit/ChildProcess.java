@@ -37,7 +37,7 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Runs a command to its end, for half a minute at most, and ignores its output. */
+    /** Runs a command to its end, for half a minute at most, and discards its output. */
     public static void run(String... command) {
         try {
             new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
@@ -57,7 +57,7 @@ public final class ChildProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Its output so far. */
+    /** The output so far. */
     public String log() {
         try {
             return Files.readString(log);
@@ -66,12 +66,12 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Processor time so far. */
+    /** The processor time used so far. */
     public double cpuSeconds() {
         return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9;
     }
 
-    /** Resident memory in kB; 0 where it is unknown. */
+    /** Resident memory in kB; 0 if unknown. */
     public long residentKb() {
         try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid()), "status"))) {
             return lines.filter(line -> line.startsWith("VmRSS:"))
@@ -81,7 +81,7 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Lets a JVM collect its garbage, so that what is left is in use. */
+    /** Runs a JVM's garbage collector, so that only live objects remain. */
     public void collectGarbage() {
         run(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()), "GC.run");
     }
@@ -102,13 +102,13 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Kills it, as {@code kill -9} does. */
+    /** Kills the process as {@code kill -9} does. */
     public void kill() {
         process.destroyForcibly();
         awaitEnd(GRACE);
     }
 
-    /** Terminates it; kills it if it does not end in time. */
+    /** Terminates the process; kills it if it does not end in time. */
     @Override
     public void close() {
         process.destroy();

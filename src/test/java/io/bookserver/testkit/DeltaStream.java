@@ -6,8 +6,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * An endless run of changes over a population's books, such that no level ever falls below zero: mostly sizes near the
- * best price, now and then a level that goes or comes. The same seed gives the same run.
+ * An endless sequence of changes of a population's books in which no level falls below zero: mostly changes of size
+ * near the best price, and now and then a level that is added or removed. The same seed gives the same sequence.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -26,7 +26,7 @@ public final class DeltaStream {
         random = new Random(seed);
     }
 
-    /** The books as they are after the changes so far. */
+    /** The books after the changes so far. */
     public List<MarketPopulation.Book> books() {
         return List.copyOf(books);
     }

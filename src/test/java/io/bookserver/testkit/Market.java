@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * One simulated market as the exchange's messages tell it: a snapshot, then changes of single levels.
+ * One simulated market in the form of the exchange's messages: a snapshot, then changes of single levels.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -35,7 +35,7 @@ final class Market {
         return ticker;
     }
 
-    /** From now on its messages come by that connection, 0 for one without a number. */
+    /** Sets the number of the connection for its next messages; 0 for none. */
     void comesBy(long number) {
         connection = number;
         seq = 0;
@@ -46,7 +46,7 @@ final class Market {
                 .sides(sides.get(0), sides.get(1)));
     }
 
-    /** A change of one of the best so many levels of a side, which never takes it to nothing. */
+    /** A change of one of the {@code levels} best levels of a side, which never removes it. */
     String change(int levels) {
         SortedMap<Integer, Long> side = sides.get(random.nextInt(2));
         List<Integer> prices = new ArrayList<>(side.keySet());
@@ -61,7 +61,7 @@ final class Market {
         return byConnection(text.sequence(1, ++seq), connection);
     }
 
-    /** The message as it is published now, by that connection, 0 for one without a number. */
+    /** The message, published now, with that connection number; 0 for none. */
     static String byConnection(RecordText message, long connection) {
         long nowMs = System.currentTimeMillis();
         RecordText published = connection == 0 ? message : message.connection(connection);

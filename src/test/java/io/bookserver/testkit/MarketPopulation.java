@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Markets for tests and benchmarks: depths, prices and sizes of the recorded population if its folder is beside the
- * project, otherwise of a generated one that resembles it.
+ * Markets for tests and benchmarks, with the depths, prices and sizes of the recorded population if its folder is next
+ * to the project, otherwise of a generated one that resembles it.
  *
  * <p><i>Immutable.</i>
  */
@@ -46,7 +46,7 @@ public final class MarketPopulation {
         this.recorded = recorded;
     }
 
-    /** So many markets, sorted by ticker; further ones than were recorded are those again under other names. */
+    /** That many markets, sorted by ticker. Beyond the recorded number they are repeated under other names. */
     public static MarketPopulation of(int markets) {
         boolean recorded = Files.isReadable(RECORDED);
         List<Book> known = recorded ? read() : generatedBooks("KXBENCHGAME-26JUL23", markets);
@@ -59,7 +59,7 @@ public final class MarketPopulation {
         return new MarketPopulation(books, recorded);
     }
 
-    /** So many generated markets whose tickers begin like that; the same ones every time. */
+    /** That many generated markets whose tickers have that prefix; the same ones every time. */
     public static MarketPopulation generated(String prefix, int markets) {
         return new MarketPopulation(generatedBooks(prefix, markets), false);
     }
@@ -109,7 +109,9 @@ public final class MarketPopulation {
         return side;
     }
 
-    /** Like the recorded ones: whole cents, 0 to 45 levels a side, round sizes that shrink towards the best price. */
+    /**
+     * Like the recorded ones: whole cents, 0 to 45 levels per side, round sizes that decrease towards the best price.
+     */
     private static List<Book> generatedBooks(String prefix, int markets) {
         Random random = new Random(SEED);
         List<Book> books = new ArrayList<>(markets);

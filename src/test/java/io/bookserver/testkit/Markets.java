@@ -13,9 +13,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Simulated markets in a topic: their snapshots, then changes at a steady rate, and the reports of the feed they come by.
+ * Simulated markets in a topic: their snapshots, changes at a steady rate, and the reports of their feed.
  *
- * <p><i>Not thread-safe; what it does over time happens on a thread of its own, which all else is handed to as well.</i>
+ * <p><i>Not thread-safe; its periodic work runs on its own thread, to which all other work is handed as well.</i>
  */
 public final class Markets implements AutoCloseable {
     private final String topic;
@@ -33,7 +33,7 @@ public final class Markets implements AutoCloseable {
                 new StringSerializer(), new StringSerializer());
     }
 
-    /** What is published from now on comes by that connection to the exchange, whose numbers grow. */
+    /** Sets the number of the connection to the exchange for what is published from now on; numbers must grow. */
     public void connection(long number) throws InterruptedException {
         inTurn(() -> {
             connection = number;
@@ -54,13 +54,13 @@ public final class Markets implements AutoCloseable {
         });
     }
 
-    /** Publishes what a market is called. */
+    /** Publishes a market's title. */
     public void created(String ticker, String title) {
         send(ticker, Market.byConnection(RecordText.of("market_lifecycle_v2", ticker).sid(2).fields(
                 "\"event_type\":\"created\",\"additional_metadata\":{\"title\":\"" + title.replace("\"", "\\\"") + "\"}"), 0));
     }
 
-    /** Publishes a trade at that price of yes. */
+    /** Publishes a trade at that yes price. */
     public void trade(String ticker, int yesCents, int contracts, String taker) {
         send(ticker, Market.byConnection(RecordText.of("trade", ticker).sid(3).fields(String.format(
                 "\"trade_id\":\"%s\",\"yes_price_dollars\":\"0.%02d00\",\"no_price_dollars\":\"0.%02d00\",\"count_fp\":\"%d.00\","
@@ -73,7 +73,7 @@ public final class Markets implements AutoCloseable {
         inTurn(() -> markets.forEach(market -> send(market.ticker(), market.snapshot())));
     }
 
-    /** Waits until the broker has what was published. */
+    /** Waits until the broker has everything that was published. */
     public void flush() {
         producer.flush();
     }
@@ -90,7 +90,7 @@ public final class Markets implements AutoCloseable {
         }
     }
 
-    /** From now on so many changes a second, over the markets in turn, each of one of the best levels. */
+    /** Starts to publish that many changes per second, over the markets in turn, each of one of the best levels. */
     public void change(int perSecond, int levels) {
         int perTick = Math.max(1, perSecond / 100);
         thread.scheduleAtFixedRate(() -> {
@@ -101,7 +101,7 @@ public final class Markets implements AutoCloseable {
         }, 0, TimeUnit.SECONDS.toMicros(perTick) / perSecond, TimeUnit.MICROSECONDS);
     }
 
-    /** From now on the feed tells each partition once a second that its connection lives. */
+    /** Starts to report to each partition once per second that the connection is alive. */
     public void report(int partitions) {
         thread.scheduleAtFixedRate(() -> {
             for (int partition = 0; partition < partitions && !isSilent; partition++) {
@@ -112,12 +112,12 @@ public final class Markets implements AutoCloseable {
         }, 0, 1, TimeUnit.SECONDS);
     }
 
-    /** The feed tells nothing any more. */
+    /** Stops the reports. */
     public void silence() throws InterruptedException {
         inTurn(() -> isSilent = true);
     }
 
-    /** No change follows when it returns. */
+    /** Stops the changes; none follows when it returns. */
     public void rest() throws InterruptedException {
         thread.shutdown();
         thread.awaitTermination(10, TimeUnit.SECONDS);

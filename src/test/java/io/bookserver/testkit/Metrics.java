@@ -1,13 +1,13 @@
 package io.bookserver.testkit;
 
-/** What a server's metrics say, in the text format of Prometheus. */
+/** Parses a server's metrics in the text format of Prometheus. */
 public final class Metrics {
     private Metrics() {}
 
     /**
-     * The sum of a metric over its tags; 0 where there is none.
+     * The sum of a metric over its tags; 0 if there is none.
      *
-     * @param tag what a line must contain to count, {@code outcome="applied"} for instance
+     * @param tag a text that a line must contain to count, for instance {@code outcome="applied"}
      */
     public static double sum(String metrics, String name, String tag) {
         return metrics.lines()

@@ -4,10 +4,10 @@ import java.util.Map;
 
 /**
  * A broker that requires TLS and OAUTHBEARER, with tokens of a {@link TokenEndpoint}. A test's fields of that type are
- * set, too.
+ * also set.
  */
 public class OauthBroker extends TlsBroker {
-    /** Kafka asks nothing of an address that is not named here. */
+    /** Kafka sends no request to a URL that is not in this property. */
     private static final String ALLOWED = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
 
     private static final String LOGIN_MODULE = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
@@ -18,7 +18,7 @@ public class OauthBroker extends TlsBroker {
     public Map<String, String> start() {
         makeKey("broker");
         tokens = TokenEndpoint.start(store("broker"), STORE_PASSWORD);
-        // the broker's, in this process
+        // for the broker, which is in this process
         System.setProperty(ALLOWED, tokens.keySetUrl());
         String mechanism = "listener.name.sasl_ssl.oauthbearer.";
         return start(Map.of(

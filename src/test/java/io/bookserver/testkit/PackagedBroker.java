@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A broker for a server in a process of its own: the one that the system property {@code test.kafka.bootstrap.servers}
- * or the variable {@code TEST_KAFKA_BOOTSTRAP_SERVERS} names, else an embedded one. A test's field of type
+ * A broker for a server in a separate process: the one in the system property {@code test.kafka.bootstrap.servers} or
+ * the environment variable {@code TEST_KAFKA_BOOTSTRAP_SERVERS}, else an embedded one. A test's field of type
  * {@link Proxy} receives a producer on it.
  */
 public class PackagedBroker implements QuarkusTestResourceLifecycleManager {

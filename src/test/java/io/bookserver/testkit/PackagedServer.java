@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The packaged server, a jar or an executable, in a process of its own with its own settings: for tests of its start and
- * its end. It stops when it is closed.
+ * The packaged server, a jar or an executable, in a separate process with its own settings, for tests of its start and
+ * its end. It is stopped on close.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -64,7 +64,7 @@ public final class PackagedServer implements AutoCloseable {
         }
     }
 
-    /** Whether an executable was packaged, not a jar. */
+    /** Whether the packaged artifact is an executable and not a jar. */
     public static boolean isExecutable() {
         return artifactProperties().getProperty("type").equals("native");
     }
@@ -93,7 +93,7 @@ public final class PackagedServer implements AutoCloseable {
         }
     }
 
-    /** The body of the response, or the reason why there is none. */
+    /** The body of the response, or why there is none. */
     public String get(String path) {
         try {
             return answer(path).body();
@@ -116,7 +116,7 @@ public final class PackagedServer implements AutoCloseable {
         }
     }
 
-    /** The sum of a metric over its tags; 0 where there is none. {@code tag} is part of its line. */
+    /** The sum of a metric over its tags; 0 if there is none. {@code tag} must be contained in the line. */
     public double metric(String name, String tag) {
         return Metrics.sum(get("/q/metrics"), name, tag);
     }
@@ -125,7 +125,7 @@ public final class PackagedServer implements AutoCloseable {
         return process;
     }
 
-    /** Its output so far. */
+    /** The output so far. */
     public String log() {
         return process.log();
     }

@@ -12,8 +12,8 @@ import org.apache.kafka.common.record.CompressionType;
 import org.awaitility.Awaitility;
 
 /**
- * The proxy's side of Kafka: publishes envelopes, and sees what the server refused. Tickers of its own for every run, so
- * that a broker may have been used before.
+ * The proxy's side of Kafka: it publishes envelopes and reads dead letters. Its tickers differ in every run, so that a
+ * broker may have been used before.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -29,7 +29,7 @@ public final class Proxy implements AutoCloseable {
         this.companion = new KafkaCompanion(bootstrapServers);
     }
 
-    /** A ticker that no record has named yet; later ones sort behind earlier ones. */
+    /** A ticker that no record has named yet; later ones sort after earlier ones. */
     public String newTicker() {
         return "PACKAGED-" + lastTicker.incrementAndGet();
     }
@@ -39,18 +39,18 @@ public final class Proxy implements AutoCloseable {
         return bootstrapServers;
     }
 
-    /** Values for one key, in order; waits until the broker has them. */
+    /** Publishes values with one key, in order; waits until the broker has them. */
     public void publish(String key, String... values) {
         publishBy(CompressionType.NONE, key, values);
     }
 
-    /** As {@link #publish}, in batches compressed by that codec. */
+    /** As {@link #publish}, in batches compressed with that codec. */
     public void publishBy(CompressionType codec, String key, String... values) {
         companion.produceStrings().withProp("compression.type", codec.name).fromRecords(Arrays.stream(values)
                 .map(value -> new ProducerRecord<>(Topics.MARKET_DATA, key, value)).toList()).awaitCompletion(SOON);
     }
 
-    /** A whole book of 0.4200 and 0.4300 on the yes side and 0.5500 on the no side. */
+    /** A whole book with 0.4200 and 0.4300 on the yes side and 0.5500 on the no side. */
     public static String snapshot(String ticker, long seq) {
         return envelope(ticker, RecordText.SNAPSHOT, seq, "\"market_id\":\"id-" + ticker + "\",\"yes_dollars_fp\":"
                 + "[[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.00\"]],\"no_dollars_fp\":[[\"0.5500\",\"300.00\"]]");
@@ -62,7 +62,7 @@ public final class Proxy implements AutoCloseable {
                 + dollars + "\",\"delta_fp\":\"" + contracts + "\",\"side\":\"yes\",\"ts_ms\":1786085188978");
     }
 
-    /** The first so many refused records with that key. */
+    /** The first {@code count} dead letters with that key. */
     public List<ConsumerRecord<String, String>> deadLetters(String key, int count) {
         try (ConsumerTask<String, String> task = companion.consumeStrings().fromTopics(Topics.DEAD_LETTERS)) {
             return Awaitility.await().atMost(SOON).until(() -> task.getRecords().stream()

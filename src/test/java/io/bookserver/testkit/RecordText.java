@@ -25,12 +25,12 @@ public final class RecordText {
         payload.append("\"type\":\"").append(type).append('"');
     }
 
-    /** A message of that type about no market. */
+    /** A message of that type without a market. */
     public static RecordText of(String type) {
         return new RecordText(type);
     }
 
-    /** A message of that type about one market. */
+    /** A message of that type for one market. */
     public static RecordText of(String type, String ticker) {
         return of(type).fields("\"market_ticker\":\"" + ticker + "\"");
     }
@@ -72,30 +72,30 @@ public final class RecordText {
         return sid(sid).seq(seq);
     }
 
-    /** Further fields of the payload, beside {@code msg}. */
+    /** Adds fields of the payload besides {@code msg}. */
     public RecordText payloadFields(String json) {
         payload.append(',').append(json);
         return this;
     }
 
-    /** Further fields of {@code msg}. */
+    /** Adds fields of {@code msg}. */
     public RecordText fields(String json) {
         msg.append(msg.isEmpty() ? "" : ",").append(json);
         return this;
     }
 
-    /** The two sides of a snapshot: hundredths of a contract by ticks. A side without bids is absent. */
+    /** Adds the two sides of a snapshot: hundredths of a contract by ticks. A side without bids is absent. */
     public RecordText sides(Map<Integer, Long> yes, Map<Integer, Long> no) {
         return side("yes_dollars_fp", yes).side("no_dollars_fp", no);
     }
 
-    /** A delta's price, change and side. */
+    /** Adds a delta's price, change and side. */
     public RecordText level(boolean yes, int priceTicks, long deltaHundredths) {
         return fields("\"price_dollars\":\"" + dollars(priceTicks) + "\",\"delta_fp\":\"" + contracts(deltaHundredths)
                 + "\",\"side\":\"" + (yes ? "yes" : "no") + '"');
     }
 
-    /** The envelope's number of the connection to the exchange. */
+    /** Sets the envelope's number of the connection to the exchange. */
     public RecordText connection(long number) {
         return envelopeFields("\"connection\": " + number);
     }
@@ -112,7 +112,7 @@ public final class RecordText {
         return envelopeFields("\"version\": " + number);
     }
 
-    /** Further fields of the envelope. */
+    /** Adds fields of the envelope. */
     public RecordText envelopeFields(String json) {
         envelope.append(", ").append(json);
         return this;

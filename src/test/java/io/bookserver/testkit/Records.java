@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Records for a registry, past Kafka, through the decoder: every one is the next of partition 0, and carries no sid and
- * seq unless it is told to.
+ * Applies records to a registry through the decoder, without Kafka. Each is the next record of partition 0, and has no
+ * sid and seq unless they are given.
  *
  * <p><i>Not thread-safe; confined to one writer. Several writers of different markets share the offsets.</i>
  */
@@ -26,12 +26,14 @@ public final class Records {
         this.registry = registry;
     }
 
-    /** A record of now. */
+    /** Applies a record published now. */
     public ApplyOutcome apply(String type, String ticker, String fields) {
         return apply(RecordText.of(type, ticker).fields(fields), registry.nowMs());
     }
 
-    /** The same with a seq, of sid 1, and when the proxy received it: equal times and seqs are a repetition. */
+    /**
+     * The same with sid 1, a seq, and the time at which the proxy received it. Equal times and seqs make a duplicate.
+     */
     public ApplyOutcome sequenced(String type, String ticker, long seq, long receivedMs, String fields) {
         return apply(RecordText.of(type, ticker).sequence(1, seq).fields(fields), receivedMs);
     }
@@ -40,7 +42,7 @@ public final class Records {
         return apply(record.receivedMs(nowMs).publishedMs(nowMs), nowMs, nowMs);
     }
 
-    /** Whole books of a population, published and read at that time. */
+    /** Applies whole books of a population, published and read at that time. */
     public void fill(MarketPopulation population, long nowMs) {
         long seq = 0;
         for (MarketPopulation.Book book : population.books()) {
@@ -48,13 +50,13 @@ public final class Records {
         }
     }
 
-    /** A record as it is, which must change a market, published and read at that time. */
+    /** Applies a given record, which must change a market, published and read at that time. */
     public ApplyOutcome apply(byte[] record, long nowMs) {
         return registry.apply(decode(record, nowMs, nowMs).orElseThrow());
     }
 
     /**
-     * A record as it is, which must change a market.
+     * Applies a given record, which must change a market.
      *
      * @param recordMs its timestamp in the topic
      * @param readMs when the server read it
@@ -72,18 +74,18 @@ public final class Records {
         }
     }
 
-    /** A message that is passed on, as the reading of the topic hands it over. */
+    /** Hands over a relayed message, as the reader of the topic does. */
     public void relay(RelayListener to, String type, String msg, boolean isNews) {
         decode(RecordText.of(type).sequence(7, 9).fields(msg.substring(1, msg.length() - 1)).toBytes(), 1, 1);
         to.heard(decoder.lastRelayed().orElseThrow(), isNews);
     }
 
-    /** A book of 0.4200 and 0.4300 on the yes side and 0.5500 on the no side. */
+    /** A book with 0.4200 and 0.4300 on the yes side and 0.5500 on the no side. */
     public ApplyOutcome book(String ticker) {
         return snapshot(ticker, "[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.00\"]", "[\"0.5500\",\"300.00\"]");
     }
 
-    /** The whole book; an empty text for a side without bids. */
+    /** A whole book; an empty text stands for a side without bids. */
     public ApplyOutcome snapshot(String ticker, String yes, String no) {
         return apply(RecordText.SNAPSHOT, ticker, "\"market_id\":\"id-" + ticker + "\""
                 + (yes.isEmpty() ? "" : ",\"yes_dollars_fp\":[" + yes + "]")

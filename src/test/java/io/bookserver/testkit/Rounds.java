@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Figures of competitors that were measured in turn, round by round, so that what else the machine does hits all alike.
+ * Results of candidates that are measured in turn, round by round, so that other load on the machine affects all alike.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -18,7 +18,7 @@ public final class Rounds {
         this.rounds = rounds;
     }
 
-    /** What was measured of that competitor in that round, 0 being the first. */
+    /** Adds the result of that candidate in that round, 0 being the first. */
     public void add(String name, int round, double value) {
         byName.computeIfAbsent(name, fresh -> new double[rounds])[round] = value;
     }
@@ -33,7 +33,7 @@ public final class Rounds {
         return out.toString();
     }
 
-    /** The ratio of two competitors, taken within each round. */
+    /** The ratio of two candidates, computed within each round. */
     public String ratio(String name, String limit) {
         double[] values = byName.get(name);
         double[] limits = byName.get(limit);

@@ -23,14 +23,14 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * A broker that requires mutual TLS with self-signed certificates and SCRAM-SHA-512, and allows the server only what
- * OPERATIONS.md lists. It does not know the server's password until {@link #learnPassword()}.
+ * A broker that requires mutual TLS with self-signed certificates and SCRAM-SHA-512, and grants the server only the
+ * rights listed in OPERATIONS.md. It does not know the server's password until {@link #learnPassword()}.
  */
 public class SecuredBroker extends TlsBroker {
     private static final String USER = "orderbook";
     private static final String PASSWORD = "of the server";
 
-    /** From now on the broker knows the server's password. */
+    /** Adds the server's password to the broker. */
     public void learnPassword() {
         administer(admin -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(USER,
                 new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), PASSWORD))).all());
@@ -48,7 +48,7 @@ public class SecuredBroker extends TlsBroker {
                 "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config",
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;",
                 "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                // who comes by the other listeners
+                // clients of the other listeners
                 "super.users", "User:ANONYMOUS"), Map.of(
                 "kafka.sasl.mechanism", "SCRAM-SHA-512",
                 "kafka.sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required username=\""
@@ -80,7 +80,7 @@ public class SecuredBroker extends TlsBroker {
         }
     }
 
-    /** One file, as a client is given it: the private key, then its certificates. */
+    /** One file, in a client's format: the private key, then its certificates. */
     private Path keyAndChain() {
         Path store = store("user");
         try {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * A broker with a TLS listener for the server and a plaintext listener for the test. Its certificate is self-signed. A
- * test's fields of type {@link Proxy}, which publishes by the plaintext listener, and of the subclass are set.
+ * test's fields of the subclass and of type {@link Proxy}, which uses the plaintext listener, are set.
  */
 abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
     static final String ALIAS = "key";
@@ -37,7 +37,7 @@ abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
         Topics.createMarketData(broker.bootstrapServers(), 4);
         proxy = new Proxy(broker.bootstrapServers());
         Map<String, String> ofServer = new HashMap<>(Map.of(
-                // what is rejected stands in the topic before the server may read it
+                // rejected records are in the topic before the server may read it
                 "orderbook.ingest.dead-letters-of-the-rebuild", "true",
                 "kafka.bootstrap.servers", "127.0.0.1:" + port,
                 "kafka.security.protocol", "SASL_SSL",
@@ -76,7 +76,7 @@ abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
         }
     }
 
-    /** Makes a key pair in a store of that name, and its certificate. */
+    /** Creates a key pair in a store of that name, and its certificate. */
     final void makeKey(String name) {
         try {
             keys = keys == null ? Files.createTempDirectory("broker-keys-") : keys;

@@ -25,8 +25,8 @@ import org.jose4j.jwt.JwtClaims;
 import org.jose4j.lang.JoseException;
 
 /**
- * What an identity provider is to Kafka's clients: by https it gives a signed token to who knows the client's secret.
- * The keys that its tokens are signed by stand in a file.
+ * An identity provider for Kafka's clients: over https it gives a signed token to a client that knows the secret. The
+ * keys that sign its tokens are in a file.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -46,7 +46,7 @@ public final class TokenEndpoint implements AutoCloseable {
         this.keySet = keySet;
     }
 
-    /** Starts one that shows the certificate of that store, with its key set beside the store. */
+    /** Starts an endpoint with the certificate in that store, and its key set next to the store. */
     static TokenEndpoint start(Path store, String password) {
         try {
             RsaJsonWebKey key = RsaJwkGenerator.generateJwk(2048);
@@ -76,7 +76,7 @@ public final class TokenEndpoint implements AutoCloseable {
         return keySet.toUri().toString();
     }
 
-    /** How many tokens it has given. */
+    /** The number of tokens granted so far. */
     public int granted() {
         return granted.get();
     }

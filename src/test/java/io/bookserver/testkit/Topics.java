@@ -16,13 +16,13 @@ public final class Topics {
         EmbeddedBroker.createTopic(bootstrapServers, name, partitions, Map.of());
     }
 
-    /** Creates the topic of market data, with so many partitions, and that of dead letters. */
+    /** Creates the topic of market data, with that many partitions, and the dead-letter topic. */
     public static void createMarketData(String bootstrapServers, int partitions) {
         create(bootstrapServers, MARKET_DATA, partitions);
         create(bootstrapServers, DEAD_LETTERS, 1);
     }
 
-    /** Creates a topic and one for its requests of snapshots, which has the same partitions. */
+    /** Creates a topic and the topic for its snapshot requests, with the same number of partitions. */
     public static void createWithResync(String bootstrapServers, String name, int partitions) {
         create(bootstrapServers, name, partitions);
         create(bootstrapServers, name + "-resync", partitions);
