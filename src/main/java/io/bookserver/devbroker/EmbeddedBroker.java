@@ -104,11 +104,11 @@ public final class EmbeddedBroker implements AutoCloseable {
             admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(config))).all().get();
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new IllegalStateException("topic could not be made topic=" + name, e.getCause());
+                throw new IllegalStateException("cannot create topic=" + name, e.getCause());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while making topic=" + name, e);
+            throw new IllegalStateException("interrupted while creating topic=" + name, e);
         }
     }
 

@@ -28,7 +28,7 @@ public final class MalformedRecordException extends Exception {
         return reason;
     }
 
-    /** The market whose book may now lack a change, where the record, or its key, tells that much. */
+    /** The update for the market whose book may now be missing a change, if the record or its key identifies it. */
     public Optional<UpdateLost> lost() {
         return lost;
     }

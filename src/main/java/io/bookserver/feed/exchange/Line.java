@@ -32,7 +32,7 @@ interface Line {
         void ended(End end);
     }
 
-    /** Why a line has ended, or could not be opened; with the HTTP status if the handshake was refused. */
+    /** Why a line has ended, or could not be opened; with the HTTP status if the handshake was rejected. */
     record End(String reason, OptionalInt httpStatus) {
         static End of(String reason) {
             return new End(reason, OptionalInt.empty());
