@@ -19,12 +19,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /**
- * From the start of the packaged server's process to its first right book, with and without a checkpoint, in turn, over
- * one topic: a whole book of every market first, then changes. Broker and server share the machine. The server must have
- * been packaged ({@code ./mvnw package -DskipTests}); it runs on this JVM.
+ * The time from the start of the packaged server's process to its first correct book, with and without a checkpoint, in
+ * turn, over one topic: first a whole book of every market, then changes. Broker and server share the machine. Package
+ * the server first ({@code ./mvnw package -DskipTests}); it runs on this JVM.
  *
  * <p>{@code -Dbench.books}, {@code -Dbench.records}, {@code -Dbench.rounds}, {@code -Dbench.heap}; {@code
- * -Dbench.without=false} leaves out the starts without a checkpoint, but for the first one, which writes it.
+ * -Dbench.without=false} leaves out the starts without a checkpoint, except the first one, which writes it.
  */
 class RestartBench {
     private static final int BOOKS = Integer.getInteger("bench.books", 100_000);
@@ -105,7 +105,7 @@ class RestartBench {
         }
     }
 
-    /** Seconds until a question for a book is answered by it. */
+    /** Seconds until a request for a book is answered with it. */
     private double start(String mode) throws Exception {
         long beganNanos = System.nanoTime();
         try (PackagedServer server = server(mode)) {

@@ -14,8 +14,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /**
- * A feed's loss that concerns 100,000 books: how long it takes whoever reports it, how long until every book says so, and
- * how long a record waits meanwhile, beside how long it does without a loss.
+ * A loss of the feed that affects 100,000 books: how long reporting it takes, how long until every book is marked as
+ * stale, and how long a record takes meanwhile, compared with a record without a loss.
  *
  * <p><i>Not thread-safe.</i>
  */

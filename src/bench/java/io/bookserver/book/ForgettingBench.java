@@ -14,9 +14,9 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /**
- * An hour of simulated traffic in fast motion, in which some 300,000 markets open, close and are settled, 40,000 at any
- * time: the heap that the registry holds at the end, beside that of a registry that was told only of the markets that are
- * left then, by the same records.
+ * An hour of simulated traffic in fast motion, in which about 300,000 markets open, close and are settled, 40,000 at
+ * any time. The registry's heap at the end is compared with that of a registry that got only the records of the markets
+ * that remain at the end.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -52,7 +52,7 @@ class ForgettingBench {
         }
     }
 
-    /** The hour, with the records of some markets. */
+    /** Plays the hour, with the records of some markets. */
     private void live(long seed, Predicate<String> told) throws MalformedRecordException {
         SimulatedExchange exchange = new SimulatedExchange(MARKETS, seed, Duration.ZERO, LIFETIME);
         registry = new BookRegistry(() -> nowMs);
@@ -82,7 +82,7 @@ class ForgettingBench {
         offset++;
     }
 
-    /** The heap with the registry, less the heap without. */
+    /** The heap with the registry minus the heap without it. */
     private long heapOfTheRegistry() {
         long with = usedBytes();
         registry = null;

@@ -24,8 +24,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bytes a book, and the time to write and to read one, of the libraries that a checkpoint's value could be written with.
- * Each book has its snapshot and 0 to 39 changes behind it, so that its levels have stamps of their own as in a book in use.
+ * Bytes per book, and the time to write and read one, for the libraries with which a checkpoint's value could be
+ * written. Each book has had 0 to 39 changes after its snapshot, so that its levels have different stamps, as in
+ * practice.
  */
 class CheckpointFormatBench {
     private static final int BOOKS = Integer.getInteger("bench.books", 4_000);
@@ -127,7 +128,7 @@ class CheckpointFormatBench {
         formats.keySet().forEach(name -> System.out.println("read  " + read.ratio(name, "kafka varints")));
     }
 
-    /** Books in use, as the server has them. */
+    /** Books as the server has them in practice. */
     static List<MarketState> states(MarketPopulation population) {
         BookRegistry registry = new BookRegistry(() -> NOW_MS);
         Random random = new Random(7);

@@ -21,8 +21,8 @@ import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
 /**
- * The processor time of one cycle of checkpoints, that of the thread that writes and of its producer's thread, when so many
- * books have had the updates of one interval. The broker's own time is not in it.
+ * The processor time of one checkpoint cycle, of the writer's thread and its producer's thread, after a number of books
+ * have had the updates of one interval. The broker's time is not included.
  */
 class CheckpointWriteBench {
     private static final int BOOKS = Integer.getInteger("bench.books", 50_000);

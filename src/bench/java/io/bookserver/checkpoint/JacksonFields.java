@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Fields by Jackson's streaming, whatever the factory makes of them: CBOR or Smile.
+ * Fields written with Jackson's streaming API, in the factory's format: CBOR or Smile.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -54,7 +54,7 @@ final class JacksonFields {
 
     static final class Reader implements FieldReader {
         private final JsonParser in;
-        /** Looked at and not taken; null for none. */
+        /** Peeked and not consumed; null for none. */
         private JsonToken next;
 
         Reader(JsonFactory factory, byte[] bytes) throws IOException {

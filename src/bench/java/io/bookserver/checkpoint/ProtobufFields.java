@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /**
- * Fields by Protobuf's streams, without tags.
+ * Fields written with Protobuf's streams, without tags.
  *
  * <p><i>Not thread-safe.</i>
  */

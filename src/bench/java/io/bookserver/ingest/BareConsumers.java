@@ -28,8 +28,8 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * The limit: consumers with the channel's settings, each on a thread of its own, that poll and decode, and apply where
- * they have a registry; nothing else. They begin at the topic's end.
+ * The lower bound: consumers with the channel's settings, each on its own thread, that poll, decode and, if they have a
+ * registry, apply; nothing else. They begin at the topic's end.
  *
  * <p><i>Not thread-safe; one round at a time.</i>
  */
@@ -76,7 +76,7 @@ final class BareConsumers implements AutoCloseable {
         return settings;
     }
 
-    /** Reads on until those offsets; the elapsed nanoseconds. */
+    /** Reads up to those offsets; returns the elapsed nanoseconds. */
     long read(long[] ends) throws InterruptedException {
         CountDownLatch ready = new CountDownLatch(consumers.size());
         long[] started = new long[1];
@@ -122,7 +122,7 @@ final class BareConsumers implements AutoCloseable {
         return decoded;
     }
 
-    /** From now on each record of the topic is polled and decoded as it comes. */
+    /** Starts to poll and decode each record as it arrives. */
     void release() {
         for (KafkaConsumer<byte[], byte[]> consumer : consumers) {
             threads.submit(() -> {

@@ -38,19 +38,21 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the way from Kafka into the books costs: the application's own channel beside bare consumers with the same
- * settings that only poll and decode, and with others that also apply to books of their own, on the same records of the
- * same topic.
+ * The cost of the path from Kafka into the books: the application's own channel, compared with bare consumers with the
+ * same settings that only poll and decode, and with others that also apply to their own books, on the same records of
+ * the same topic.
  *
- * <p>Each round first writes its records while all consumers are held, so that producing is not measured; then each
- * competitor reads them alone, in an order that changes from round to round. Times run from the moment at which the
- * polling threads are let go until the last record is decoded, or applied.
+ * <p>Each round first writes its records while all consumers are paused, so that producing is not measured. Then each
+ * candidate reads them alone, in an order that changes from round to round. Times run from the moment at which the
+ * polling threads are released until the last record is decoded, or applied.
  */
 @QuarkusTest
 @TestProfile(KafkaIngestBench.Held.class)
 @WithTestResource(BrokerResource.class)
 class KafkaIngestBench {
-    /** The application is held while others read: that is no standstill, which would make its books stale. */
+    /**
+     * The application is paused while others read: this must not count as a stall, which would make its books stale.
+     */
     public static class Held implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -66,7 +68,7 @@ class KafkaIngestBench {
     private static final int PARTITIONS = 4;
     private static final long DEADLINE_NANOS = 120_000_000_000L;
 
-    /** One who reads a round's records: returns the elapsed nanoseconds. */
+    /** Reads a round's records; returns the elapsed nanoseconds. */
     private interface Competitor {
         long read(long[] ends) throws InterruptedException;
     }
@@ -153,7 +155,7 @@ class KafkaIngestBench {
         return new BareConsumers(broker, TOPIC, PARTITIONS, threads, books);
     }
 
-    /** One record at a time, 200 a second: from the producer's send until readers can see it. */
+    /** One record at a time, 200 per second: from the producer's send until readers can see it. */
     @Test
     void latencyAtALowRate() throws InterruptedException {
         int warmUp = 500;

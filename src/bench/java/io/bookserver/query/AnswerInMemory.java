@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A bulk answer as it is made for the socket, page by page, each given back at once; the length of all. */
+/** Builds a bulk answer as for the socket, page by page, and releases each page at once; returns the total length. */
 final class AnswerInMemory {
     private AnswerInMemory() {}
 
@@ -22,7 +22,7 @@ final class AnswerInMemory {
         return paged(tops.between(TopOfBookResource.head(registry.nowMs(), 0), named.tail()));
     }
 
-    /** The same where the markets are known beforehand. */
+    /** The same for markets that are already known. */
     static long topsOfBook(BookRegistry registry, Iterable<Market> markets, int count) {
         TopsOfBook tops = new TopsOfBook(count);
         markets.forEach(market -> tops.add(market.current().topOfBook()));

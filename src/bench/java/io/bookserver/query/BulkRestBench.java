@@ -22,9 +22,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests a second for the tops of book of 1,000 markets, beside an endpoint of the same server that answers constant
- * bytes of the same length, asked by the same client in the same words. The competitors take turns; every book stands
- * still, except in the pair where all change ten times a second.
+ * Requests per second for the tops of book of 1,000 markets, compared with an endpoint of the same server that answers
+ * constant bytes of the same length to the same requests of the same client. The candidates take turns. The books do
+ * not change, except in the pair where all change ten times per second.
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)

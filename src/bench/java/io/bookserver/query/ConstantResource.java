@@ -5,7 +5,7 @@ import io.vertx.ext.web.Router;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
-/** The limit of a bulk answer: the same bytes every time, whatever is asked. */
+/** The lower bound for a bulk answer: the same bytes for every request. */
 @ApplicationScoped
 class ConstantResource {
     static final String PATH = "/bench/constant";

@@ -17,9 +17,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
 /**
- * Processor time of a request for the tops of book of 1,000 markets, by the resource and by the same resource behind a
- * bare route of Vert.x. It is that of the process, so that of the client is in both; the turns are short and alternate,
- * each round in the other order.
+ * Processor time of a request for the tops of book of 1,000 markets, by the resource and by the same resource on a
+ * plain Vert.x route. It is the time of the process, so both include the client's. The turns are short and alternate,
+ * in the other order in each round.
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)

@@ -15,9 +15,9 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What one registry with so many books costs, in a JVM of its own: heap a book, time a record, time a bulk answer. Time
- * is measured twice: over the same thousand books whatever the size, which shows what those beside them cost, and over
- * all of them, which adds the cache misses. Prints {@code name=value} lines.
+ * The cost of one registry with a given number of books, in a separate JVM: heap per book, time per record, time per
+ * bulk answer. Times are measured twice: over the same thousand books whatever the size, which shows the cost of the
+ * other books, and over all of them, which adds the cache misses. Prints {@code name=value} lines.
  *
  * <p><i>Not thread-safe.</i>
  */
@@ -33,7 +33,7 @@ public final class GrowthProbe {
     private final EnvelopeDecoder decoder = new EnvelopeDecoder();
     private final Random random = new Random(5);
     private final List<MarketPopulation.Book> books;
-    /** In no order of tickers and no order of making, so that a thousand of them lie anywhere. */
+    /** In random order, so that any thousand of them are spread over the whole memory. */
     private final List<Integer> shuffled = new ArrayList<>();
     private long offset;
 
@@ -83,7 +83,7 @@ public final class GrowthProbe {
         say("bulk_any_1000_us", anyBulk);
     }
 
-    /** A record from bytes to the book, of markets drawn among so many. */
+    /** The time of a record from bytes to the book, for markets drawn among that many. */
     private double applyNanos(int among) throws MalformedRecordException {
         byte[][] records = new byte[RECORDS][];
         for (int i = 0; i < RECORDS; i++) {
@@ -99,7 +99,9 @@ public final class GrowthProbe {
         return (double) (System.nanoTime() - started) / RECORDS;
     }
 
-    /** A bulk answer for a thousand markets drawn among so many, none of which has changed since it was last read. */
+    /**
+     * The time of a bulk answer for a thousand markets drawn among that many; none has changed since it was last read.
+     */
     private double bulkNanos(int among) {
         List<List<String>> questions = new ArrayList<>();
         for (int i = 0; i < BULK_ANSWERS; i++) {

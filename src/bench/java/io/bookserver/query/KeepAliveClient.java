@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The cheapest HTTP client there is: one socket, one request at a time, the answer read and thrown away.
+ * A minimal HTTP client: one socket, one request at a time, the answer read and discarded.
  *
- * <p><i>Not thread-safe; one a thread.</i>
+ * <p><i>Not thread-safe; one per thread.</i>
  */
 final class KeepAliveClient implements AutoCloseable {
     private static final byte[] END_OF_HEAD = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -36,7 +36,7 @@ final class KeepAliveClient implements AutoCloseable {
                 + body.length() + "\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Sends a request and reads its whole answer; the length of its body. */
+    /** Sends a request and reads its whole answer; returns the length of its body. */
     int ask(byte[] request) throws IOException {
         socket.getOutputStream().write(request);
         int read = 0;

@@ -20,9 +20,9 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 /**
- * What it is worth to remember a question that is asked again, by its bytes: its tickers, in a weighed cache, or its
- * markets, which would hold those that are forgotten. Processor time of the thread, all three in turn within a round, from
- * the bytes of the question to the last page of the answer; the socket is left out.
+ * The benefit of remembering a repeated request by its bytes: its tickers, in a weighed cache, or its markets, which
+ * would keep forgotten ones alive. Processor time of the thread, from the bytes of the request to the last page of the
+ * answer, without the socket; all three in turn within a round.
  */
 class RememberedQuestionsBench {
     private static final int ROUNDS = Integer.getInteger("rounds", 40);

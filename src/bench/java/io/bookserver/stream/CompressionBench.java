@@ -14,8 +14,8 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a compressed top of book costs beside one that is not: compressing it, once for an event loop, and the frame of each
- * follower. Processor time of the thread, all in turn within a round.
+ * The cost of a compressed top of book compared with an uncompressed one: compressing it, once per event loop, and the
+ * frame of each follower. Processor time of the thread, all in turn within a round.
  */
 class CompressionBench {
     private static final int MARKETS = 1_000;

@@ -1,8 +1,8 @@
 package io.bookserver.book;
 
 /**
- * A market whose snapshot number n holds the quantity n at every price of both sides and the time n in every stamp, so
- * that a mixture of two of them, or half of one, shows.
+ * A market whose snapshot number n has the quantity n at every price of both sides and the time n in every stamp. A
+ * mixture of two snapshots, or an incomplete one, is therefore detectable.
  *
  * <p><i>Stateless.</i>
  */
@@ -30,7 +30,7 @@ final class Fixture {
         return new RecordStamp.Builder().reset(partition, number, BASE_MS + number, BASE_MS + number).build();
     }
 
-    /** The number of the snapshot that a market shows whole: 0 before the first, -1 where it shows no whole one. */
+    /** The number of the complete snapshot that a market shows: 0 before the first, -1 if it shows no complete one. */
     static int wholeNumber(MarketSnapshot market) {
         BookSnapshot book = market.book();
         if (book.state() == BookState.AWAITING_SNAPSHOT) {

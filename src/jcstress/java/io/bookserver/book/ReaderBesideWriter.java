@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A reader looks twice while two snapshots are applied: what it sees is whole and never goes back. */
+/** A reader reads twice while two snapshots are applied: what it sees is complete and never goes back. */
 @JCStressTest
 @Outcome(id = {"0, 0", "0, 1", "0, 2", "1, 1", "1, 2", "2, 2"}, expect = ACCEPTABLE, desc = "whole books, in order")
 @Outcome(id = {"-1, .*", ".*, -1"}, expect = FORBIDDEN, desc = "a mixed book, or a half-built level")

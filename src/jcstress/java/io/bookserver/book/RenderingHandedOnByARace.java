@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
-/** Two readers ask a top of book for its rendering at once: each gets all of its bytes. */
+/** Two readers request the rendering of a top of book at once: each gets all of its bytes. */
 @JCStressTest
 @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "whole renderings")
 @Outcome(id = {"false, .*", ".*, false"}, expect = FORBIDDEN, desc = "a half-written rendering")

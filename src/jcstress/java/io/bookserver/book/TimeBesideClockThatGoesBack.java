@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * A market that changes twice under a clock that is set back at every look. The results are the signs of the second look
- * less the first: of the versions, and of the times of the book and of its best level.
+ * A market that changes twice under a clock that is set back at every read. The results are the signs of the second
+ * read minus the first: of the versions, and of the times of the book and of its best level.
  */
 @JCStressTest
 @Outcome(id = {"0, 0", "1, 0", "1, 1"}, expect = ACCEPTABLE, desc = "time stands or runs, and so does the version")

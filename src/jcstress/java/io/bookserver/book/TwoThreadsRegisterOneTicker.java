@@ -12,8 +12,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZII_Result;
 
 /**
- * The first two records of a ticker come at once, from two partitions. The results: whether both threads found the same
- * market, how many are counted and listed, and its version, which tells how many updates it has taken.
+ * The first two records of a ticker arrive at once, from two partitions. The results: whether both threads found the
+ * same market, how many are counted and listed, and its version, which shows how many updates it has had.
  */
 @JCStressTest
 @Outcome(id = "true, 1, 2", expect = ACCEPTABLE, desc = "one market that has both updates")

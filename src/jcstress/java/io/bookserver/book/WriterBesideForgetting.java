@@ -12,7 +12,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZII_Result;
 
 /**
- * A market that has had no snapshot is forgotten while its first snapshot comes. The results: whether the snapshot is
+ * A market that has had no snapshot is forgotten while its first snapshot arrives. The results: whether the snapshot is
  * there, how often the market is listed and counted, and its version, which was 1 before.
  */
 @JCStressTest

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The least that a Vert.x server can do to fan out: ready text frames, at a fixed rate, to all who are connected. A
- * frame begins with the {@link System#nanoTime} at which it was due, which on one machine is the readers' own.
+ * The least that a Vert.x server can do to fan out: prebuilt text frames, at a fixed rate, to all connected clients. A
+ * frame begins with the {@link System#nanoTime} at which it was due, which readers on the same machine can compare.
  *
  * <p><i>Thread-safe: each event loop has its own connections and its own schedule.</i>
  */
@@ -36,7 +36,7 @@ final class BareFanOut extends AbstractVerticle {
         this.connected = connected;
     }
 
-    /** Port, frames a second to each client, clients that are waited for, bytes of a frame. */
+    /** Arguments: port, frames per second and client, number of clients to wait for, bytes of a frame. */
     public static void main(String[] args) {
         var connected = new AtomicInteger();
         Vertx.vertx().deployVerticle(

@@ -9,14 +9,14 @@ import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
- * The same clients on {@link BareFanOut}: what fanning out costs when there are no books.
+ * The same clients on {@link BareFanOut}: the cost of fanning out without books.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
 final class BareMeasurement {
     private BareMeasurement() {}
 
-    /** Sends as many frames a second to each client as the same options' markets would change their top. */
+    /** Sends as many frames per second to each client as its markets would change their top with the same options. */
     static Result run(LoadOptions options, Path folder) throws Exception {
         int port = EmbeddedBroker.freePort();
         long framesPerSecond = Math.round(

@@ -3,7 +3,7 @@ package io.bookserver.load;
 import org.HdrHistogram.Histogram;
 
 /**
- * Takes the frames of {@link BareFanOut} that were due within a span of time, and counts those that came within it.
+ * Reads the frames of {@link BareFanOut} that were due within a period, and counts those that arrived within it.
  *
  * <p><i>Not thread-safe; confined to one client loop.</i>
  */

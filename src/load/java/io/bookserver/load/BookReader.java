@@ -6,8 +6,8 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * Follows the books' messages along the plan: every message must be the next of its market, or one that took the place
- * of those before it.
+ * Checks the messages of books against the plan: every message must be the next of its market, or one that replaces
+ * earlier ones.
  *
  * <p><i>Not thread-safe; confined to one client loop.</i>
  */
@@ -22,11 +22,11 @@ final class BookReader implements FrameReader {
 
     final Histogram latencyNanos = new Histogram(1_000, 120_000_000_000L, 3);
     long delivered;
-    /** Messages that came within the measured time, whenever they were due. */
+    /** Messages that arrived within the measured time, whenever they were due. */
     long arrived;
     long superseded;
     long bytes;
-    /** Messages that are no step forward of their market, or of a market or an update that does not exist. */
+    /** Messages that do not advance their market, or belong to a market or an update that does not exist. */
     long wrong;
 
     private final LoadPlan plan;
@@ -85,7 +85,7 @@ final class BookReader implements FrameReader {
         }
     }
 
-    /** Whether a client has what its market came to: the same top may come again after it was left. */
+    /** Whether a client has its market's final state: the same top may occur again after others. */
     boolean isComplete(LoadClient client, int slot, boolean delta) {
         LoadPlan.Run run = plan.run(client.markets[slot]);
         int place = client.places[slot];
@@ -141,7 +141,7 @@ final class BookReader implements FrameReader {
         return count;
     }
 
-    /** How many messages a client gets of what was measured, if nothing is superseded. */
+    /** The number of measured messages that a client gets if none is superseded. */
     long expected(LoadClient client, boolean delta) {
         long sum = 0;
         for (int market : client.markets) {

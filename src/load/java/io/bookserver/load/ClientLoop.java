@@ -18,7 +18,7 @@ import java.util.zip.Inflater;
 /**
  * A thread that reads many clients.
  *
- * <p><i>Thread-safe: everything happens on its own thread, where {@link #ask} brings what others want to know.</i>
+ * <p><i>Thread-safe: everything happens on its own thread; others query it by {@link #ask}.</i>
  */
 final class ClientLoop implements AutoCloseable {
     private static final int COMPRESSED = 0x40;
@@ -62,7 +62,7 @@ final class ClientLoop implements AutoCloseable {
         return clients;
     }
 
-    /** Of text frames, as they came. */
+    /** The number of text frames received. */
     long messages() {
         return messages;
     }
@@ -75,7 +75,7 @@ final class ClientLoop implements AutoCloseable {
         return closedByServer;
     }
 
-    /** Answers a question on the loop's own thread. */
+    /** Runs a query on the loop's own thread. */
     <T> T ask(Supplier<T> question) {
         var answer = new CompletableFuture<T>();
         tasks.add(() -> {

@@ -1,6 +1,6 @@
 package io.bookserver.load;
 
-/** What a client does with a text frame: the bytes {@code from} to {@code to}, read at that {@link System#nanoTime}. */
+/** Handles a text frame: the bytes {@code from} to {@code to}, read at that {@link System#nanoTime}. */
 interface FrameReader {
     void read(LoadClient client, byte[] in, int from, int to, long nowNanos);
 }

@@ -8,7 +8,7 @@ package io.bookserver.load;
 final class FrameScan {
     private FrameScan() {}
 
-    /** The place behind the first occurrence of that text, -1 if it does not occur. */
+    /** The position after the first occurrence of that text; -1 if it does not occur. */
     static int after(byte[] in, int from, int to, byte[] text) {
         byte head = text[0];
         int last = to - text.length;
@@ -20,7 +20,7 @@ final class FrameScan {
         return -1;
     }
 
-    /** The place behind the last occurrence of that text, -1 if it does not occur. */
+    /** The position after the last occurrence of that text; -1 if it does not occur. */
     static int afterLast(byte[] in, int from, int to, byte[] text) {
         for (int at = to - text.length; at >= from; at--) {
             if (in[at] == text[0] && matches(in, at, text)) {
@@ -38,7 +38,7 @@ final class FrameScan {
         return at;
     }
 
-    /** The number that begins here, or that value where none does. */
+    /** The number at this position, or {@code otherwise} if there is none. */
     static long number(byte[] in, int from, int to, long otherwise) {
         int at = from;
         long value = 0;

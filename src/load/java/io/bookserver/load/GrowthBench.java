@@ -21,8 +21,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * What more books cost: for each size the heap of a book, the time of a record and of a bulk answer
- * ({@code GrowthProbe}, a JVM of its own), and how long the packaged server takes to rebuild its books. Every size
+ * The cost of more books: for each size the heap per book, the time of a record and of a bulk answer
+ * ({@code GrowthProbe}, in a separate JVM), and how long the packaged server takes to rebuild its books. Every size
  * rebuilds from the same number of records with the same contents, half snapshots and half deltas, spread over more or
  * fewer markets.
  *
@@ -71,7 +71,7 @@ public final class GrowthBench {
         Path csv = FOLDER.resolve("growth-" + ProcessHandle.current().pid() + ".csv");
         List<Result> results = new ArrayList<>();
         if (records > 0) {
-            // an empty topic: what a start costs without any record
+            // an empty topic: the cost of a start without records
             Result empty = rebuild(0, 0);
             System.out.println("start without records: " + empty.get("start_to_ready_s") + " s");
         }
@@ -124,7 +124,7 @@ public final class GrowthBench {
         }
     }
 
-    /** Reads the server's own count of applied records until all are. */
+    /** Polls the server's own count of applied records until all are applied. */
     private static Result watch(ServerProcess server, long startNanos, int count)
             throws IOException, InterruptedException {
         long firstNanos = 0;

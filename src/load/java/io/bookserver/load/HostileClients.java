@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Clients that try, all at once, to make others pay: each kind on a thread of its own, over and over, with a pause that
- * leaves the machine's cores to the server. What is refused, or closed by the server, is begun anew.
+ * Clients that, all at the same time, try to make others pay: each kind repeats its attempts on its own thread, with
+ * pauses that leave the machine's cores to the server. Attempts that the server rejects or closes are started again.
  *
  * <p><i>Thread-safe: the counts may be read at any time.</i>
  */
@@ -38,9 +38,9 @@ public final class HostileClients implements AutoCloseable {
     private volatile boolean ended;
 
     /**
-     * Begins at once.
+     * Starts at once.
      *
-     * @param sets so many threads of each kind
+     * @param sets the number of threads of each kind
      */
     public HostileClients(String url, List<String> tickers, int sets) {
         this.url = URI.create(url);
@@ -58,7 +58,7 @@ public final class HostileClients implements AutoCloseable {
         }
     }
 
-    /** How often each kind was tried. */
+    /** The number of attempts of each kind. */
     String counts() {
         return attempts.entrySet().stream().map(one -> one.getKey() + "=" + one.getValue())
                 .collect(Collectors.joining(" "));
@@ -83,7 +83,7 @@ public final class HostileClients implements AutoCloseable {
                     attempt.make(opened);
                     Thread.sleep(pauseMs);
                 } catch (IOException e) {
-                    // the server has ended it, as it may
+                    // the server has closed it, which is allowed
                 } catch (InterruptedException e) {
                     // it is over
                 } finally {
@@ -205,7 +205,7 @@ public final class HostileClients implements AutoCloseable {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Reads until nothing comes for a while, some megabytes at most. */
+    /** Reads until nothing has arrived for a while, at most some megabytes. */
     private static void read(Socket socket) throws IOException {
         InputStream in = socket.getInputStream();
         byte[] some = new byte[1 << 16];

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One WebSocket connection with next to nothing around it, and for each market that it follows how far it has come.
+ * A minimal WebSocket connection, with its progress in each market that it follows.
  *
  * <p><i>Not thread-safe; after connecting confined to the thread that reads it.</i>
  */
@@ -21,9 +21,9 @@ final class LoadClient {
     final SocketChannel channel;
     /** The markets it follows, ascending. */
     final int[] markets;
-    /** For each of them the place in the run of its tops, or updates, at which it stands; -1 before the first message. */
+    /** For each of them the client's index in the sequence of its tops, or updates; -1 before the first message. */
     final int[] places;
-    /** The bytes of a frame that has not come whole. */
+    /** The bytes of an incomplete frame. */
     byte[] rest = NOTHING;
     int opened;
     boolean closed;
@@ -35,7 +35,7 @@ final class LoadClient {
         Arrays.fill(places, -1);
     }
 
-    /** Connects and sends that command; whoever wants the answers must read them. */
+    /** Connects and sends that command; the caller must read the answers. */
     static LoadClient connect(URI url, String subscribe, int[] markets, Optional<Integer> receiveBuffer, String headers)
             throws IOException {
         SocketChannel channel = SocketChannel.open();
@@ -57,7 +57,7 @@ final class LoadClient {
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + headers + "\r\n";
     }
 
-    /** The place of a market in {@link #markets}, negative if it is not followed. */
+    /** The index of a market in {@link #markets}; negative if it is not followed. */
     int slot(int market) {
         return markets.length > market && markets[market] == market ? market : Arrays.binarySearch(markets, market);
     }

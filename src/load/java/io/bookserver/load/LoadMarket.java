@@ -7,12 +7,12 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * One market as its publisher knows it: both ladders, with the update that last touched each level.
+ * One market from its publisher's view: both ladders, with the update that last changed each level.
  *
  * <p><i>Not thread-safe; confined to the thread that plans.</i>
  */
 final class LoadMarket {
-    /** A level's quantity in hundredths of a contract, and the number of the update that made it so; -1 the opening. */
+    /** A level's quantity in hundredths of a contract, and the number of the update that set it; -1: the opening. */
     record Bid(long quantityHundredths, int update) {}
 
     private static final int DOLLAR_TICKS = 10_000;
@@ -34,12 +34,12 @@ final class LoadMarket {
         return ticker;
     }
 
-    /** The update that last changed the book; -1 the opening. */
+    /** The update that last changed the book; -1: the opening. */
     int lastUpdate() {
         return lastUpdate;
     }
 
-    /** Which update made the best level of a side; -1 the opening, -2 there is none. */
+    /** The update that set the best level of a side; -1: the opening, -2: the side is empty. */
     int topUpdate(boolean ofYes) {
         Map.Entry<Integer, Bid> best = side(ofYes).lastEntry();
         return best == null ? -2 : best.getValue().update();
@@ -49,7 +49,7 @@ final class LoadMarket {
         return new ReferenceBook(quantities(yes), quantities(no));
     }
 
-    /** Makes the next change, at the best level or behind it, and writes it to the plan. */
+    /** Makes the next change, at the best level or below it, and adds it to the plan. */
     void change(boolean atTop, int update, SplittableRandom random, LoadPlan plan) {
         boolean onYes = random.nextBoolean();
         if (atTop) {
@@ -97,7 +97,7 @@ final class LoadMarket {
         }
     }
 
-    /** The price one step above the best, 0 where the book would lock. */
+    /** The price one step above the best; 0 if the book would lock. */
     private int better(boolean onYes) {
         int ticks = side(onYes).lastKey() + STEP_TICKS;
         int other = side(!onYes).isEmpty() ? 0 : side(!onYes).lastKey();

@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The load tool over every rate and number of clients: one line a cell, and for each number of clients the knee, which
- * is the first rate that the machine does not carry. A server that has been warmed up stays from cell to cell; after
- * one that it could not finish it makes room for another, so that no cell inherits what another left behind.
+ * Runs the load tool for every rate and number of clients. Prints one line per cell and, for each number of clients,
+ * the knee: the first rate that the machine does not sustain. A warm server is kept from cell to cell. After a cell
+ * that it could not finish it is replaced, so that no cell inherits a backlog.
  *
  * <p><i>Not thread-safe: one run, one thread.</i>
  */
@@ -32,12 +32,12 @@ final class LoadMatrix {
     private static final String ROW =
             "%-15s %9s %7s %8s %9s %9s %9s %9s %9s %9s %7s %7s %6s %6s %6s  %s";
     private static final double LATE_MS = 100;
-    /** From so many clients up each follows few markets, as a crowd does. */
+    /** From this many clients on, each follows few markets, as a crowd does. */
     private static final int CROWD = 100;
     private static final int MARKETS_IN_A_CROWD = 10;
-    /** What a process has open beside its clients. */
+    /** Files that a process has open besides those for its clients. */
     private static final int OTHER_FILES = 500;
-    /** Many messages, and time enough on the processors for the compilers of both JVMs. */
+    /** Many messages, and enough processor time for the compilers of both JVMs. */
     private static final List<String> BEFORE_THE_FIRST_CELL =
             List.of("--rate", "3000", "--clients", "10", "--markets", "100", "--seconds", "60", "--warm-up", "0");
 
@@ -70,7 +70,7 @@ final class LoadMatrix {
         requireFiles(Arrays.stream(clientCounts).max().orElse(0) + checked.stalled + OTHER_FILES);
     }
 
-    /** Measures all cells; whether no client was ever told something wrong. */
+    /** Measures all cells; returns whether no client ever got wrong data. */
     boolean run() throws Exception {
         Path csv = folder.resolve("matrix-" + ProcessHandle.current().pid() + ".csv");
         System.out.printf("CPU in percent of all %d processors: the server; this tool, which is publisher, broker and "
@@ -127,7 +127,7 @@ final class LoadMatrix {
             result.putAll(new Measurement(options, stage).run());
             return result.put("verdict", verdict(result));
         } catch (Exception e) {
-            // a cell that cannot even be measured is beyond the knee; the others still tell something
+            // a cell that cannot even be measured is beyond the knee; the others are still useful
             return result.put("verdict", "failed: " + e);
         }
     }
@@ -187,7 +187,7 @@ final class LoadMatrix {
         return Runtime.getRuntime().availableProcessors();
     }
 
-    /** Tool and server each need a file a client; the server inherits this process's limit. */
+    /** Tool and server each need one file per client; the server inherits this process's limit. */
     private static void requireFiles(long needed) {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
                 && system.getMaxFileDescriptorCount() < needed) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a run is made of. Every option is {@code --name value}; the defaults are the fields' initial values here.
+ * The options of a run. Every option is {@code --name value}; the defaults are the fields' initial values here.
  *
  * <p><i>Not thread-safe; read-only once parsed.</i>
  */
@@ -78,7 +78,7 @@ final class LoadOptions {
         return options;
     }
 
-    /** What tells one server from another: variants that agree in it are measured on the same process. */
+    /** Identifies the server's configuration: variants with the same key are measured on the same process. */
     String serverKey() {
         return String.join(" ", url, java, serverOptions, Integer.toString(books), Long.toString(seed), topic);
     }
@@ -91,7 +91,7 @@ final class LoadOptions {
         return bareBytes > 0;
     }
 
-    /** Splits at blanks; a part in single or double quotes stays whole. */
+    /** Splits at blanks; a quoted part stays whole. */
     static List<String> words(String line) {
         List<String> words = new ArrayList<>();
         var word = new StringBuilder();

@@ -5,14 +5,17 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * All updates of one measurement, made before it begins: what is sent and when it is due, and for each market the run of
- * its tops of book, so that a client's reader knows of every message which update made it. Updates are numbered on from
+ * All updates of one measurement, generated before it begins: what to send and when it is due, and for each market the
+ * sequence of its tops of book, so that a client's reader knows which update caused each message. Numbers continue from
  * those of earlier plans.
  *
  * <p><i>Immutable after {@link #begin}; safe to read from every thread that was started later.</i>
  */
 final class LoadPlan {
-    /** One market's run: the updates of its book, and its tops of book, the first of each being where it begins. */
+    /**
+     * One market's sequence: the updates of its book, and its tops of book; the first element of each is the initial
+     * state.
+     */
     static final class Run {
         int[] updates = new int[8];
         int updateCount;
@@ -49,7 +52,7 @@ final class LoadPlan {
     private long startMs;
 
     /**
-     * Draws the updates: each market alike.
+     * Draws the updates; all markets are equally likely.
      *
      * @param first the number of the first update
      */
@@ -80,7 +83,7 @@ final class LoadPlan {
         }
     }
 
-    /** The two updates that made the best levels, as one number. */
+    /** The two updates that set the best levels, as one number. */
     static long top(int yesUpdate, int noUpdate) {
         return (long) yesUpdate << 32 | noUpdate & 0xffff_ffffL;
     }
@@ -126,7 +129,7 @@ final class LoadPlan {
         return deltaHundredths[at];
     }
 
-    /** {@link System#nanoTime} at which the update at this place of the plan is due. */
+    /** {@link System#nanoTime} at which the update at this index of the plan is due. */
     long dueNanos(int at) {
         return startNanos + at * intervalNanosTimes1000 / 1000;
     }
@@ -139,12 +142,12 @@ final class LoadPlan {
         return runs[ofMarket];
     }
 
-    /** Whether that moment, of {@link System#nanoTime}, lies in the measured time. */
+    /** Whether that moment, of {@link System#nanoTime}, is in the measured time. */
     boolean isMeasuredTime(long nanos) {
         return nanos >= dueNanos(warmUps) && nanos < dueNanos(size());
     }
 
-    /** Whether an update is of the measured time, not of the warm-up. */
+    /** Whether an update is in the measured time and not in the warm-up. */
     boolean isMeasured(int update) {
         return update - first >= warmUps;
     }

@@ -65,7 +65,7 @@ public final class LoadTool {
         return result;
     }
 
-    /** Late is a result; missing or wrong is a fault. */
+    /** Lateness is a result; missing or wrong data are a failure. */
     private static boolean isRight(Result result) {
         return List.of("missing", "wrong", "wrong_books").stream()
                 .map(result::get).allMatch(value -> value.isEmpty() || value.equals("0"));

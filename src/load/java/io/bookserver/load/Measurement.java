@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
- * One measurement on one server: its clients come, everything is published and followed to the end, and they go.
+ * One measurement on one server: its clients connect, everything is published and followed to the end, and they
+ * disconnect.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
@@ -146,7 +147,7 @@ final class Measurement {
         }
         long expected = sum(client -> readers.get(0).expected(client, options.isDelta()));
         result.put("expected", expected).put("delivered", delivered).put("superseded", superseded);
-        // a top that was left and came again is superseded, and told by nothing
+        // a top that was left and occurred again is superseded, without any message
         result.put("missing", drained ? 0 : expected - delivered - superseded);
         result.put("untold", expected - delivered - superseded);
         result.put("wire_bytes_each", loops.stream().mapToLong(ClientLoop::frameBytes).sum()
@@ -157,7 +158,7 @@ final class Measurement {
         result.latencies("", latencyNanos);
     }
 
-    /** Whether every client came to hold what its markets came to. */
+    /** Whether every client got its markets' final states. */
     private boolean drain() throws InterruptedException {
         long deadline = System.nanoTime() + DRAIN_NANOS;
         while (incomplete() > 0) {
@@ -185,7 +186,7 @@ final class Measurement {
         }
     }
 
-    /** What the server holds while nobody is connected. */
+    /** The server's memory while nobody is connected. */
     private void memory(String when) throws IOException, InterruptedException {
         String metrics = server.get("/q/metrics");
         result.put("heap_mb_" + when, server.metric(metrics, "jvm_memory_used_bytes", "area=\"heap\"") / 1e6);
@@ -267,8 +268,8 @@ final class Measurement {
     }
 
     /**
-     * The time for which the machine's processors were idle, 0 where that cannot be known. The kernel measures it, while
-     * it only samples what they were busy with.
+     * The time for which the machine's processors were idle; 0 if unknown. The kernel measures idle time, while it only
+     * samples what the processors were busy with.
      */
     private static double idleSeconds() {
         try {

@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What the page costs the browser and the server: 200 markets in sight, 1,000 changes of best levels a second over all
- * markets. Each round measures the server alone, with a client that follows the markets in sight, and with the page.
- * {@code -Dload.args="rounds seconds markets"}.
+ * The cost of the page for the browser and the server: 200 markets in view, 1,000 changes of best levels per second
+ * over all markets. Each round measures the server alone, with a client that follows the markets in view, and with the
+ * page. {@code -Dload.args="rounds seconds markets"}.
  *
  * <p><i>Not thread-safe; the one thread of the tool.</i>
  */
@@ -33,7 +33,7 @@ public final class PageLoad {
     private static final int IN_SIGHT = 200;
     private static final int PER_SECOND = 1_000;
     private static final int PARTITIONS = 4;
-    /** Of a row in the list, and of what stands above it. */
+    /** The height of a row in the list, and of everything above the list. */
     private static final int ROW_PX = 30;
     private static final int ABOVE_PX = 400;
     private static final long WARM_UP_MS = 8_000;
@@ -90,7 +90,7 @@ public final class PageLoad {
                 withThePage());
     }
 
-    /** What the server takes of one core. */
+    /** The server's share of one core. */
     private double serverShare() throws InterruptedException {
         double before = server.cpuSeconds();
         Thread.sleep(seconds * 1_000);
@@ -153,7 +153,7 @@ public final class PageLoad {
         return 100 * (server.cpuSeconds() - before) / seconds;
     }
 
-    /** What the page's main thread spends its time with, by the clock. */
+    /** How the page's main thread spends its time, by the clock. */
     private static double[] durations(CDPSession devTools) {
         return DURATIONS.stream().mapToDouble(name -> metric(devTools, name)).toArray();
     }
@@ -180,7 +180,7 @@ public final class PageLoad {
         return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
     }
 
-    /** Its own memory and its share of what processes have in common. */
+    /** A process's own memory plus its share of the memory that processes have in common. */
     private static long proportionalKb(long pid) throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps_rollup")).stream()
                 .filter(line -> line.startsWith("Pss:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))

@@ -23,8 +23,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Publishes books that look like the exchange's, then planned updates of them, each when it is due, whatever became of
- * those before. An update's number travels as the envelope's {@code receivedTimestamp}, which the server hands on.
+ * Publishes books that look like the exchange's, then planned updates of them, each when it is due, whatever happened
+ * to earlier ones. An update's number is sent as the envelope's {@code receivedTimestamp}, which the server passes on.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
@@ -54,7 +54,7 @@ final class Publisher implements AutoCloseable {
         open(options);
     }
 
-    /** The number 0 as {@code feed_received_ms}; it numbers the connection, too. */
+    /** The number 0 as {@code feed_received_ms}; it is also the number of the connection. */
     long numberBase() {
         return numberBase;
     }
@@ -69,7 +69,7 @@ final class Publisher implements AutoCloseable {
         return plan;
     }
 
-    /** Sends a whole plan and returns how late its latest send was, in nanoseconds. */
+    /** Sends a whole plan; returns how late the latest send was, in nanoseconds. */
     long publish(LoadPlan plan) {
         long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(100);
         plan.begin(start, System.currentTimeMillis() + 100);
@@ -144,7 +144,7 @@ final class Publisher implements AutoCloseable {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** A time span for people: {@code 1.23 ms}. */
+    /** A duration in readable form: {@code 1.23 ms}. */
     static String millis(double nanos) {
         return String.format(Locale.ROOT, "%.2f", nanos / 1e6);
     }

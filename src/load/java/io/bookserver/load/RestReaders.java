@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * Clients that ask for tops of book at a fixed schedule. Latency counts from the time at which a request was due.
+ * Clients that request tops of book at a fixed schedule. Latency counts from the time at which a request was due.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
@@ -34,7 +34,7 @@ final class RestReaders implements AutoCloseable {
         }
     }
 
-    /** Ends all readers and gives their latencies in nanoseconds. */
+    /** Ends all readers; returns their latencies in nanoseconds. */
     Histogram end() throws InterruptedException, ExecutionException {
         ended = true;
         var all = new Histogram(3);

@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /**
- * What one measurement gave, as named values in the order in which they are shown.
+ * The results of one measurement, as named values in display order.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
 final class Result {
-    /** How it was measured; too long for a table. */
+    /** The options of the measurement; too long for a table. */
     static final String ARGS = "args";
 
     private final Map<String, String> values = new LinkedHashMap<>();
@@ -27,13 +27,13 @@ final class Result {
         return this;
     }
 
-    /** Takes over another's values, behind its own. */
+    /** Appends the values of another result. */
     Result putAll(Result other) {
         values.putAll(other.values);
         return this;
     }
 
-    /** The percentiles, in milliseconds. */
+    /** Adds the percentiles, in milliseconds. */
     Result latencies(String prefix, Histogram nanos) {
         put(prefix + "p50_ms", nanos.getValueAtPercentile(50) / 1e6);
         put(prefix + "p90_ms", nanos.getValueAtPercentile(90) / 1e6);
@@ -46,7 +46,7 @@ final class Result {
         return values.getOrDefault(name, "");
     }
 
-    /** That value as a number; NaN where it is none. */
+    /** That value as a number; NaN if it is not one. */
     double number(String name) {
         try {
             return Double.parseDouble(get(name));
@@ -55,7 +55,7 @@ final class Result {
         }
     }
 
-    /** One line a value, one column a result, so that many values fit beside few results. */
+    /** One line per value, one column per result, so that many values fit next to few results. */
     static String table(List<Result> results) {
         var names = names(results).stream().filter(name -> !name.equals(ARGS)).toList();
         var out = new StringBuilder();
@@ -68,7 +68,7 @@ final class Result {
         return out.toString();
     }
 
-    /** Medians, and the lowest and highest, of what was measured several times; and how the variants compare. */
+    /** Medians with the lowest and highest values of repeated measurements, and the comparison of the variants. */
     static String medians(List<Result> results) {
         Map<String, List<Result>> byVariant = results.stream().collect(
                 Collectors.groupingBy(one -> one.get("variant"), LinkedHashMap::new, Collectors.toList()));
@@ -92,7 +92,7 @@ final class Result {
         return out.toString();
     }
 
-    /** Writes all of them, one line each below a head of all their names. */
+    /** Writes all results, one line each, below a header with all their names. */
     static void write(List<Result> results, Path csv) throws IOException {
         Files.createDirectories(csv.getParent());
         var names = names(results);

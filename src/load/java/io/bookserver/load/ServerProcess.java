@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The server that is measured: a process of ours, or one that runs already, of which only the address is known.
+ * The measured server: a process started by this tool, or a running one of which only the address is known.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
@@ -37,7 +37,7 @@ final class ServerProcess implements AutoCloseable {
         this.gcLog = gcLog;
     }
 
-    /** The JVM's arguments that start the packaged server on that topic. */
+    /** The JVM's arguments to start the packaged server on that topic. */
     static List<String> packaged(String bootstrap, String topic, int port) {
         return List.of(
                 "-Dkafka.bootstrap.servers=" + bootstrap,
@@ -58,7 +58,7 @@ final class ServerProcess implements AutoCloseable {
     /**
      * Starts a JVM; its output and its garbage collections are logged below that folder.
      *
-     * @param arguments behind the JVM's own options
+     * @param arguments after the JVM's own options
      */
     static ServerProcess start(LoadOptions options, int port, List<String> arguments, Path folder, String name)
             throws IOException {
@@ -67,7 +67,7 @@ final class ServerProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(options.java, "bin", "java").toString());
         command.addAll(LoadOptions.words(options.serverOptions));
-        // ZGC tells its pauses among the phases
+        // ZGC reports its pauses among the phases
         command.add("-Xlog:gc,gc+phases:file=" + gcLog);
         command.addAll(arguments);
         return new ServerProcess("http://127.0.0.1:" + port,
@@ -104,7 +104,7 @@ final class ServerProcess implements AutoCloseable {
         return http.send(request(path), HttpResponse.BodyHandlers.ofString()).body();
     }
 
-    /** The sum of a metric over its tags; 0 where there is none. */
+    /** The sum of a metric over its tags; 0 if there is none. */
     double metric(String metrics, String name, String tag) {
         return Metrics.sum(metrics, name, tag);
     }
@@ -113,12 +113,12 @@ final class ServerProcess implements AutoCloseable {
         return process.map(ChildProcess::cpuSeconds).orElse(0.0);
     }
 
-    /** Resident memory in kB, 0 where it cannot be known. */
+    /** Resident memory in kB; 0 if unknown. */
     long residentKb() {
         return process.map(ChildProcess::residentKb).orElse(0L);
     }
 
-    /** Lets it collect its garbage, so that what is left is in use. */
+    /** Runs the garbage collector, so that only live objects remain. */
     void collectGarbage() {
         process.ifPresent(ChildProcess::collectGarbage);
     }
@@ -149,7 +149,7 @@ final class ServerProcess implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(20)).build();
     }
 
-    /** Ends the process if it is ours, and waits for that. */
+    /** Ends the process if this tool has started it, and waits for its end. */
     @Override
     public void close() {
         process.ifPresent(ChildProcess::close);

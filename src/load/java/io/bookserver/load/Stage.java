@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * A server with a topic of its own and the publisher of it: what stays from measurement to measurement.
+ * A server with its own topic and publisher, which are kept from measurement to measurement.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
@@ -60,7 +60,7 @@ final class Stage implements AutoCloseable {
         return server;
     }
 
-    /** The markets whose book the server answers otherwise than it was published. */
+    /** The number of markets whose book the server shows differently than it was published. */
     long wrongBooks() throws IOException, InterruptedException {
         List<LoadMarket> markets = publisher.markets();
         long wrong = 0;

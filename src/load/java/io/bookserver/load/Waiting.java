@@ -18,8 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long a client waits for its event loop: connections that do nothing but ping, more than there are loops, each with
- * the time from when a ping was due to its pong.
+ * Measures how long a client waits for its event loop: more connections than there are loops do nothing but ping. The
+ * time runs from when a ping was due to its pong.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
@@ -40,7 +40,7 @@ final class Waiting implements AutoCloseable {
         }
     }
 
-    /** Ends it, and gives the times in nanoseconds. */
+    /** Ends the measurement; returns the times in nanoseconds. */
     Histogram end() throws InterruptedException, ExecutionException {
         ended = true;
         var all = new Histogram(3);

@@ -21,16 +21,17 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The connector among faults at random: after each one has been found and mended, no book that is shown as live differs
- * from the exchange's. Prints how long books were stale after each kind of fault, latencies, processor and memory. Exchange,
- * broker, connector and reader share one JVM. {@code -Dbench.jvm="-Dminutes=1 -Dmarkets=2000"} makes it shorter.
+ * The connector under random faults: after each one has been detected and repaired, no book that is shown as live
+ * differs from the exchange's. Prints how long books were stale after each kind of fault, latencies, processor and
+ * memory. Exchange, broker, connector and reader share one JVM. {@code -Dbench.jvm="-Dminutes=1 -Dmarkets=2000"} makes
+ * it shorter.
  */
 class ConnectorFaultsBench {
     private static final int MARKETS = Integer.getInteger("markets", 20_000);
     private static final int CHANGES_A_SECOND = Integer.getInteger("changes", 2_000);
     private static final int MINUTES = Integer.getInteger("minutes", 10);
     private static final String TOPIC = "faults";
-    /** Silence is found after 15 s, so that a fault is mended by then. */
+    /** Silence is detected after 15 s, so a fault has been repaired by then. */
     private static final Duration MENDED_AFTER = Duration.ofSeconds(18);
 
     private final ScriptedExchange exchange = ScriptedExchange.start(1);
@@ -118,7 +119,7 @@ class ConnectorFaultsBench {
         await().atMost(Duration.ofMinutes(1)).until(() -> books.missingOrDifferent(exchange.books()).isEmpty());
         report(books, rig, round, mostBytes, wrong);
         assertThat(wrong).isZero();
-        // where a snapshot was lost, the first deltas come without one, and are passed over
+        // if a snapshot was lost, the first deltas come without one, and are ignored
         assertThat(books.breaches()).allMatch(breach -> breach.startsWith("a delta without its snapshot"));
         assertThat(pauses().allMatch(pause -> pause >= 4_900)).isTrue();
     }
@@ -138,7 +139,7 @@ class ConnectorFaultsBench {
                 pauses().min().isPresent() ? pauses().min().getAsLong() : "none", books.types());
     }
 
-    /** Between two requests for the snapshot of one market, ms. */
+    /** Times between two requests for the snapshot of the same market, ms. */
     private LongStream pauses() {
         return exchange.asked().values().stream().flatMapToLong(times ->
                 IntStream.range(1, times.size()).mapToLong(i -> times.get(i) - times.get(i - 1)));
@@ -148,7 +149,7 @@ class ConnectorFaultsBench {
         return sorted.isEmpty() ? "none" : sorted.get((int) Math.min(sorted.size() - 1, share * sorted.size()));
     }
 
-    /** The event loops' threads that there are. */
+    /** The current threads of event loops. */
     private static Set<Long> loops() {
         Set<Long> loops = new HashSet<>();
         Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().startsWith("vert.x-eventloop"))
@@ -156,7 +157,7 @@ class ConnectorFaultsBench {
         return loops;
     }
 
-    /** Of the connector's own threads: its loop, its sockets, its producer, its share. */
+    /** Processor time of the connector's own threads: its loop, its sockets, its producer, its share. */
     private static long connectorCpuNanos(Set<Long> exchangeLoops) {
         var threads = ManagementFactory.getThreadMXBean();
         return Thread.getAllStackTraces().keySet().stream().filter(thread -> {
