@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the packages, one by one. Each names everything of ours that a package may use. */
+/** The rules of the packages, one by one. Each lists all packages of this project that a package may use. */
 class ArchitectureTest {
     private static final String ROOT = "io.bookserver.";
 
@@ -35,63 +35,63 @@ class ArchitectureTest {
                 .resideInAnyPackage(ROOT + "book", "java..", "jakarta.enterprise.context").check(MAIN);
     }
 
-    /** The exchange's format is independent of what carries it. */
+    /** The exchange's format is independent of the transport. */
     @Test
     void kalshi_usesBooksAndJacksonsStreamingCore() {
         classes().that().resideInAPackage(ROOT + "kalshi").should().onlyDependOnClassesThat()
                 .resideInAnyPackage(ROOT + "kalshi", ROOT + "book", "java..", "com.fasterxml.jackson.core..").check(MAIN);
     }
 
-    /** Whoever has something to tell in the status document may use it, so it uses nobody. */
+    /** Any package with a part of the status document may use it, so it uses none. */
     @Test
     void status_usesTheJsonWriter() {
         uses("status", "kalshi");
     }
 
-    /** Keys and rates hold for REST and WebSocket alike. */
+    /** Keys and rates apply to REST and WebSocket alike. */
     @Test
     void access_usesNothingOfOurs() {
         uses("access");
     }
 
-    /** It stands below the edges: ingest begins with what it restores. */
+    /** It is below the edges: ingest starts with the books that it restores. */
     @Test
     void checkpoint_usesBooks() {
         uses("checkpoint", "book");
     }
 
-    /** The one edge that writes books. */
+    /** The only edge that writes books. */
     @Test
     void ingest_usesBooksTheFormatAndCheckpoints() {
         uses("ingest", "book", "kalshi", "checkpoint", "status");
     }
 
-    /** REST reads books. Whether they are complete it asks {@code book.Completeness}, never ingest. */
+    /** REST reads books. It asks {@code book.Completeness}, never ingest, whether they are complete. */
     @Test
     void query_usesBooksTheFormatAndAccess() {
         uses("query", "book", "kalshi", "access", "status");
     }
 
-    /** So does WebSocket; it and REST share no class. */
+    /** So does WebSocket; the two share no class. */
     @Test
     void stream_usesBooksTheFormatAndAccess() {
         uses("stream", "book", "kalshi", "access", "status");
     }
 
-    /** Changes of markets without a record, and requests of snapshots: both see books and listeners only. */
+    /** Changes of markets without a record, and snapshot requests: both use only books and listeners. */
     @Test
     void upkeepAndResync_useBooks() {
         uses("upkeep", "book");
         uses("resync", "book");
     }
 
-    /** What all feeds share knows none of them. */
+    /** The shared part of all feeds uses none of them. */
     @Test
     void feed_usesTheJsonWriter() {
         uses("feed", "kalshi");
     }
 
-    /** A feed can be left out of a build. The connector alone looks at books: it audits them. */
+    /** A feed can be left out of a build. Only the connector reads books: it audits them. */
     @Test
     void feeds_neverUseEachOther_andOnlyTheConnectorUsesBooks() {
         SlicesRuleDefinition.slices().matching(ROOT + "feed.(*)").should().notDependOnEachOther().check(MAIN);
@@ -100,35 +100,35 @@ class ArchitectureTest {
         uses("feed.exchange", "feed", "kalshi", "book", "status");
     }
 
-    /** The start of the process and dev mode's broker stand aside. */
+    /** The start of the process and dev mode's broker are separate from everything else. */
     @Test
     void hostAndDevBroker_useNothingOfOurs() {
         uses("host");
         uses("devbroker");
     }
 
-    /** Kafka's server is no dependency of what is packaged. */
+    /** Kafka's server is not a dependency of the packaged application. */
     @Test
     void kafkasServer_isUsedByTheDevBrokerOnly() {
         noClasses().that().resideOutsideOfPackage(ROOT + "devbroker").should().dependOnClassesThat()
                 .resideInAnyPackage("kafka..", "org.apache.kafka.server..", "org.apache.kafka.metadata..").check(MAIN);
     }
 
-    /** What answers clients knows no topic. */
+    /** Packages that answer clients know no topic. */
     @Test
     void queryAndStream_knowNoKafka() {
         noClasses().that().resideInAnyPackage(ROOT + "query", ROOT + "stream").should().dependOnClassesThat()
                 .resideInAnyPackage("org.apache.kafka..", "io.smallrye.reactive.messaging..").check(MAIN);
     }
 
-    /** What reads the topic, and what writes it, knows no request. */
+    /** Packages that read or write topics know no request. */
     @Test
     void onlyQueryAndStream_answerHttp() {
         noClasses().that().resideOutsideOfPackages(ROOT + "query", ROOT + "stream").should().dependOnClassesThat()
                 .resideInAnyPackage("jakarta.ws.rs..", "io.vertx.ext.web..", "io.quarkus.websockets..").check(MAIN);
     }
 
-    /** Otherwise they would run in the wrong one of two runs, which Quarkus forbids to mix. */
+    /** Otherwise they would run in the wrong one of two test runs, which Quarkus does not allow to mix. */
     @Test
     void testsOfThePackage_areNamedAndTaggedSo() {
         JavaClasses all = new ClassFileImporter().importPackages("io.bookserver");
@@ -138,7 +138,7 @@ class ArchitectureTest {
                 .orShould().beAnnotatedWith(PACKAGED).check(all);
     }
 
-    /** Of all packages of ours, that one may use these and itself. */
+    /** Of all packages of this project, the given one may use only these and itself. */
     private static void uses(String room, String... others) {
         String[] allowed = Stream.concat(Stream.of(room), Stream.of(others)).map(ROOT::concat).toArray(String[]::new);
         noClasses().that().resideInAPackage(ROOT + room).should().dependOnClassesThat(

@@ -39,19 +39,19 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** A broker that is down at the start, appears, goes away, comes back, and loses its topic: one life, in order. */
+/** A broker that is down at the start, comes up, goes down, comes back, and loses its topic, in this order. */
 @QuarkusTest
 @TestProfile(BrokerOutageIT.Impatient.class)
 @WithTestResource(value = BrokerOutageIT.NoBrokerYet.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class BrokerOutageIT {
     private static final Duration LONG = Duration.ofSeconds(90);
-    /** Of a connection that has said that it lives (rule 9); the default. */
+    /** For a connection that has reported (rule 9); the default. */
     private static final Duration MAX_SILENCE = Duration.ofSeconds(5);
     private static final String TOPIC = "market-data-all";
     private static final int PARTITIONS = 2;
 
-    /** Silence shows after seconds, not half a minute. */
+    /** Silence is detected after seconds, not half a minute. */
     public static class Impatient implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -59,7 +59,7 @@ class BrokerOutageIT {
         }
     }
 
-    /** An address at which a broker will be, and what it will keep. */
+    /** The address and folder of a broker that is started later. */
     public static class NoBrokerYet implements QuarkusTestResourceLifecycleManager {
         static int port;
         static Path logDir;
@@ -86,7 +86,7 @@ class BrokerOutageIT {
                 broker.close();
             }
             try {
-                // a broker keeps a folder that it was given, for the next one on it: here there is none
+                // the embedded broker would keep a given folder for its successor; here there is none
                 Utils.delete(logDir.toFile());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -106,7 +106,7 @@ class BrokerOutageIT {
         properties.put("enable.idempotence", "true");
         properties.put("delivery.timeout.ms", "120000");
         properties.put("max.block.ms", "120000");
-        // a producer that forgets its topic while the broker is away would block at every send
+        // a producer that forgets its topic while the broker is down would block at every send
         properties.put("metadata.recovery.strategy", "none");
         return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
     }
@@ -170,7 +170,7 @@ class BrokerOutageIT {
                     .replaceAll("}$", ",\"connection\":7}"))).get();
             await().atMost(LONG).until(() -> shown("OUT-2").equals(List.of(BookState.LIVE, 100L, 1L)));
             NoBrokerYet.broker.close();
-            // each question to the broker takes seconds now: none of them may hold up what silence says
+            // every query to the broker takes seconds now; none of them may delay the detection of silence
             await().atMost(MAX_SILENCE.multipliedBy(2)).until(() -> shown("OUT-2").get(0) == BookState.STALE);
             long closedMs = System.currentTimeMillis();
             Future<RecordMetadata> last = null;

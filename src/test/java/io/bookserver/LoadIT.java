@@ -52,10 +52,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many readers beside one stream of updates: eight threads read tops of book from the registry and two request 50 of
- * them at once over HTTP, while 1,000 books take 1,000 updates a second through a real broker for half a minute. Every
- * update is applied once, none is lost or rejected, no reader sees a version or a time go back, and the final books are
- * those of plain maps. {@code src/load} measures the same from outside.
+ * Many readers and one stream of updates: eight threads read tops of book from the registry and two request 50 of them
+ * at once over HTTP, while 1,000 books get 1,000 updates per second through a real broker for half a minute. Every
+ * update is applied once, none is lost or rejected, no reader sees a version or a time go back, and the final books
+ * equal those of plain maps. {@code src/load} measures the same from outside.
  *
  * <p>{@code -Dload.seconds} (30), {@code -Dload.updates-per-second} (1,000), {@code -Dload.markets} (1,000) and
  * {@code -Dload.seed} change it.
@@ -110,7 +110,7 @@ class LoadIT {
         DeltaStream deltas = new DeltaStream(population, seed);
         Map<String, Double> outcomes = counts("orderbook.updates", "outcome");
         Map<String, Double> rejectedBefore = counts("orderbook.rejected", "reason");
-        // a record is handed over when it is due
+        // a record is sent when it is due
         producer = new KafkaProducer<>(Map.of("bootstrap.servers", broker.bootstrapServers(), "linger.ms", 0),
                 new ByteArraySerializer(), new ByteArraySerializer());
         population.books().forEach(book ->
@@ -146,7 +146,7 @@ class LoadIT {
         }
     }
 
-    /** Reads tops of book, by bursts; how many. */
+    /** Reads tops of book in bursts; returns how many. */
     private Long read(Random random) {
         long[] versions = new long[MARKETS];
         long[] timesMs = new long[MARKETS];
@@ -170,7 +170,7 @@ class LoadIT {
         return reads;
     }
 
-    /** Requests many tops of book at once, at fixed times; how many answers. */
+    /** Requests many tops of book at once, at fixed times; returns the number of answers. */
     private Long ask(Random random) throws Exception {
         Map<String, Long> versions = new TreeMap<>();
         long answers = 0;
@@ -203,7 +203,7 @@ class LoadIT {
         }
     }
 
-    /** A market's version grows by one with each. */
+    /** A market's version grows by one with each update. */
     private void send(String ticker, byte[] value) {
         published.merge(ticker, 1L, Long::sum);
         producer.send(new ProducerRecord<>(Topics.MARKET_DATA, ticker.getBytes(StandardCharsets.US_ASCII), value),
@@ -234,7 +234,7 @@ class LoadIT {
         return sizes;
     }
 
-    /** What was counted, by tag, without what never happened. */
+    /** The counters by tag, without those that are zero. */
     private Map<String, Double> counts(String meter, String tag) {
         return meters.find(meter).counters().stream().filter(counter -> counter.count() > 0).collect(Collectors.toMap(
                 counter -> counter.getId().getTag(tag), Counter::count, Double::sum, TreeMap::new));

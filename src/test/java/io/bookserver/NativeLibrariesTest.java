@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.xerial.snappy.Snappy;
 
 /**
- * What an executable is told of libraries (META-INF/native-image) against what the libraries are: a later version of
- * theirs may rename a class, or ask for one member more from C.
+ * Compares the native-image configuration for libraries (META-INF/native-image) with the libraries themselves. A later
+ * version may rename a class, or access another member from C.
  */
 class NativeLibrariesTest {
     private static final Path METADATA =
@@ -79,7 +79,7 @@ class NativeLibrariesTest {
         return Stream.of(types).map(Class::getName).toList();
     }
 
-    /** C asks for a member by its name, which stands in the library with a zero on either side. */
+    /** C code accesses a member by its name, which is in the library between two zero bytes. */
     @Test
     void everyMemberThatCAsksFor_isRegistered() throws IOException {
         Map<String, Set<String>> asked = new TreeMap<>();
@@ -95,7 +95,10 @@ class NativeLibrariesTest {
         assertThat(registered).isEqualTo(asked);
     }
 
-    /** By class: what is in the library of the names of its members, and of its own name, whose objects C makes. */
+    /**
+     * By class: which of its members' names are in the library, and whether its own name is, so that C creates objects
+     * of it.
+     */
     private static Map<String, Set<String>> asked(Class<?> ofTheJar, String libraryPath) throws IOException {
         Map<String, Set<String>> asked = new TreeMap<>();
         URL place = ofTheJar.getResource(ofTheJar.getSimpleName() + ".class");
@@ -119,7 +122,7 @@ class NativeLibrariesTest {
 
     private static void addAsked(Class<?> type, String library, Map<String, Set<String>> asked) {
         if (Stream.of(type.getDeclaredMethods()).anyMatch(method -> Modifier.isNative(method.getModifiers()))) {
-            // what a class inherits is asked for by way of it
+            // inherited members are accessed through this class
             for (Class<?> each = type; each.getPackage().equals(type.getPackage()); each = each.getSuperclass()) {
                 Stream.<Member>concat(Stream.of(each.getDeclaredFields()), Stream.of(each.getDeclaredMethods()))
                         .filter(member -> !Modifier.isNative(member.getModifiers()))

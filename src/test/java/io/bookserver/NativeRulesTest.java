@@ -37,9 +37,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * An executable holds only what its analysis reaches: what is found by name at run time must have been registered. So
- * production code finds nothing by name, but for resources that the build includes and for fields that are found when
- * their class is initialised, which Quarkus does at build time.
+ * An executable contains only what its analysis reaches; what is looked up by name at run time must have been
+ * registered. Production code therefore looks up nothing by name, except resources that the build includes, and fields
+ * that are looked up when their class is initialised, which Quarkus does at build time.
  */
 class NativeRulesTest {
     private static final JavaClasses MAIN = new ClassFileImporter()
@@ -47,12 +47,15 @@ class NativeRulesTest {
     private static final JavaClasses VIOLATIONS = new ClassFileImporter().importPackages("io.bookserver.reflective");
 
     private static final Path RESOURCES = Path.of("src/main/resources");
-    /** Read when the executable is built: by Quarkus, which takes along what it serves as files, and by GraalVM's builder. */
+    /**
+     * Evaluated when the executable is built: by Quarkus, which includes the files that it serves, and by GraalVM's
+     * builder.
+     */
     private static final Pattern CONFIGURATION = Pattern.compile(
             "application\\.properties|META-INF/(openapi\\.yaml|(services|native-image|resources)/.*)");
-    /** Resources of libraries that the build includes, too. */
+    /** Resources of libraries that the build includes. */
     private static final Set<String> OF_LIBRARIES = Set.of("linux/${os.arch}/libzstd-jni-*.so");
-    /** Who reads a resource, and which. */
+    /** Which class reads which resource. */
     private static final Map<String, String> READ = Map.of("io.bookserver.stream.AsyncApi", "asyncapi.yaml");
 
     private static final Set<String> BY_NAME = Set.of("forName", "loadClass", "newInstance", "getConstructor",
@@ -60,7 +63,7 @@ class NativeRulesTest {
             "getDeclaredMethod", "getDeclaredMethods", "getField", "getFields", "getDeclaredField", "getDeclaredFields",
             "getRecordComponents", "getPermittedSubclasses");
 
-    /** A {@code Type} is only handed over by the framework, and finds nothing. */
+    /** A {@code Type} is only passed on by the framework; nothing is looked up with it. */
     private static final ArchRule NO_REFLECTION_BY_LIBRARY = noClasses().should().dependOnClassesThat(
             resideInAnyPackage("java.lang.reflect", "com.fasterxml.jackson.databind..", "com.fasterxml.jackson.annotation..")
                     .and(not(equivalentTo(Type.class))))
@@ -98,7 +101,7 @@ class NativeRulesTest {
         rule.check(MAIN);
     }
 
-    /** Each rule, and the ways of breaking it that it finds. */
+    /** Each rule, and the violations that it finds. */
     @Test
     void rules_findEveryWayOfBreakingThem() {
         assertThat(broken(NO_REFLECTION_BY_LIBRARY))

@@ -102,7 +102,7 @@ class PackagedCheckpointIT {
         return metric(server, "orderbook_checkpoint_starts_total{result=\"used\"}");
     }
 
-    /** Until everything published so far is in the checkpoint: the second cycle behind the reading has begun behind it. */
+    /** Waits until everything published so far is in the checkpoint: the second cycle after it was read has begun. */
     private static void awaitWritten(PackagedServer server) {
         await().atMost(SOON).until(() -> server.get("/api/v1/books/" + ticker(MARKETS - 1)).contains("0.4400")
                 && server.get("/api/v1/books/" + ticker(MARKETS - 2)).contains("0.4400"));
@@ -139,7 +139,7 @@ class PackagedCheckpointIT {
             awaitWritten(second);
             second.process().kill();
         }
-        // what follows on the checkpoint is gone in one partition before anybody reads it
+        // in one partition, the records after the checkpoint are deleted before anybody reads them
         publish(4, Proxy.delta(ticker(4), 4, "0.4400", "1.00"));
         deleteRecords(0);
         try (PackagedServer third = start()) {

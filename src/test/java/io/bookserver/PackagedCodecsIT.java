@@ -42,7 +42,7 @@ class PackagedCodecsIT {
     }
 
     /**
-     * The codec is a producer's from its start, so each has a server of its own, which first reads the others' records.
+     * The codec is a producer's from its start, so each has its own server, which first reads the others' records.
      */
     @ParameterizedTest
     @EnumSource
@@ -54,7 +54,7 @@ class PackagedCodecsIT {
                 "mp.messaging.outgoing.dead-letters.compression.type", codec.name), List.of())) {
             await().atMost(SOON).until(server::isReady);
             proxy.publish(ticker, rubbish);
-            // two servers read the record, and this one compresses
+            // two servers read the record, and this one compresses the dead letter
             assertThat(proxy.deadLetters(ticker, 2)).allMatch(letter -> letter.value().equals(rubbish));
             await().atMost(SOON).until(() -> !Double.isNaN(compressionRate(server.get("/q/metrics"))));
             assertThat(compressionRate(server.get("/q/metrics"))).matches(

@@ -28,14 +28,14 @@ import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The packaged server, jar or executable, before a broker whose disk has damaged one batch. */
+/** The packaged server, jar or executable, with a broker whose disk has damaged one batch. */
 @QuarkusIntegrationTest
 @Tag("packaged")
 @WithTestResource(value = PackagedDamagedLogIT.DamagedLog.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
 class PackagedDamagedLogIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** A partition of three batches; the second does not fit its checksum any more. */
+    /** A partition of three batches; the second no longer matches its checksum. */
     public static class DamagedLog implements QuarkusTestResourceLifecycleManager {
         private static final String DAMAGED = "DAMAGED-MARKET";
 

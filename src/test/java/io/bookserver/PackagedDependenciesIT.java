@@ -28,9 +28,9 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * What only an executable gets wrong comes from libraries: C code, services and reflection. Every library of the
- * package that has any of these is in {@code native-reviewed.txt}, with each kind of it and a reason why that is right
- * in an executable.
+ * What works in a JVM and fails in an executable comes from libraries: C code, services and reflection. Every library
+ * of the package that has any of these is in {@code native-reviewed.txt}, with each kind of it and the reason why it
+ * works in an executable.
  */
 @QuarkusIntegrationTest
 @Tag("packaged")
@@ -91,7 +91,7 @@ class PackagedDependenciesIT {
         return reviewed;
     }
 
-    /** Of the jar, or those that the executable was made of. */
+    /** The libraries of the jar, or those from which the executable was built. */
     private static List<Path> libraries() throws IOException {
         Path besides = PackagedServer.artifact().getParent();
         try (Stream<Path> all = Files.walk(besides, 4)) {
@@ -125,7 +125,7 @@ class PackagedDependenciesIT {
         return kinds;
     }
 
-    /** Adds what a class does by native methods and by name. */
+    /** Adds a class's native methods and its look-ups by name. */
     private static final class Finder extends ClassVisitor {
         private final Set<String> kinds;
 

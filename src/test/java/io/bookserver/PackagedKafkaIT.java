@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The packaged server, jar or executable, by Kafka: envelopes in, dead letters out. */
+/** The packaged server, jar or executable, with Kafka: envelopes in, dead letters out. */
 @QuarkusIntegrationTest
 @Tag("packaged")
 @WithTestResource(PackagedBroker.class)
@@ -56,7 +56,7 @@ class PackagedKafkaIT {
         assertThat(header(letters.get(0), "dead-letter-reason")).isEqualTo("not_json");
         assertThat(header(letters.get(0), "dead-letter-topic")).isEqualTo(Topics.MARKET_DATA);
         assertThat(header(letters.get(0), "dead-letter-cause")).startsWith("value: is not JSON");
-        // the change that was lost is told
+        // the book shows that a change was lost
         await().atMost(SOON).until(() -> stateAndBid(ticker).equals(List.of("stale", "121.00")));
         proxy.publish(ticker, Proxy.snapshot(ticker, 4));
         await().atMost(SOON).until(() -> stateAndBid(ticker).equals(List.of("live", "120.00")));

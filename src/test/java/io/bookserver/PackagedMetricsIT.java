@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * The alerts and the dashboard against the metrics of the packaged server, jar or executable: of every expression, at
- * least one side of its {@code or} is of metrics that this server has. An executable has no {@code jvm_gc_*}, for
- * instance.
+ * Compares the alerts and the dashboard with the metrics of the packaged server, jar or executable: of every
+ * expression, at least one side of its {@code or} uses only metrics that this server has. An executable has no
+ * {@code jvm_gc_*}, for instance.
  */
 @QuarkusIntegrationTest
 @Tag("packaged")
@@ -46,7 +46,7 @@ class PackagedMetricsIT {
     private static final Pattern LABELS = Pattern.compile("\\{[^}]*}|\\b(?:on|by|without|ignoring) *\\([^)]*\\)");
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    /** As all deployments run it. */
+    /** As in all deployments. */
     public static class WithCheckpoints implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -58,13 +58,14 @@ class PackagedMetricsIT {
 
     @Test
     void everyAlertAndPanel_saysSomethingOfThisServer() throws IOException {
-        // a market, a refused record, a question and a handshake that fails: what is counted from its first time on
+        // a market, a rejected record, a request and a handshake that fail: these metrics exist from their first event
+        // on
         String ticker = proxy.newTicker();
         proxy.publish(ticker, Proxy.snapshot(ticker, 1), "rubbish");
         await().atMost(SOON).until(() -> given().get("/api/v1/books/" + ticker).statusCode() == 200);
         List<String> expressions = new ArrayList<>(alerts());
         expressions.addAll(panels());
-        // there where a connector runs: ConnectedServerIT looks for them
+        // present if a connector runs: ConnectedServerIT checks them
         expressions.removeIf(expression -> expression.contains("orderbook_connector_"));
         assertThat(expressions).hasSizeGreaterThan(30);
         await().atMost(SOON).untilAsserted(() -> {
@@ -82,7 +83,7 @@ class PackagedMetricsIT {
         assertThat(isAnswered("orderbook_a / orderbook_b", "orderbook_a"::equals)).isFalse();
     }
 
-    /** Whether one side has all of its metrics; what stands behind {@code unless} need not be there. */
+    /** Whether all metrics of one side exist; those after {@code unless} need not. */
     private static boolean isAnswered(String expression, Predicate<String> present) {
         for (String side : LABELS.matcher(expression).replaceAll("").split("\\bor\\b")) {
             Set<String> metrics = METRIC.matcher(side.split("\\bunless\\b")[0]).results().map(MatchResult::group)
@@ -109,7 +110,7 @@ class PackagedMetricsIT {
     private static List<String> panels() throws IOException {
         List<String> expressions = new ArrayList<>();
         for (JsonNode panel : new ObjectMapper().readTree(DASHBOARD.toFile()).get("panels")) {
-            // one target that answers makes the panel say something
+            // a single target with data is enough for a panel
             List<String> targets = panel.get("targets").findValuesAsText("expr");
             expressions.add(targets.stream().map(target -> "(" + target + ")").collect(Collectors.joining(" or ")));
         }

@@ -13,7 +13,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The packaged server, jar or executable, before a broker that wants OAUTHBEARER, with tokens of an https endpoint. */
+/**
+ * The packaged server, jar or executable, with a broker that requires OAUTHBEARER, with tokens of an https endpoint.
+ */
 @QuarkusIntegrationTest
 @Tag("packaged")
 @WithTestResource(OauthBroker.class)
@@ -31,7 +33,7 @@ class PackagedOauthIT {
         assertThat(given().get("/api/v1/top-of-book?market_tickers=" + ticker).jsonPath().getString("books[0].state"))
                 .isEqualTo("live");
         assertThat(proxy.deadLetters(ticker, 1).get(0).value()).isEqualTo("rubbish");
-        // two consumers and a producer, each with a login of its own
+        // two consumers and a producer, each with its own login
         assertThat(tokens.granted()).isPositive();
     }
 }

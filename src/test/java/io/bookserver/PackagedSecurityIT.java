@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The packaged server, jar or executable, before a broker with TLS, SASL and access control, by configuration only. */
+/** The packaged server, jar or executable, with a broker with TLS, SASL and access control, by configuration only. */
 @QuarkusIntegrationTest
 @Tag("packaged")
 @WithTestResource(SecuredBroker.class)

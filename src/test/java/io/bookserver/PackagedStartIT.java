@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Starts and ends of the packaged server, jar or executable, that go wrong. */
+/** Failing starts and ends of the packaged server, jar or executable. */
 @QuarkusIntegrationTest
 @Tag("packaged")
 @WithTestResource(PackagedBroker.class)
@@ -60,7 +60,7 @@ class PackagedStartIT {
         }
     }
 
-    /** As they are where nothing may be executed from the temporary folder: both libraries find no place. */
+    /** As if nothing could be executed from the temporary folder: neither library can be unpacked. */
     @Test
     void codecsThatCannotLoad_areNamed_andTheOthersRead() throws Exception {
         String file = Files.createFile(folder.resolve("a-file")).toString();
@@ -88,7 +88,7 @@ class PackagedStartIT {
         }
     }
 
-    /** With the options that the image of its kind gives it. */
+    /** With the options that the corresponding image sets. */
     @Test
     void serverOutOfMemory_ends() throws Exception {
         List<String> options = new ArrayList<>(optionsOfTheImage());

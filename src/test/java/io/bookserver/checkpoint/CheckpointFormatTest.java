@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
-/** What is written is read again; what is not what was written is not used. */
+/** What is written can be read; anything else is rejected. */
 class CheckpointFormatTest {
     private static final byte[] KEY = "KXT".getBytes(StandardCharsets.UTF_8);
     private static final Marker MARKER = new Marker(new Uuid(1, 2), 1, new Uuid(7, -9), 4, 1_000, 1_786_085_000_000L, 17, List.of(
@@ -50,7 +50,7 @@ class CheckpointFormatTest {
         return catchThrowableOfType(UnusableException.class, () -> CheckpointFormat.market("KXT", key, value)).why();
     }
 
-    /** A value with another checksum that is right. */
+    /** A value with a new, correct checksum. */
     private static byte[] summed(byte[] value) {
         CRC32C sum = new CRC32C();
         sum.update(KEY);
@@ -82,7 +82,7 @@ class CheckpointFormatTest {
         assertThat(why("KXU".getBytes(StandardCharsets.UTF_8), value)).as("under another key").isEqualTo(Usability.DAMAGED);
     }
 
-    /** Damage that the checksum does not show must not break anything else, nor take memory without bound. */
+    /** Damage that the checksum does not detect must not break anything else, nor take unbounded memory. */
     @Test
     void fieldsThatMakeNoMarket_areDamage() {
         byte[] value = format.value(KEY, market);
@@ -106,7 +106,7 @@ class CheckpointFormatTest {
         assertThat(why(KEY, summed(value))).isEqualTo(Usability.UNKNOWN_VERSION);
     }
 
-    /** What a later version appends is passed over. */
+    /** Fields that a later version appends are ignored. */
     @Test
     void fieldsThatFollow_arePassedOver() throws UnusableException {
         byte[] value = format.value(KEY, market);
@@ -123,7 +123,7 @@ class CheckpointFormatTest {
         }
     }
 
-    /** They are written by their places. */
+    /** They are written as ordinals. */
     @Test
     void namesThatAreWrittenAsNumbers_keepTheirPlaces() {
         assertThat(BookState.values()).extracting(Enum::name).startsWith("AWAITING_SNAPSHOT", "LIVE", "STALE");

@@ -27,9 +27,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Checkpoints before a real broker: whatever happens to who writes them, a start has the books of one that never stopped. */
+/**
+ * Checkpoints with a real broker: whatever happens to their writers, a start has the books of a server that never
+ * stopped.
+ */
 class CheckpointIT {
-    /** {@code -Dcheckpoint.kills=100} tries it longer than a build has time for. */
+    /** {@code -Dcheckpoint.kills=100} tests more than a build has time for. */
     private static final int KILLS = Integer.getInteger("checkpoint.kills", 3);
     private static final int PARTITIONS = 2;
     private static final int MARKETS = 12;
@@ -142,7 +145,7 @@ class CheckpointIT {
         return all.all();
     }
 
-    /** A start with what is written now has the books of one that read everything. */
+    /** A start from the current checkpoint has the books of a server that read everything. */
     private void assertRestartIsRight(int partitionsUsed) {
         Instance restarted = instance();
         assertThat(restarted.restore()).isEqualTo(partitionsUsed);
@@ -186,14 +189,14 @@ class CheckpointIT {
         assertThat(second.count("orderbook.checkpoint.books.written")).isZero();
     }
 
-    /** A writer dies at any call to Kafka, within its transactions or between them; the next one goes on. */
+    /** A writer dies at any call to Kafka, within its transactions or between them; the next one continues. */
     @Test
     void writerKilledAnywhere_leavesACheckpointThatIsRight() {
         written().close();
         int killed = 0;
         for (int round = 0; round < KILLS; round++) {
             publish(40);
-            // the first dies for certain
+            // the first one certainly dies
             Instance writer = instance(1 + random.nextInt(round == 0 ? 4 : 24), () -> {}, PATIENT_MS);
             assertThat(writer.restore()).isEqualTo(PARTITIONS);
             writer.readAll();
@@ -212,7 +215,7 @@ class CheckpointIT {
         assertThat(killed).isPositive();
     }
 
-    /** Its transaction is under way when another member takes its partitions, writes them and goes on. */
+    /** Its transaction is open when another member takes over its partitions, writes them and continues. */
     @Test
     void writerThatIsLate_cannotCommit_andNothingOfItCounts() {
         written().close();
@@ -260,7 +263,7 @@ class CheckpointIT {
         assertRestartIsRight(PARTITIONS);
     }
 
-    /** A server that is behind what another one has written waits, else the records between would be in no book. */
+    /** A server that is behind another writer waits; otherwise the records in between would be in no book. */
     @Test
     void writerBehindTheCheckpoint_writesNothingUntilItIsThere() {
         written().close();
@@ -298,7 +301,7 @@ class CheckpointIT {
         feed.flush();
     }
 
-    /** A writer that has written a market which ended and then changed once more. */
+    /** A writer that has written a market which has ended and has then changed once more. */
     private Instance writtenWithAChangeBehind() {
         Instance first = written();
         publishEnded(1, RecordText.SNAPSHOT, "\"yes\":[[43,9]]");
@@ -310,7 +313,7 @@ class CheckpointIT {
         return first;
     }
 
-    /** What stood in the checkpoint before lacks the change, and the marker says that nothing is lacking. */
+    /** The earlier checkpoint lacks the change, although the marker says that nothing is missing. */
     @Test
     void marketForgottenBetweenTheLookAndTheWriting_isGoneFromTheCheckpoint() {
         Instance first = writtenWithAChangeBehind();
@@ -325,7 +328,7 @@ class CheckpointIT {
         assertThat(restarted.all()).isEqualTo(first.all());
     }
 
-    /** It comes back when the writer has passed its place, and before it looks for what is gone. */
+    /** It comes back after the writer has passed its position, and before it looks for removed markets. */
     @Test
     void marketForgottenThatComesBackWhileTheWriterLooks_isWrittenAsItIs() {
         Instance first = writtenWithAChangeBehind();
@@ -353,7 +356,9 @@ class CheckpointIT {
         assertThat(ofMore.starts(Usability.OTHER_PARTITION_COUNT)).isEqualTo(PARTITIONS);
     }
 
-    /** A writer that goes on knows what the old topic held; the new one must not pass for whole before it is. */
+    /**
+     * A writer that continues knows the content of the old topic; the new one must not count as complete before it is.
+     */
     @Test
     void checkpointTopicMadeAnewBehindTheWritersBack_isWrittenWhole() throws Exception {
         Instance first = written();
@@ -369,7 +374,7 @@ class CheckpointIT {
                     break;
                 }
             } catch (KafkaException e) {
-                first.poll(); // its producer still knew the old one
+                first.poll(); // its producer still had metadata of the old one
             }
         }
         assertRestartIsRight(PARTITIONS);

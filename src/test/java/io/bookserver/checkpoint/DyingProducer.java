@@ -6,20 +6,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * A producer whose process is killed at its n-th call: that one and all later ones do nothing, and what was under way
- * stays as it is.
+ * A producer whose process is killed at its n-th call: this call and all later ones do nothing, and what was in
+ * progress remains as it is.
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */
 final class DyingProducer {
-    /** Not an exception that anybody handles. */
+    /** Not an exception that any code handles. */
     static final class Killed extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
     private DyingProducer() {}
 
-    /** @param beforeCommit what happens elsewhere right before the group's offsets are sent the first time */
+    /** @param beforeCommit runs right before the group's offsets are sent for the first time */
     @SuppressWarnings("unchecked")
     static Producer<byte[], byte[]> of(Producer<byte[], byte[]> producer, AtomicInteger callsLeft, Runnable beforeCommit) {
         Runnable[] once = {beforeCommit};

@@ -22,8 +22,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
 /**
- * One server as far as checkpoints go: books read from a topic, step by step as a test says, and a writer. Its clock
- * stands still, so that books of two instances can be compared bit by bit.
+ * One server as far as checkpoints are concerned: books read from a topic, step by step as a test requests, and a
+ * writer. Its clock does not advance, so that the books of two instances can be compared bit by bit.
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */
@@ -31,7 +31,7 @@ final class Instance implements Source, AutoCloseable {
     static final String TOPIC = "market-data-all";
     private static final long NOW_MS = 2_000_000_000_000L;
 
-    /** A partition that is read when the test says so. */
+    /** A partition that is read when the test requests it. */
     private final class Partition implements SourcePartition {
         private long next;
         private Uuid topicId = Uuid.ZERO_UUID;
@@ -69,9 +69,9 @@ final class Instance implements Source, AutoCloseable {
         }
     }
 
-    /** What happens before the writer has its next turn of a partition; told how many it has had, and this one. */
+    /** Runs before the writer's next turn of a partition, with the number of turns including this one. */
     IntConsumer beforeTurn = turn -> {};
-    /** What happens before a market is looked for. */
+    /** Runs before a market is looked up. */
     Runnable beforeLookup = () -> {};
     private int turns;
 
@@ -114,7 +114,7 @@ final class Instance implements Source, AutoCloseable {
         return Optional.of(partitions.get(number));
     }
 
-    /** Begins with what is written, where it can be used; returns how many partitions that is so of. */
+    /** Starts from the current checkpoint, where usable; returns the number of partitions for which it was. */
     int restore() {
         Checkpoints checkpoints = new Checkpoints(registry, config, metrics, clients);
         CompletableFuture<Void> over = new CompletableFuture<>();
@@ -168,7 +168,7 @@ final class Instance implements Source, AutoCloseable {
         partition.next = record.offset() + 1;
     }
 
-    /** Joins the group, and waits until it owns so many partitions. */
+    /** Joins the group, and waits until it owns that many partitions. */
     void own(int count) {
         writer = new CheckpointWriter(registry, this, clients, new CheckpointReader(clients, config.readTimeout()), metrics,
                 config, () -> true);
@@ -198,7 +198,7 @@ final class Instance implements Source, AutoCloseable {
         return meters.get("orderbook.checkpoint.starts").tag("result", result.wireName()).counter().count();
     }
 
-    /** All there is of every market. */
+    /** The complete state of every market. */
     Map<String, String> all() {
         Map<String, String> states = new TreeMap<>();
         registry.markets().forEach(market -> registry.state(market).ifPresent(state -> states.put(state.ticker(),

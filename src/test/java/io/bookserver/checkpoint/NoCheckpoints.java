@@ -5,7 +5,7 @@ import io.bookserver.checkpoint.CheckpointConfig.Mode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
 
-/** Mode {@code off}, for tests that need an application's parts without a broker. */
+/** Mode {@code off}, for tests that need parts of the application without a broker. */
 public final class NoCheckpoints {
     private NoCheckpoints() {}
 

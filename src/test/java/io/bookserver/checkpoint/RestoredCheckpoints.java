@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 
-/** Checkpoints of a topic that are restored already, each partition's up to the same offset. */
+/** Checkpoints of a topic that are already restored, each partition's up to the same offset. */
 public final class RestoredCheckpoints extends Checkpoints {
     private final Uuid topicId;
     private final long readFrom;

@@ -3,7 +3,7 @@ package io.bookserver.checkpoint;
 import io.bookserver.book.MarketState;
 import java.nio.charset.StandardCharsets;
 
-/** What becomes of a market that is written and read again. */
+/** A market after it was written and read. */
 public final class ThroughBytes {
     private ThroughBytes() {}
 

@@ -33,19 +33,19 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
- * An exchange for tests: markets whose books change by chance, the exchange's WebSocket commands and REST lists on one
- * port of the loopback interface, logins checked by the public key, and faults on demand.
+ * An exchange for tests: markets whose books change at random, the exchange's WebSocket commands and REST lists on one
+ * port of the loopback interface, logins verified with the public key, and faults on demand.
  *
- * <p><i>Thread-safe: everything happens on one event loop; what is called from outside waits for it.</i>
+ * <p><i>Thread-safe: everything happens on one event loop; calls from other threads wait for it.</i>
  */
 public final class ScriptedExchange implements AutoCloseable {
     private static final String WS_PATH = "/trade-api/ws/v2";
     private static final String REST_PATH = "/trade-api/v2";
-    /** A login that is older or newer is refused. */
+    /** A login with an older or later timestamp is rejected. */
     private static final long LOGIN_WITHIN_MS = 5_000;
     private static final int PAGE = 1_000;
 
-    /** What goes wrong; set by {@link #script}. */
+    /** The current faults; set by {@link #script}. */
     static final class Faults {
         int ignoredSubscribes;
         int lostSnapshots;
@@ -62,10 +62,10 @@ public final class ScriptedExchange implements AutoCloseable {
     /** A level book: hundredths of a contract by ticks, both sides. */
     public record Book(Map<Integer, Long> yes, Map<Integer, Long> no) {}
 
-    /** Hears of every book, on the exchange's event loop. */
+    /** Is notified of every book, on the exchange's event loop. */
     @FunctionalInterface
     public interface Watcher {
-        /** A book is there, or has changed; the ladders are the exchange's own and must not be kept. */
+        /** A book was created or has changed; the ladders are the exchange's own and must not be kept. */
         void changed(String ticker, Map<Integer, Long> yes, Map<Integer, Long> no);
     }
 
@@ -91,12 +91,12 @@ public final class ScriptedExchange implements AutoCloseable {
         this.random = new SplittableRandom(seed);
     }
 
-    /** An exchange without markets that asks for no login. */
+    /** An exchange without markets that requires no login. */
     public static ScriptedExchange start(long seed) {
         return new ScriptedExchange(Optional.empty(), seed).listening();
     }
 
-    /** An exchange that accepts only logins signed with the private part of that key. */
+    /** An exchange that accepts only logins signed with the corresponding private key. */
     public static ScriptedExchange start(long seed, PublicKey key) {
         return new ScriptedExchange(Optional.of(key), seed).listening();
     }
@@ -124,7 +124,8 @@ public final class ScriptedExchange implements AutoCloseable {
         return "http://127.0.0.1:" + server.actualPort() + REST_PATH;
     }
 
-    // --- requests -----------------------------------------------------------------------------------------------------
+    // --- requests
+    // -----------------------------------------------------------------------------------------------------
 
     private void request(WireConnection wire, Request request) {
         if (request.path().equals(WS_PATH)) {
@@ -155,7 +156,7 @@ public final class ScriptedExchange implements AutoCloseable {
         wire.upgrade(request, session::command, () -> sessions.remove(session));
     }
 
-    /** Why a login is not accepted. */
+    /** Why a login is rejected. */
     private Optional<String> refusal(PublicKey known, Request request) {
         String timestamp = request.headers().get("KALSHI-ACCESS-TIMESTAMP");
         String signed = request.headers().get("KALSHI-ACCESS-SIGNATURE");
@@ -242,7 +243,8 @@ public final class ScriptedExchange implements AutoCloseable {
         return DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.ofEpochMilli(nowMs()).atZone(ZoneOffset.UTC));
     }
 
-    // --- the market place ----------------------------------------------------------------------------------------------
+    // --- the market place
+    // ----------------------------------------------------------------------------------------------
 
     ScriptedMarket market(String ticker) {
         return markets.get(ticker);
@@ -253,7 +255,7 @@ public final class ScriptedExchange implements AutoCloseable {
         tickers.forEach(ticker -> askedMs.computeIfAbsent(ticker, name -> new ArrayList<>()).add(nowMs));
     }
 
-    /** Adds markets that are open already, without a word on the WebSocket. */
+    /** Adds markets that are already open, without a message on the WebSocket. */
     public void addMarkets(String prefix, int count) {
         script(() -> {
             long nowS = System.currentTimeMillis() / 1000;
@@ -265,7 +267,7 @@ public final class ScriptedExchange implements AutoCloseable {
         });
     }
 
-    /** Lists a market now, and says so by a lifecycle message; it can be traded at once. */
+    /** Lists a market now, with a lifecycle message; it can be traded at once. */
     public void create(String ticker, long closesInS) {
         script(() -> {
             long nowS = System.currentTimeMillis() / 1000;
@@ -282,12 +284,12 @@ public final class ScriptedExchange implements AutoCloseable {
         watcher.changed(market.ticker, market.yes, market.no);
     }
 
-    /** From now on hears of every book that changes. */
+    /** Adds a listener for every change of a book. */
     public void watch(Watcher newWatcher) {
         script(() -> watcher = newWatcher);
     }
 
-    /** Determines a market, and says so; its resting orders are cancelled. */
+    /** Determines a market, with a lifecycle message; its resting orders are cancelled. */
     public void determine(String ticker) {
         script(() -> {
             ScriptedMarket market = markets.get(ticker);
@@ -303,7 +305,7 @@ public final class ScriptedExchange implements AutoCloseable {
         sessions.forEach(session -> session.publish("market_lifecycle_v2", "market_lifecycle_v2", ticker, msg));
     }
 
-    /** Changes books by chance, so many a second; 0 for none. */
+    /** Changes books at random, that many times per second; 0 for none. */
     public void traffic(int changesPerSecond) {
         script(() -> {
             vertx.cancelTimer(timer);
@@ -332,7 +334,7 @@ public final class ScriptedExchange implements AutoCloseable {
         }
     }
 
-    /** Changes a market's book and tells nobody: a fault that no sequence number shows. */
+    /** Changes a market's book without a message: a fault that no sequence number shows. */
     public void changeUnseen(String ticker) {
         script(() -> {
             ScriptedMarket market = markets.get(ticker);
@@ -342,7 +344,8 @@ public final class ScriptedExchange implements AutoCloseable {
         });
     }
 
-    // --- what tests ask ------------------------------------------------------------------------------------------------
+    // --- queries of tests
+    // ----------------------------------------------------------------------------------------------
 
     public Map<String, Book> books() {
         return script(() -> {
@@ -356,12 +359,12 @@ public final class ScriptedExchange implements AutoCloseable {
         return script(sessions::size);
     }
 
-    /** Markets of which the clients follow the books, over all connections. */
+    /** The markets whose books the clients follow, over all connections. */
     public int followed() {
         return script(() -> sessions.stream().mapToInt(ScriptedSession::bookMarkets).sum());
     }
 
-    /** When each market was asked for by {@code get_snapshot}, epoch ms. */
+    /** When each market was requested by {@code get_snapshot}, epoch ms. */
     public Map<String, List<Long>> asked() {
         return script(() -> new HashMap<>(askedMs));
     }
@@ -378,9 +381,10 @@ public final class ScriptedExchange implements AutoCloseable {
         return script(() -> restRequests);
     }
 
-    // --- faults --------------------------------------------------------------------------------------------------------
+    // --- faults
+    // --------------------------------------------------------------------------------------------------------
 
-    /** The next so many messages of the books of one connection are lost, their numbers with them. */
+    /** Drops the next messages of the books of one connection, with their sequence numbers. */
     public void lose(int messages) {
         script(() -> {
             one().ifPresent(session -> session.loses = messages);
@@ -388,7 +392,7 @@ public final class ScriptedExchange implements AutoCloseable {
         });
     }
 
-    /** The next so many snapshots are never sent, and not numbered either. */
+    /** Never sends the next {@code count} snapshots; they take no sequence number. */
     public void loseSnapshots(int count) {
         script(() -> faults.lostSnapshots = count);
     }
@@ -405,7 +409,7 @@ public final class ScriptedExchange implements AutoCloseable {
         });
     }
 
-    /** One connection is kept, but nothing comes any more. */
+    /** Keeps one connection open but sends nothing more on it. */
     public void fallSilent() {
         script(() -> {
             one().ifPresent(session -> session.wire.fallSilent());
@@ -413,7 +417,7 @@ public final class ScriptedExchange implements AutoCloseable {
         });
     }
 
-    /** One connection ends within a frame. */
+    /** Closes one connection in the middle of a frame. */
     public void cut() {
         script(() -> {
             one().ifPresent(session -> session.wire.cut("{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":1,\"msg\":{}}"));
@@ -442,7 +446,7 @@ public final class ScriptedExchange implements AutoCloseable {
         });
     }
 
-    /** Pages that repeat entries, that lead back to earlier ones, that hold what is no market. */
+    /** Lists pages that repeat entries, whose cursor leads back to earlier ones, and that contain invalid entries. */
     public void pages(boolean overlap, boolean loop, boolean nonsense) {
         script(() -> {
             faults.pagesOverlap = overlap;
@@ -459,7 +463,7 @@ public final class ScriptedExchange implements AutoCloseable {
         return sessions.isEmpty() ? Optional.empty() : Optional.of(sessions.get(random.nextInt(sessions.size())));
     }
 
-    /** Does that on the exchange's event loop and waits for it. */
+    /** Runs the action on the exchange's event loop and waits for it. */
     private <T> T script(Callable<T> action) {
         CompletableFuture<T> done = new CompletableFuture<>();
         loop.runOnContext(go -> {

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * One market of the scripted exchange: its book, and where it stands in its life. Times are epoch seconds.
+ * One market of the scripted exchange: its book and its phase. Times are epoch seconds.
  *
  * <p><i>Not thread-safe; confined to the exchange's event loop.</i>
  */
@@ -28,7 +28,7 @@ final class ScriptedMarket {
         }
     }
 
-    /** Changes one level by chance, and says so: the fields of a delta. */
+    /** Changes one level at random; returns the fields of the delta. */
     String change(SplittableRandom random) {
         boolean isYes = random.nextBoolean();
         TreeMap<Integer, Long> side = isYes ? yes : no;

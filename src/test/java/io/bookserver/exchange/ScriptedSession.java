@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * One client of the scripted exchange's WebSocket: its subscriptions, each with a run of sequence numbers of its own over
- * all that it sends.
+ * One client of the scripted exchange's WebSocket, with its subscriptions. Each subscription numbers all its messages
+ * in one sequence.
  *
  * <p><i>Not thread-safe; confined to the exchange's event loop.</i>
  */
@@ -42,7 +42,7 @@ final class ScriptedSession {
     private final ScriptedExchange exchange;
     private final Map<String, Sub> subs = new TreeMap<>();
     private int lastSid;
-    /** How many messages of the books are lost on the way to the client, their numbers with them. */
+    /** The number of messages of the books to drop on the way to the client, with their sequence numbers. */
     int loses;
 
     ScriptedSession(ScriptedExchange exchange, WireConnection wire) {
@@ -114,7 +114,7 @@ final class ScriptedSession {
         ScriptedMarket market = exchange.market(ticker);
         String fields = market == null ? "\"market_ticker\":\"" + ticker + "\",\"market_id\":\"\"" : market.snapshotFields();
         if (exchange.faults.lostSnapshots > 0) {
-            // never sent, and not numbered either: nothing shows but its absence
+            // never sent and not numbered: only its absence shows
             exchange.faults.lostSnapshots--;
             return;
         }
@@ -135,7 +135,7 @@ final class ScriptedSession {
                 + sub.seq + ",\"msg\":{" + fields + "}}");
     }
 
-    /** Something has happened on that channel. */
+    /** Sends an event on that channel. */
     void publish(String channel, String type, String ticker, String fields) {
         Sub sub = subs.get(channel);
         if (sub != null && sub.covers(ticker)) {

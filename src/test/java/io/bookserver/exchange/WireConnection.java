@@ -13,13 +13,13 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * One TCP connection of the scripted exchange, spoken by hand: HTTP requests first, a WebSocket after an upgrade. So a
- * script can do what no library would: fall silent, or end within a frame.
+ * One TCP connection of the scripted exchange, implemented by hand: first HTTP requests, then a WebSocket after an
+ * upgrade. A script can therefore do what no library would: fall silent, or close in the middle of a frame.
  *
  * <p><i>Not thread-safe; confined to the exchange's event loop.</i>
  */
 final class WireConnection {
-    /** A GET as it came. */
+    /** A received GET. */
     record Request(String path, String query, MultiMap headers) {}
 
     private static final int TEXT = 1;
@@ -162,12 +162,12 @@ final class WireConnection {
         socket.write(frame.appendBytes(payload));
     }
 
-    /** Says nothing any more, and answers nothing, but keeps the connection. */
+    /** Sends and answers nothing more, but keeps the connection open. */
     void fallSilent() {
         silent = true;
     }
 
-    /** Ends within a frame of that text. */
+    /** Closes in the middle of a frame with that text. */
     void cut(String text) {
         byte[] payload = text.getBytes(StandardCharsets.UTF_8);
         byte[] half = Arrays.copyOf(payload, payload.length / 2);
@@ -179,7 +179,7 @@ final class WireConnection {
         socket.close();
     }
 
-    /** Bytes that wait because the other side does not read: whether there are too many. */
+    /** Whether too many bytes wait because the other side does not read. */
     boolean isCongested() {
         return socket.writeQueueFull();
     }

@@ -2,7 +2,7 @@ package io.bookserver.feed;
 
 import java.util.concurrent.TimeUnit;
 
-/** A clock that only sleeping moves on, and that interrupts its sleeper when its time is up. */
+/** A clock that only sleeping advances, and that interrupts its sleeper when its time is up. */
 public final class FakeFeedClock implements FeedClock {
     public static final long START_MS = 1_795_000_000_000L;
 

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A producer that keeps what it is sent, with the time of sending, and fails from a given record on. */
+/** A producer that records what it is sent, with the time, and fails from a given record on. */
 public final class FakeProducer extends MockProducer<byte[], byte[]> {
     /** One record: key or "null", value, and ms since the clock's start. */
     public record Sent(String key, String value, long atMs) {}
@@ -25,7 +25,7 @@ public final class FakeProducer extends MockProducer<byte[], byte[]> {
         this(clock, Integer.MAX_VALUE);
     }
 
-    /** @param failsFrom the first record that is not delivered, from 0 */
+    /** @param failsFrom the index of the first record that is not delivered, from 0 */
     public FakeProducer(FakeFeedClock clock, int failsFrom) {
         super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         this.clock = clock;

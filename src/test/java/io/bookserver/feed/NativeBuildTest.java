@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The application as it is built for an executable, run in this JVM: which beans are there. */
+/** The application as built for an executable, run in this JVM: which beans exist. */
 @QuarkusTest
 @TestProfile(NativeBuildTest.BuiltForNative.class)
 @WithTestResource(BrokerResource.class)
@@ -31,7 +31,7 @@ class NativeBuildTest {
         }
     }
 
-    /** This JVM runs what was built for an executable: it has its feeds, and the broker is in no package. */
+    /** This JVM runs what was built for an executable, so it has its feeds; the broker is in no package. */
     @Test
     void nativeBuild_hasFeeds_andNoBroker() {
         Set<String> classes = ArcContainerImpl.instance().getBeans().stream().map(InjectableBean::getBeanClass).map(Class::getName)

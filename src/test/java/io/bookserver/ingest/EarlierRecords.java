@@ -12,16 +12,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * A broker that holds 20,000 records of 100 markets before the application starts, 200 of each, all from two hours ago
- * but the last two of every odd market, a snapshot and a delta, which are from now. Odd and even markets share no
- * partition. All is written in one transaction, so that every partition has a marker, which is no record, behind it; and
- * behind that stands a transaction that is still open.
+ * A broker with 20,000 records of 100 markets before the application starts, 200 of each. All are two hours old, except
+ * the last two of every odd market, a snapshot and a delta, which are new. Odd and even markets share no partition. All
+ * records are written in one transaction, so that every partition has a marker after them, which is not a record. An
+ * open transaction follows.
  */
 public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
     static final int MARKETS = 100;
     static final int RECORDS = 20_000;
     private static final String TOPIC = "market-data-all";
-    /** Each ends with a marker, which is counted as read and changes no book. */
+    /** Each ends with a marker, which counts as read and changes no book. */
     static final int PARTITIONS = 4;
     private static final int RECORDS_A_MARKET = RECORDS / MARKETS;
 
@@ -32,7 +32,7 @@ public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
         return "EARLIER-" + market;
     }
 
-    /** What rests at 0.43 on the yes side of every market, in hundredths, if all is read. */
+    /** The quantity at 0.43 on the yes side of every market, in hundredths, after everything was read. */
     static Map<String, Long> quantities() {
         Map<String, Long> quantities = new TreeMap<>();
         for (int market = 0; market < MARKETS; market++) {
@@ -70,7 +70,7 @@ public class EarlierRecords implements QuarkusTestResourceLifecycleManager {
         return Map.of("kafka.bootstrap.servers", broker.bootstrapServers());
     }
 
-    /** What stands in it is neither read nor waited for. */
+    /** Its records are neither read nor waited for. */
     private void leaveATransactionOpen() {
         open = new KafkaProducer<>(Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", "open",
                 "transaction.timeout.ms", "600000"), new StringSerializer(), new StringSerializer());

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What was passed on of the markets of {@code IngestTest}.
+ * The relayed messages of the markets of {@code IngestTest}.
  *
  * <p><i>Thread-safe.</i>
  */

@@ -3,7 +3,7 @@ package io.bookserver.ingest;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
 
-/** The configuration of ingest as it is by default, but for some keys. <i>Stateless.</i> */
+/** The default configuration of ingest, with some keys changed. <i>Stateless.</i> */
 final class IngestConfigs {
     private IngestConfigs() {}
 

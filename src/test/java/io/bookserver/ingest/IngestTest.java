@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Records through a real broker into the registry. Every test has markets of its own. */
+/** Records through a real broker into the registry. Every test uses its own markets. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 class IngestTest {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The contract's rule 10, before a broker whose log moves. All records go to one partition. */
+/** The contract's rule 10, with a broker whose log changes. All records go to one partition. */
 @QuarkusTest
 @TestProfile(LostRecordsIT.OwnApplication.class)
 @WithTestResource(value = BrokerResource.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
@@ -43,7 +43,7 @@ class LostRecordsIT {
     private static final Duration SOON = Duration.ofSeconds(40);
     private static final TopicPartition PARTITION = new TopicPartition("market-data-all", 0);
 
-    /** A profile of its own gives it an application, and so books, of its own. */
+    /** A separate profile, so that this test has its own application, and therefore its own books. */
     public static class OwnApplication implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -135,7 +135,7 @@ class LostRecordsIT {
         send(snapshot("LOST-B", 2));
         awaitShown("LOST-B", BookState.LIVE, 100);
         forEachConsumer(consumer -> consumer.pause().await().atMost(SOON));
-        // a fetch that was under way takes the first record that comes; what follows is not fetched any more
+        // a fetch that was in progress returns the first new record; nothing after it is fetched
         send(snapshot("LOST-FETCHED", 2));
         await().pollDelay(Duration.ofSeconds(1)).atMost(SOON).until(() -> true);
         send(delta("LOST-A", 3));
@@ -174,7 +174,7 @@ class LostRecordsIT {
         assertThat(count("orderbook.lost.ranges")).isEqualTo(lost);
     }
 
-    /** It has more records than were read of the old one, so that offsets alone do not tell. */
+    /** It has more records than were read of the old one, so offsets alone do not show the difference. */
     @Test
     void topicMadeAnewBehindTheConsumersBack_countsFromItsVeryBeginning() throws Exception {
         send(snapshot("ANEW-A", 1));

@@ -19,7 +19,7 @@ import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Where a partition is begun with whose books were restored. */
+/** Where reading begins in a partition whose books were restored. */
 class PartitionAssignmentTest {
     private static final TopicPartition PARTITION = new TopicPartition("market-data-all", 0);
     private static final Uuid OLD = Uuid.randomUuid();
@@ -77,14 +77,14 @@ class PartitionAssignmentTest {
         assertThat(read.toRebuild()).isEqualTo(20);
     }
 
-    /** Which topic it is shows later; until then it is that of the checkpoint. */
+    /** The topic's id is known only later; until then the checkpoint's is assumed. */
     @Test
     void topicThatIsNotToldAtTheBeginning_isComparedWithThatOfTheCheckpointLater() {
         begin(Optional.empty());
         assertThat(read.topicId()).isEqualTo(OLD);
     }
 
-    /** What was restored meanwhile would otherwise be taken for books of the new log. */
+    /** Otherwise the restored books would be taken for books of the new log. */
     @Test
     void topicMadeAnewWhileThePartitionIsHeld_isNoDetour_beforeItHasBegun() {
         read.takeDetour(Detour.RESTART);

@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-/** What the messaging library gets of a poll. */
+/** What the messaging library gets from a poll. */
 class PartitionBatchesTest {
     private static final TopicPartition ONE = new TopicPartition(Topics.MARKET_DATA, 1);
     private static final TopicPartition TWO = new TopicPartition(Topics.MARKET_DATA, 2);
@@ -52,7 +52,7 @@ class PartitionBatchesTest {
         assertThat(only(handedOver.records(TWO)).records()).isEqualTo(ofTwo);
     }
 
-    /** The messaging library does so with what waits when a partition is revoked, and leaves out the next offsets. */
+    /** The messaging library does this with waiting records when a partition is revoked, and omits the next offsets. */
     @Test
     @SuppressWarnings("deprecation")
     void batchOfAPartitionThatIsKept_isWhole_withoutTheOtherPartition() {

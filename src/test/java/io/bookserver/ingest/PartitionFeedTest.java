@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** The contract's rule 9: silence is not health. Market A stands on connection 1, sid 1; B on connection 2, sid 1. */
+/** The contract's rule 9: silence is not health. Market A is based on connection 1, sid 1; B on connection 2, sid 1. */
 class PartitionFeedTest {
     private static final long MAX_SILENCE_MS = 5_000;
     private static final long SECOND_NANOS = 1_000_000_000;
@@ -102,7 +102,7 @@ class PartitionFeedTest {
         assertThat(states()).isEqualTo("LIVE STALE");
     }
 
-    /** What was alive when the topic's end was reached may have ended since: nobody is told that its books are right. */
+    /** A connection that was alive at the topic's end may have ended since: its books are not reported as right. */
     @Test
     void rebuild_waitsForAWordOfEveryConnectionThatWasAlive_orForItsSilence() {
         assertThat(feed.isSettled()).isTrue();
@@ -154,7 +154,7 @@ class PartitionFeedTest {
         assertThat(states()).isEqualTo("LIVE STALE");
     }
 
-    /** A server that begins with these books and connections, and which reads none of the records before. */
+    /** A server that starts with these books and connections, and reads none of the earlier records. */
     private PartitionFeedTest restarted() {
         PartitionFeedTest other = new PartitionFeedTest();
         feed.connections().stream().filter(connection -> !connection.up())

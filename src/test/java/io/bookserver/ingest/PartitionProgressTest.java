@@ -62,7 +62,7 @@ class PartitionProgressTest {
         assertThat(partition.resumeAt()).isEqualTo(OptionalLong.of(1_000));
     }
 
-    /** A rebalance may come before anyone has looked: what was read until then counts, whatever is assigned again. */
+    /** A rebalance may come before the first check: what was read until then counts, whatever is assigned again. */
     @Test
     void recordsProcessedBeforeTheBeginningIsKnown_count() {
         processed(50);

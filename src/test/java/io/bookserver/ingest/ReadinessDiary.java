@@ -19,15 +19,15 @@ import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Asks for the readiness from the application's start until it is there, and writes down every new answer. Lets each
- * publication take a moment, so that the rebuild can be watched.
+ * Polls readiness from the application's start until it is up, and records every new answer. It delays each publication
+ * a little, so that the rebuild can be observed.
  */
 @Alternative
 @ApplicationScoped
 public class ReadinessDiary {
     private static final long MOMENT_NANOS = 100_000;
 
-    /** One answer, and how many updates readers could see right after it. */
+    /** One answer, and the number of updates visible to readers right after it. */
     record Entry(Status status, Map<String, Object> data, long updatesVisible) {
         long read() {
             return (long) data.get("records_read");

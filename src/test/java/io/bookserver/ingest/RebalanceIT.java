@@ -32,7 +32,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
-/** A stranger in the group takes partitions away in the middle of the records, and gives them back. */
+/** Another member of the group takes partitions away in the middle of the records, and gives them back. */
 @QuarkusTest
 @TestProfile(RebalanceIT.SmallPolls.class)
 @WithTestResource(value = BrokerResource.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
@@ -43,7 +43,7 @@ class RebalanceIT {
     private static final int DELTAS_A_TIME = 1_000;
     private static final int TIMES = 3;
 
-    /** Many batches, and a group that notices a change soon. */
+    /** Many batches, and a group that detects changes soon. */
     public static class SmallPolls implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A start that reads one hour back: two partitions hold newer records, two have none and are read from their ends. */
+/** A start that reads one hour back: two partitions have newer records, two have none and are read from their ends. */
 @QuarkusTest
 @TestProfile(RebuildFromIT.OneHourBack.class)
 @WithTestResource(value = EarlierRecords.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)

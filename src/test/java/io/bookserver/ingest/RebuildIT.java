@@ -23,14 +23,14 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
 
-/** A start beside a topic that is full: the books are built, and only then is the server ready. */
+/** A start with records in the topic: the server is ready only after the books are built. */
 @QuarkusTest
 @TestProfile(RebuildIT.Watched.class)
 @WithTestResource(value = EarlierRecords.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
 class RebuildIT {
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    /** Small batches and frequent looks, so that a look falls into the rebuild. */
+    /** Small batches and frequent checks, so that a check happens during the rebuild. */
     public static class Watched implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

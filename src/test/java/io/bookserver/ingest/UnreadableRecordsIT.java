@@ -29,14 +29,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A poll that fails at a record: for ever, or for a while. All records go to one partition. */
+/** A poll that fails at a record, permanently or for a while. All records go to one partition. */
 @QuarkusTest
 @TestProfile(UnreadableRecordsIT.PlantedFailure.class)
 @WithTestResource(value = BrokerResource.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
 class UnreadableRecordsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** A deserializer that fails as a codec fails that is not there. */
+    /** A deserializer that fails like a missing codec. */
     public static class PlantedFailure implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -46,7 +46,7 @@ class UnreadableRecordsIT {
         }
     }
 
-    /** Bytes as they are, unless they say that they cannot be read. */
+    /** Returns the bytes, unless they are marked as unreadable. */
     public static class Failing implements Deserializer<byte[]> {
         static volatile boolean failsForAWhile;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may ask, with keys that are configured by their first name, which must go on guarding, and with CORS. */
+/** Access with keys configured under their former name, which must remain effective, and with CORS. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(AccessTest.Keys.class)
@@ -64,7 +64,7 @@ class AccessTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> given().get(path).statusCode() == 200);
     }
 
-    /** The page asks for a key by itself; its files, the libraries' too, hold no data. */
+    /** The page itself asks for a key; its files, and those of its libraries, contain no data. */
     @ParameterizedTest
     @ValueSource(strings = {"/", "/page/app.js", "/page/page.css", "/_static/lit/3.3.2/index.js",
         "/webjars/uplot/1.6.30/dist/uPlot.esm.js"})

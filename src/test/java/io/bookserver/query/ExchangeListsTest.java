@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the exchange's REST clients list before they follow anything. */
+/** What the exchange's REST clients list before they subscribe. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 class ExchangeListsTest {
@@ -51,7 +51,7 @@ class ExchangeListsTest {
         created("KXLIST-26DEC-A", "KXLIST-26DEC", 4_200_000_000L);
         read("orderbook_snapshot", "KXLIST-26NOV-A", "\"yes_dollars_fp\":[[\"0.4200\",\"13.00\"]],\"no_dollars_fp\":[[\"0.5500\",\"3.00\"]]");
         read("ticker", "KXLIST-26NOV-A", "\"price_dollars\":\"0.4300\",\"volume_fp\":\"10.50\",\"open_interest_fp\":\"7.00\"");
-        // of this one no lifecycle message tells
+        // this market has no lifecycle message
         read("orderbook_snapshot", "KXLIST-26OLD-A", "\"yes_dollars_fp\":[[\"0.4200\",\"13.00\"]]");
         read("market_lifecycle_v2", "KXLIST-26DEC-A", "\"event_type\":\"determined\",\"determination_ts\":3,\"result\":\"yes\",\"settlement_value\":\"1.0000\"");
     }
@@ -61,7 +61,7 @@ class ExchangeListsTest {
                 + "\"additional_metadata\":{\"title\":\"Is \\\"" + ticker + "\\\" a title?\",\"yes_sub_title\":\"Yes\",\"event_ticker\":\"" + event + "\"}");
     }
 
-    /** As ingest does it. */
+    /** As ingest does. */
     private void read(String type, String ticker, String fields) throws MalformedRecordException {
         String value = "{\"payload\":{\"type\":\"" + type + "\",\"msg\":{\"market_ticker\":\"" + ticker + "\"," + fields + "}}}";
         decoder.decode(value.getBytes(StandardCharsets.UTF_8), 0, offset++, 0, 5).ifPresent(registry::apply);

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one client may cost, on bare sockets, with limits small enough to be reached. */
+/** The limits of one client, on bare sockets, with values small enough to be reached. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(QueryLimitsTest.SmallLimits.class)
@@ -214,7 +214,7 @@ class QueryLimitsTest {
         }
     }
 
-    /** Trades are read into objects of their own, which stay until the client has taken the answer. */
+    /** Trades are parsed into objects, which are kept until the client has read the answer. */
     @Test
     void tradesOfAnAnswer_areHeldInTheMemoryThatLargeRequestsShare() throws Exception {
         EnvelopeDecoder decoder = new EnvelopeDecoder();
@@ -265,7 +265,7 @@ class QueryLimitsTest {
             for (int i = 0; i < 500; i++) {
                 client.get(TOPS);
             }
-            // so long as the client is not cut off for not reading
+            // until the client is disconnected for not reading
             await().during(Duration.ofMillis(500)).atMost(Duration.ofMillis(1_500)).untilAsserted(() ->
                     assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() - before).isLessThan(512 * 1024));
             for (int i = 0; i < 500; i++) {
@@ -397,7 +397,7 @@ class QueryLimitsTest {
     @ParameterizedTest
     @CsvSource({
         "/api/v1/top-of-book, 200, true", "/api/v1/books/QL-0001, 200, true", "/api/v1/books/NOPE, 404, true",
-        // known only when the list has been gone through
+        // known only after the whole list was examined
         "/api/v1/markets, 200, false",
     })
     void head_isAnsweredAsGet_withoutABody(String path, int status, boolean saysHowLong) throws IOException {

@@ -118,7 +118,7 @@ class QueryTest {
     void topOfBook_askedAgain_isThatOfTheBookAsItIsNow() {
         for (int contracts : new int[] {7, 12_345, 9}) {
             apply("orderbook_snapshot", "QT-AGAIN", "\"yes_dollars_fp\":[[\"0.4200\",\"" + contracts + ".00\"]]");
-            // more often than there are event loops, so that some loop is asked again
+            // more often than there are event loops, so that some loop gets a repeated request
             for (int asked = 0; asked < 2 * Runtime.getRuntime().availableProcessors() + 2; asked++) {
                 post("/api/v1/top-of-book", "{\"market_tickers\":[\"QT-A\",\"QT-AGAIN\",\"QT-B\"]}").statusCode(200)
                         .body("books.market_ticker", equalTo(List.of("QT-A", "QT-AGAIN", "QT-B")))
@@ -169,7 +169,7 @@ class QueryTest {
                 .body("markets.market_ticker", equalTo(List.of("QT-CLOSED")));
     }
 
-    /** With the best prices of yes, as the top of book has them. */
+    /** With the same best prices of yes as the top of book. */
     @Test
     void markets_areListedWithTheirBestPrices() {
         given().get("/api/v1/markets?prefix=QT-A&limit=1").then().statusCode(200)

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is answered while the books are being rebuilt, as told by the test; and too many requests. */
+/** The answers during a rebuild, simulated by the test; and too many requests. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(RebuildingTest.Told.class)
@@ -40,7 +40,7 @@ class RebuildingTest {
         }
     }
 
-    /** As the test says. */
+    /** As the test sets it. */
     @Alternative
     @ApplicationScoped
     public static class ToldCompleteness implements Completeness {

@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * An HTTP client on a bare socket, so that a test can send half a request, ask in advance and not read. It reads only
- * when it is asked to.
+ * An HTTP client on a bare socket, so that a test can send half a request, pipeline requests and not read. It reads
+ * only when told to.
  *
  * <p><i>Not thread-safe; confined to one thread.</i>
  */
 final class RestSocket implements AutoCloseable {
-    /** One answer as it came; header names in lower case. */
+    /** One answer; header names are in lower case. */
     record Answer(int status, Map<String, String> headers, byte[] body) {
         String text() {
             return new String(body, StandardCharsets.UTF_8);
@@ -44,7 +44,7 @@ final class RestSocket implements AutoCloseable {
         return new RestSocket(uri, 0);
     }
 
-    /** A client whose side of the network takes little before it reads. */
+    /** A client with a small receive buffer. */
     static RestSocket narrow(URI uri) throws IOException {
         return new RestSocket(uri, 4_096);
     }
@@ -63,7 +63,7 @@ final class RestSocket implements AutoCloseable {
                 + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
     }
 
-    /** Announces a body by chunks and sends the first, of so many bytes. */
+    /** Announces a chunked body and sends the first chunk, of that many bytes. */
     RestSocket beginChunked(String path, int bytes) throws IOException {
         return send("POST " + path + " HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + Integer.toHexString(bytes) + "\r\n" + " ".repeat(bytes) + "\r\n");
@@ -83,7 +83,7 @@ final class RestSocket implements AutoCloseable {
         return new Answer(Integer.parseInt(lines[0].split(" ")[1]), headers, withBody ? body(headers) : new byte[0]);
     }
 
-    /** Whether the server closes; what it still sends is thrown away. */
+    /** Whether the server closes the connection; what it still sends is discarded. */
     boolean isClosed() {
         try {
             while (in.read() >= 0) {

@@ -13,7 +13,9 @@ import java.util.ResourceBundle;
 import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
-/** What an executable would miss at run time: one way a class, each of which the rules of NativeRulesTest must find. */
+/**
+ * Code that would fail in an executable at run time: one kind per class. The rules of NativeRulesTest must find each.
+ */
 final class Violations {
     private Violations() {}
 

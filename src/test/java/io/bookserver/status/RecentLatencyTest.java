@@ -33,7 +33,7 @@ class RecentLatencyTest {
         assertThat(written()).isEqualTo("{\"p50\":50,\"p99\":99,\"max\":100}");
     }
 
-    /** Clocks that differ make a latency negative; a topic that is read from its beginning makes it years. */
+    /** Differing clocks make a latency negative; a topic that is read from its beginning makes it years. */
     @Test
     void valuesOutOfRange_countAsItsEnds() {
         latency.record(-5);

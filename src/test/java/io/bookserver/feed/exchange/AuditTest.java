@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The comparison with REST's books, by a clock that the test moves. */
+/** The comparison with REST's books, with a clock that the test moves. */
 class AuditTest {
     private static final BookLevels OLD = new BookLevels(Map.of(4300, 100L), Map.of());
     private static final BookLevels NEW = new BookLevels(Map.of(4300, 200L), Map.of());

@@ -21,7 +21,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A connector behind a server that is fed by the simulator: what it publishes are that server's books. */
+/** A connector chained to a server that is fed by the simulator: what it publishes are that server's books. */
 @QuarkusTest
 @TestProfile(ChainIT.Simulated.class)
 @WithTestResource(value = BrokerResource.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
@@ -29,7 +29,7 @@ class ChainIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String TOPIC = "chained";
 
-    /** Few changes, so that there are moments without one under way. */
+    /** Few changes, so that there are moments without a change in progress. */
     public static class Simulated implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

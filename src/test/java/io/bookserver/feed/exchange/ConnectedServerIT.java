@@ -32,7 +32,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A whole server that feeds itself by its connector: what its books are, and how it finds and mends what is planted. */
+/**
+ * A whole server that is fed by its own connector: what its books are, and how it detects and repairs planted faults.
+ */
 @QuarkusTest
 @WithTestResource(value = BrokerResource.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
 @WithTestResource(value = ScriptedExchangeResource.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
@@ -94,7 +96,7 @@ class ConnectedServerIT {
         await().atMost(SOON).until(() -> exchange.followed() == 50);
     }
 
-    /** A change that no message told: the sequence has no hole, and yet the book is wrong. */
+    /** A change without a message: the sequence has no gap, and yet the book is wrong. */
     @Test
     void audit_findsABookThatIsWrong_andMendsIt_andFindsNothingInBooksThatMove() {
         awaitEqualBooks();
@@ -104,7 +106,7 @@ class ConnectedServerIT {
         await().atMost(SOON).until(() -> counted("audited") >= audited + 200);
         assertThat(counted("audits.differing")).isEqualTo(before);
         exchange.traffic(0);
-        // what is on its way must not be taken for the difference
+        // messages on their way must not be taken for the difference
         awaitEqualBooks();
         exchange.changeUnseen("KXTEST-3");
         assertThat(missingOrDifferent()).hasSize(1);
@@ -112,7 +114,7 @@ class ConnectedServerIT {
         awaitEqualBooks();
     }
 
-    /** A record that cannot be read makes its book stale; nothing but the server knows. */
+    /** A record that cannot be read makes its book stale; only the server knows. */
     @Test
     void bookThatTurnsStale_isAskedFor_andHealed() {
         awaitEqualBooks();

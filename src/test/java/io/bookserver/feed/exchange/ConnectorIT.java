@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The connector between an exchange that follows a script and a real broker. */
+/** The connector between a scripted exchange and a real broker. */
 @Timeout(180)
 class ConnectorIT {
     private static final Duration SOON = Duration.ofSeconds(40);
@@ -83,7 +83,7 @@ class ConnectorIT {
         return rig;
     }
 
-    /** Stops the traffic; every book of the exchange is then here, live and equal. */
+    /** Stops the traffic, then waits until every book of the exchange is here, live and equal. */
     private void awaitEqualBooks() {
         exchange.traffic(0);
         await().atMost(SOON).untilAsserted(() -> assertThat(books.missingOrDifferent(exchange.books())).isEmpty());

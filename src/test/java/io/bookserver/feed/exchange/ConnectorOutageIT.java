@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The connector while Kafka is away. */
+/** The connector while Kafka is down. */
 @Timeout(240)
 class ConnectorOutageIT {
     private static final Duration SOON = Duration.ofSeconds(60);

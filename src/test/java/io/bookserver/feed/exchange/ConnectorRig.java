@@ -11,7 +11,7 @@ import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.Map;
 
-/** One connector between a scripted exchange and a broker, with the threads and sockets that it has in production. */
+/** A connector between a scripted exchange and a broker, with the threads and sockets that it has in production. */
 final class ConnectorRig implements AutoCloseable {
     final ConnectorFigures figures = new ConnectorFigures();
     private final Vertx vertx = Vertx.vertx();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The whole of the connector's logic, with the test as exchange, topic and clock. */
+/** The connector's complete logic, with the test as exchange, topic and clock. */
 class ConnectorTest {
     private static final Set<Integer> ALL = Set.of(0, 1, 2, 3);
 
@@ -190,7 +190,7 @@ class ConnectorTest {
         return IntStream.range(0, partitions).filter(one -> one != partition).boxed().collect(Collectors.toSet());
     }
 
-    /** What open connections have subscribed to. */
+    /** The subscriptions of the open connections. */
     private List<String> subscribed() {
         return exchange.lines.stream().filter(line -> !line.closed).flatMap(line -> line.commands.stream())
                 .flatMap(command -> command.at("/params/market_tickers").valueStream()).map(JsonNode::asText).toList();
@@ -251,7 +251,7 @@ class ConnectorTest {
             pass(connector, 60_000);
             String delta = "{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":" + ++seq + ",\"msg\":{\"market_ticker\":\"A\"}}";
             exchange.line().events.received(delta.getBytes(StandardCharsets.UTF_8), clock.epochMs());
-            // the list is walked through now and then
+            // discovery lists everything now and then
             while (!exchange.listings.isEmpty()) {
                 list(connector, "A", "B");
             }

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** The walk through REST's list, page by page, by a clock that the test moves. */
+/** The passes through REST's list, page by page, with a clock that the test moves. */
 class DiscoveryTest {
     private final ManualClock clock = new ManualClock();
     private final FakeExchange exchange = new FakeExchange(clock);
@@ -49,7 +49,7 @@ class DiscoveryTest {
         }
     }
 
-    /** Answers the three questions of a walk; the last two with nothing. */
+    /** Answers the three queries of a pass; the last two with nothing. */
     private void walk(ListedMarket... markets) {
         pass(20);
         exchange.list("", markets);
@@ -154,7 +154,7 @@ class DiscoveryTest {
                 exchange.list("c" + pages, open("M" + pages));
             }
         }
-        // 600 tokens are there, 200 come a second, a page costs 10
+        // there are 600 tokens, 200 are added per second, a page costs 10
         assertThat(clock.epochMs() - startMs).isBetween(6_900L, 7_300L);
     }
 }

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** One connection, driven by what the exchange says and by a clock that the test moves. */
+/** One connection, driven by the exchange's messages and a clock that the test moves. */
 class ExchangeSessionTest {
     private static final String BOOKS = "orderbook_delta";
 
@@ -69,7 +69,7 @@ class ExchangeSessionTest {
         heard.take();
     }
 
-    /** Two markets, subscribed to and with their snapshots. */
+    /** Two markets that are subscribed to and have their snapshots. */
     private void connectWithBooks() {
         connect("A", "B");
         exchange.subscribed(1, BOOKS, 1);

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * What a connector talks to, in the hands of the test and without a socket: lines whose commands are kept and whose
- * answers the test gives, REST whose questions are kept, and a topic that keeps what was published.
+ * The connector's counterparts, controlled by the test and without a socket: lines whose commands are recorded and
+ * whose answers the test gives, REST whose requests are recorded, and a topic that records what was published.
  */
 final class FakeExchange implements Line.Opener, Rest, Output, ExchangeSession.Numbers, AuditedBooks {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,7 +25,7 @@ final class FakeExchange implements Line.Opener, Rest, Output, ExchangeSession.N
     /** One record of the topic; no key means every partition. */
     record Published(String key, String type, JsonNode payload, long connection) {}
 
-    /** One question to REST that waits for its answer. */
+    /** One REST request that waits for its answer. */
     record Question<T>(String query, Consumer<Answer<T>> answer) {}
 
     /** One socket. */
@@ -91,7 +91,7 @@ final class FakeExchange implements Line.Opener, Rest, Output, ExchangeSession.N
         return lines.get(lines.size() - 1);
     }
 
-    /** Says something on the newest line. */
+    /** Sends a message on the newest line. */
     void say(String message) {
         line().events.received(message.getBytes(StandardCharsets.UTF_8), clock.epochMs());
     }
@@ -132,7 +132,7 @@ final class FakeExchange implements Line.Opener, Rest, Output, ExchangeSession.N
         line().events.ended(new Line.End("refused", OptionalInt.of(httpStatus)));
     }
 
-    /** Answers the oldest listing question. */
+    /** Answers the oldest list request. */
     Question<RestReader.MarketPage> list(String cursor, ListedMarket... markets) {
         Question<RestReader.MarketPage> question = listings.remove(0);
         question.answer().accept(new Answer<>(200,

@@ -3,7 +3,7 @@ package io.bookserver.feed.exchange;
 import io.bookserver.feed.FeedClock;
 import java.util.concurrent.TimeUnit;
 
-/** A clock that the test moves. Elapsed time and the time of day go together unless the latter is set. */
+/** A clock that the test moves. Elapsed time and the time of day advance together, unless the latter is set. */
 final class ManualClock implements FeedClock {
     static final long START_MS = 1_795_000_000_000L;
 

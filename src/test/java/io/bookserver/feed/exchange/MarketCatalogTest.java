@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** Which markets are followed, from when to when, and what of them is told. */
+/** Which markets are followed, from when to when, and what is published about them. */
 class MarketCatalogTest {
     private static final long NOW_MS = 1_795_000_000_000L;
     private static final long NOW_S = NOW_MS / 1000;

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What was packaged, jar or executable, with its connector: two of one topic, of which one is killed, and a third one
- * behind the one that is left, which is killed as well and comes back.
+ * The packaged server, jar or executable, with its connector: two servers with the same topic, of which one is killed,
+ * and a third one chained to the remaining one, which is killed as well and comes back.
  */
 @QuarkusIntegrationTest
 @Tag("packaged")
@@ -113,7 +113,7 @@ class PackagedConnectorIT {
         return status.startsWith("{") ? JSON.readTree(status).at("/connector/markets/confirmed").intValue() : 0;
     }
 
-    /** Stops the traffic; every book of the exchange is then there, live and equal. */
+    /** Stops the traffic, then waits until every book of the exchange is there, live and equal. */
     private static void awaitEqualBooks(ScriptedExchange exchange, PackagedServer server) {
         exchange.traffic(0);
         await().atMost(SOON).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {

@@ -4,7 +4,7 @@ import io.bookserver.exchange.ScriptedExchange;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
 
-/** A scripted exchange with 50 markets, and a server that is connected to it; a test's field of its type receives it. */
+/** A scripted exchange with 50 markets, and a server connected to it; a test's field of its type receives it. */
 public class ScriptedExchangeResource implements QuarkusTestResourceLifecycleManager {
     private ScriptedExchange exchange;
 

@@ -21,15 +21,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads the topic as the contract says and keeps the books that follow from it, by code of its own. Each market's records
- * must lie in one partition.
+ * Reads the topic as the contract says and maintains the resulting books with independent code. Each market's records
+ * must be in one partition.
  *
- * <p><i>Thread-safe: a thread of its own reads, the test looks.</i>
+ * <p><i>Thread-safe: a separate thread reads, the test queries.</i>
  */
 final class TopicBooks implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** A market's book and what it stands on. */
+    /** A market's book and the snapshot on which it is based. */
     static final class Kept {
         private final TreeMap<Integer, Long> yes = new TreeMap<>();
         private final TreeMap<Integer, Long> no = new TreeMap<>();
@@ -183,7 +183,7 @@ final class TopicBooks implements AutoCloseable {
         }
     }
 
-    /** Of these books: which are not here as live ones, or are different. */
+    /** Those of the given books that are not here as live ones, or differ. */
     synchronized List<String> missingOrDifferent(Map<String, Book> exchange) {
         List<String> wrong = new ArrayList<>();
         exchange.forEach((ticker, book) -> {
@@ -197,7 +197,7 @@ final class TopicBooks implements AutoCloseable {
         return wrong;
     }
 
-    /** Of these books: which are shown as live ones and are different. */
+    /** Those of the given books that are here as live ones and differ. */
     synchronized List<String> wrongAndLive(Map<String, Book> exchange) {
         List<String> wrong = new ArrayList<>();
         exchange.forEach((ticker, book) -> {
@@ -229,14 +229,16 @@ final class TopicBooks implements AutoCloseable {
         return new TreeSet<>(connections);
     }
 
-    /** How long each book was stale that was healed since the last call, milliseconds. */
+    /** How long each book was stale that became live since the last call, milliseconds. */
     synchronized List<Long> takeStaleMs() {
         List<Long> taken = List.copyOf(staleMs);
         staleMs.clear();
         return taken;
     }
 
-    /** From the exchange's own time of a change to the producer's send and to a reader of the topic, since the last call. */
+    /**
+     * From the exchange's time of a change to the producer's send and to a reader of the topic, since the last call.
+     */
     synchronized String takeLatencies() {
         String text = "to_producer_p50_ms=" + publishedAfterMs.getValueAtPercentile(50) + " p99="
                 + publishedAfterMs.getValueAtPercentile(99) + " to_reader_p50_ms=" + readAfterMs.getValueAtPercentile(50)

@@ -12,7 +12,7 @@ import java.util.SortedSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Two connectors of one topic: each has a share of the markets, and one that is left has all. */
+/** Two connectors of one topic: each has a share of the markets; if only one remains, it has all. */
 @Timeout(180)
 class TwoConnectorsIT {
     private static final Duration SOON = Duration.ofSeconds(40);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RecordingTest {
-    /** Absent in a user's checkout: the tests that read it are left out then. */
+    /** Missing in a user's checkout: the tests that read it are then skipped. */
     private static final Path RECORDED = Path.of("../shared/fixtures/kalshi-frames-2026-08-07.jsonl");
 
     @TempDir

@@ -12,8 +12,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A reader of frames that shares no code with their writer: it parses them, applies them to books of its own, counts
- * what they change, and notes every breach of what a feed promises.
+ * A reader of frames that shares no code with their writer: it parses them, applies them to its own books, counts what
+ * they change, and notes every violation of what a feed promises.
  */
 final class BookReader {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -103,12 +103,12 @@ final class BookReader {
         return deltas;
     }
 
-    /** How many deltas changed the best price of their side or its quantity. */
+    /** The number of deltas that changed the best price of their side or its quantity. */
     long topDeltas() {
         return topDeltas;
     }
 
-    /** Forgets the sequence numbers, as for a new connection. */
+    /** Resets the sequence numbers, as for a new connection. */
     void reconnect() {
         seqBySid[1] = 0;
         seqBySid[2] = 0;

@@ -61,7 +61,7 @@ class FeedThroughBrokerTest {
         }
     }
 
-    /** Reads until there are enough records, then stops the feed and reads what it had still sent. */
+    /** Reads until there are enough records, then stops the feed and reads what it had already sent. */
     private static void readWhile(
             Thread feed,
             String bootstrapServers,

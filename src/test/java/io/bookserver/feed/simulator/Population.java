@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What a set of books has in common; shares are of 1, prices in ticks, quantities in hundredths. */
+/** The statistics of a set of books; shares are fractions of 1, prices in ticks, quantities in hundredths. */
 final class Population {
     private final List<Integer> yesDepths = new ArrayList<>();
     private final List<Integer> noDepths = new ArrayList<>();

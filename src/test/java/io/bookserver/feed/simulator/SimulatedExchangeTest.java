@@ -21,7 +21,7 @@ class SimulatedExchangeTest {
     private static final long NOW_MS = 1_795_000_000_250L;
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** The life of a market: its snapshot follows its creation; pauses and later closes may come in between. */
+    /** The life of a market: its snapshot follows its creation; pauses and later closes may occur in between. */
     private static final Pattern LIFE = Pattern.compile("created snapshot( deactivated( activated)?"
             + "| close_date_updated)*( determined( settled)?)?");
 
@@ -159,7 +159,7 @@ class SimulatedExchangeTest {
         assertTrue(lives.size() > 100, () -> "markets over time: " + lives.size());
     }
 
-    /** Appends what a frame means for its market's life, and checks what must be so at that moment. */
+    /** Appends what a frame means for its market's life, and checks what must hold at that moment. */
     private static void note(
             Frame frame, long nowMs, Map<String, StringBuilder> lives, Map<String, Long> closesMs) {
         JsonNode msg = BookReader.parse(frame.toString()).get("msg");

@@ -20,18 +20,18 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** The simulated books look like 3,938 recorded ones of July 2026, at the opening and after many changes. */
+/** The simulated books resemble 3,938 recorded ones of July 2026, at the opening and after many changes. */
 class SimulatedPopulationTest {
-    /** Absent in a user's checkout: the test that reads it is left out then. */
+    /** Missing in a user's checkout: the test that reads it is then skipped. */
     private static final Path RECORDED = Path.of("../shared/fixtures/kalshi-books-2026-07-23.jsonl.gz");
 
     private static final double SHARE_TOLERANCE = 0.05;
     private static final double DEPTH_TOLERANCE_LEVELS = 4;
     private static final double BEST_TOLERANCE_TICKS = 800;
-    /** A quantity's quantile may be this many times what was recorded, or this part of it. */
+    /** A quantity's quantile may be larger or smaller than the recorded one by this factor. */
     private static final double QUANTITY_TOLERANCE_FACTOR = 1.6;
 
-    /** Read off the recorded books: shares of 1. */
+    /** From the recorded books: fractions of 1. */
     private static final Map<String, Double> RECORDED_FIGURES = Map.ofEntries(
             Map.entry("share of books with an empty side", 0.253),
             Map.entry("share of quantities with a fraction", 0.075),
