@@ -1,5 +1,5 @@
-// Two of the exchange's clients as npm has them, unmodified, against the last server of a chain: they list markets and
-// events, follow books, prices, trades and lifecycles, and what they hold is compared with what the first server answers.
+// Two of the exchange's clients from npm, unmodified, with the last server of a chain: they list markets and events, follow
+// books, prices, trades and lifecycles, and their state is compared with the answers of the first server.
 // node exchange-clients.mjs http://last:port http://first:port (in a folder with kalshi-client and kalshi-typescript)
 import { generateKeyPairSync } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -26,7 +26,7 @@ const until = async (what, holds) => {
     throw new Error(`not within ${WITHIN} ms: ${what}`);
 };
 
-// the exchange's clients always log in; a server without keys does not look at it
+// the exchange's clients always log in; a server without keys ignores it
 const privateKeyPem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
 const clientOf = (url) => new KalshiClient({
     apiKeyId: 'ci', privateKeyPem, baseUrl: `${url}/trade-api/v2`, wsUrl: `${url.replace('http', 'ws')}/trade-api/ws/v2`,
@@ -95,7 +95,7 @@ await socket.subscribe({ channels: ['market_lifecycle_v2'] });
 await until('every book is there', () => books.size === followed.length);
 await until('deltas, prices and trades come', () => seen.delta > 100 && seen.ticker > 20 && trades.size > 5);
 
-// what it holds is what the first server answers, at some moment for each market, and so are both servers' trades
+// each market's state equals an answer of the first server at some moment, and both servers have the same trades
 const shown = (ladder) => JSON.stringify([...ladder].map(([price, count]) => [price, count.toFixed(2)]).sort());
 const answered = (levels) => JSON.stringify(levels.slice().sort());
 for (const ticker of followed) {
