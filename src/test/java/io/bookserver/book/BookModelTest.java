@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random records, likely or not, into a book and into the reference; both are compared after every record. Numbers and
- * times are drawn close to each other, so that every row of rule 2's table and every boundary is met often.
+ * Random records, likely or not, are applied to a book and to the reference, and both are compared after every record.
+ * Numbers and times are drawn close to each other, so that every row of rule 2's table and every boundary occurs often.
  *
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */
@@ -32,7 +32,7 @@ class BookModelTest {
     }
 
     private Random random;
-    /** The clock's own, so that a seed gives the same records whatever the server asks of the clock. */
+    /** Only for the clock, so that a seed gives the same records however often the server reads the clock. */
     private Random clockRandom;
     private ServedBooks served;
     private Connections connections;
@@ -108,7 +108,7 @@ class BookModelTest {
         return new TopicRecord(0, offset, nowMs + random.nextInt(2), message.received(received()));
     }
 
-    /** Now and then set back, or far ahead and back again. */
+    /** Sometimes set back, or far ahead and back again. */
     private long jumpingClockMs() {
         return START_MS + clockRandom.nextInt(clockRandom.nextInt(50) == 0 ? 100_000 : 100);
     }

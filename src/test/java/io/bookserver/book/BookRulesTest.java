@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** The contract's rules 1 to 5, 7 and 8, one by one. Rule 6 has a test of its own. */
+/** The contract's rules 1 to 5, 7 and 8, one by one. Rule 6 has its own test. */
 class BookRulesTest {
     private final AtomicLong clock = new AtomicLong(2_000_000);
     private final BookRegistry registry = new BookRegistry(clock::get);
@@ -281,7 +281,9 @@ class BookRulesTest {
         assertThat(book().state()).isEqualTo(BookState.LIVE);
     }
 
-    /** The same three records, whichever partition is read first: the delta of the other one is missing or out of place. */
+    /**
+     * The same three records, whichever partition is read first: the delta of the other one is missing or out of order.
+     */
     @Test
     void market_spreadOverTwoPartitions_isStaleWhateverTheOrderOfReading() {
         List<Runnable> home = List.of(
@@ -304,7 +306,7 @@ class BookRulesTest {
         assertThat(book().state()).isEqualTo(BookState.STALE);
     }
 
-    /** A topic that got more partitions: what the old one still holds is older than the new one's snapshot. */
+    /** A topic to which partitions were added: what remains in the old one is older than the new one's snapshot. */
     @Test
     void record_ofAForeignPartition_thatIsOlderThanTheRightOnesSnapshot_isSuperseded() {
         registry.keysBelongTo(ticker -> 1);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The server's books beside the reference's, and the shortest run of records that tells them apart.
+ * Compares the server's books with the reference's, and finds the shortest sequence of records that shows a difference.
  *
  * <p><i>Immutable.</i>
  */
@@ -13,7 +13,7 @@ final class Comparison {
     private Comparison() {
     }
 
-    /** In what a market's book differs from the reference; empty where it does not. */
+    /** How a market's book differs from the reference; empty if it does not. */
     static String difference(MarketSnapshot market, ReferenceBook reference) {
         BookSnapshot book = market.book();
         StringBuilder found = new StringBuilder();
@@ -30,7 +30,7 @@ final class Comparison {
         }
     }
 
-    /** A message for a failed comparison: the records of the market with those left out that do not matter. */
+    /** A message for a failed comparison: the records of the market, without those that do not matter. */
     static String report(List<TopicRecord> log, String ticker) {
         List<TopicRecord> records = new ArrayList<>(log);
         records.removeIf(record -> !record.message().isGap() && !record.message().ticker().equals(ticker));
@@ -69,7 +69,7 @@ final class Comparison {
         return "";
     }
 
-    /** A record in the notation of {@link RecordIdentityTest}, and what it says. */
+    /** A record in the notation of {@link RecordIdentityTest}, and its content. */
     static String told(TopicRecord record) {
         ProxyMessage message = record.message();
         StringBuilder text = new StringBuilder().append(message.kind() == ProxyMessage.Kind.SNAPSHOT ? "S"

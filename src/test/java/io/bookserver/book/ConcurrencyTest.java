@@ -17,12 +17,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A few books, some readers, some writers: the very small check of what readers may see. */
+/** A few books, some readers, some writers: a minimal check of what readers may see. */
 class ConcurrencyTest {
     private static final int BOOKS = 4;
     private static final int READERS = 4;
     private static final int ROUNDS = 20_000;
-    /** Enough for two writers, each on a core of its own, to collide between any two steps. */
+    /** Enough for two writers, each on its own core, to collide between any two steps. */
     private static final int DELTAS = 400_000;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -36,7 +36,7 @@ class ConcurrencyTest {
         return "B" + book;
     }
 
-    /** Round n of a book: n hundredths at every one of its prices on both sides. */
+    /** Round n of a book: n hundredths at every price on both sides. */
     private static BookReplaced round(int book, int partition, long n) {
         PriceLevels.Builder levels = new PriceLevels.Builder();
         for (int price = 100; price <= 1_000; price += 100) {
@@ -47,7 +47,7 @@ class ConcurrencyTest {
                 new RecordStamp.Builder().reset(partition, n, n, n).build());
     }
 
-    /** Reads until told to stop; any sight that must not be is the answer. */
+    /** Reads until stopped; returns any observation that is not allowed. */
     private static String watch(BookRegistry registry, AtomicBoolean done, AtomicLong reads) {
         long[] versions = new long[BOOKS];
         long[] times = new long[BOOKS];
@@ -85,7 +85,7 @@ class ConcurrencyTest {
     @Test
     void readers_besideWriters_neverSeeAVersionGoBackNorAMixedBook() throws Exception {
         AtomicLong clockCalls = new AtomicLong();
-        // a clock that runs backwards nearly always, so that a reader who skips versions sees it too
+        // a clock that runs backwards nearly always, so that a reader that skips versions also sees it
         BookRegistry registry = new BookRegistry(() -> 1_000 - clockCalls.incrementAndGet() % 1_000);
         AtomicBoolean done = new AtomicBoolean();
         AtomicLong reads = new AtomicLong();
@@ -103,7 +103,7 @@ class ConcurrencyTest {
                 return null;
             });
         }
-        // a publisher that breaks the rule: two writers of one market, on two partitions
+        // a publisher that violates the rule: two writers of one market, on two partitions
         writers.add(() -> {
             for (long n = 1; n <= ROUNDS; n++) {
                 registry.apply(round(0, 1, n));

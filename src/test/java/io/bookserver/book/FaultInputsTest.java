@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Inputs that gave a wrong book as {@code live}: those collected beside the project, and more of each kind. */
+/** Inputs that once gave a wrong book as {@code live}: those recorded next to the project, and more of each kind. */
 class FaultInputsTest {
-    /** Absent in a user's checkout: the tests that read it are left out then. */
+    /** Missing in a user's checkout: the tests that read it are then skipped. */
     private static final Path COLLECTED = Path.of("../shared/fixtures/faults");
 
     private static final String TICKER = "KXFAULT-26NOV23-A";
@@ -181,7 +181,7 @@ class FaultInputsTest {
         return ProxyMessage.delta(ticker, Side.YES, 4_300, 100).at(1, seq).received(OptionalLong.of(START_MS + 500));
     }
 
-    /** A snapshot without sid and seq is taken always, so the book is live whatever went before. */
+    /** A snapshot without sid and seq is always accepted, so the book is live whatever preceded it. */
     private void readFirstSnapshot(String ticker) {
         read(ticker, ProxyMessage.snapshot(ticker, FIRST_YES, Map.of()).received(OptionalLong.of(START_MS)).value());
         assertThat(book(ticker).state()).isEqualTo(BookState.LIVE);

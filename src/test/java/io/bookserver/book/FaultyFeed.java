@@ -10,21 +10,21 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * An exchange with a few markets, two proxies that hear it over connections of their own, and the partition that they
- * publish to. The exchange is always right; everything behind it fails at random: connections are replaced, outlive
- * their successors or die, subscriptions are made anew, messages are lost, damaged, sent again and reordered by a
- * producer's retry, and clocks are apart or step.
+ * An exchange with a few markets, two proxies with their own connections to it, and the partition to which they
+ * publish. The exchange is always right. Everything behind it fails at random: connections are replaced, outlive their
+ * successors or die, subscriptions are renewed, messages are lost, damaged, sent again and reordered by a producer's
+ * retry, and clocks differ or step.
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */
 final class FaultyFeed {
-    /** What envelopes tell of the connection that their message came by. */
+    /** What envelopes say about the connection over which their message came. */
     enum Connections {
         TOLD,
         UNTOLD,
-        /** By one of the two proxies only. */
+        /** Only one of the two proxies writes it. */
         TOLD_BY_ONE,
-        /** And what a connection lost, or that it ended, is told by a {@code feed_gap}. */
+        /** And a {@code feed_gap} reports what a connection lost, or that it ended. */
         TOLD_WITH_GAPS
     }
 
@@ -34,7 +34,7 @@ final class FaultyFeed {
         final TreeMap<Integer, Long> yes = new TreeMap<>();
         final TreeMap<Integer, Long> no = new TreeMap<>();
         private final int number;
-        /** Changes since the beginning. */
+        /** The number of changes since the beginning. */
         long changes;
         /** Messages about this market that wait in a proxy. */
         int inFlight;
@@ -45,7 +45,7 @@ final class FaultyFeed {
         }
     }
 
-    /** One subscription of one connection: all of its markets share a run of seqs. */
+    /** One subscription of one connection: all of its markets share one sequence. */
     static final class Subscription implements Comparable<Subscription> {
         final long connection;
         final long sid;
@@ -62,7 +62,9 @@ final class FaultyFeed {
             this.carriedChanges = new long[allMarkets];
         }
 
-        /** How many of the market's changes the exchange has sent by this subscription, or had in its snapshot. */
+        /**
+         * The number of the market's changes that the exchange has sent on this subscription, or had in its snapshot.
+         */
         long carriedChanges(Market market) {
             return carriedChanges[market.number];
         }
@@ -74,14 +76,14 @@ final class FaultyFeed {
         }
     }
 
-    /** A message on its way through a proxy, and what it really is; {@code market} is null for a gap. */
+    /** A message on its way through a proxy, and its original; {@code market} is null for a gap. */
     record Sent(Market market, Subscription from, long seq, ProxyMessage message, boolean retried) {
         private Sent again() {
             return new Sent(market, from, seq, message, true);
         }
     }
 
-    /** A record of the partition and what it really is. */
+    /** A record of the partition and its original. */
     record Delivery(TopicRecord record, Sent sent) {
     }
 
@@ -94,13 +96,13 @@ final class FaultyFeed {
     }
 
     private static final int MAX_BURST = 12;
-    /** Fewer than the seqs that a book remembers: overtaken by more, a record may be taken for a repeat. */
+    /** Fewer than the seqs that a book remembers: if more overtake a record, it may be taken for a duplicate. */
     private static final int MAX_OVERTAKING = 5;
     private static final int MAX_OPEN = 4;
 
     private final Random random;
     private final boolean clocksApart;
-    /** Whether several connections live at once; else a new one closes all others, of both proxies. */
+    /** Whether several connections are open at the same time; else a new one closes all others, of both proxies. */
     private final boolean overlapping;
     private final boolean gapsTold;
     private final List<Market> markets = new ArrayList<>();
@@ -108,7 +110,7 @@ final class FaultyFeed {
     private final List<Subscription> open = new ArrayList<>();
     private final List<Sent> lost = new ArrayList<>();
     private long nowMs = 1_786_085_000_000L;
-    /** What is left of a burst, behind which the proxies hand over all that waits. */
+    /** The rest of a burst; after it, the proxies hand over everything that waits. */
     private int toHappen;
     private long lastConnection;
     private long offset = -1;
@@ -137,14 +139,14 @@ final class FaultyFeed {
         return markets;
     }
 
-    /** The deltas that no record will tell of, since this was asked last. */
+    /** The deltas lost since the last call, which no record will report. */
     List<Sent> takeLost() {
         List<Sent> taken = List.copyOf(lost);
         lost.clear();
         return taken;
     }
 
-    /** Lets the exchange and the proxies go on until a record has come to the partition. */
+    /** Lets the exchange and the proxies continue until a record has arrived in the partition. */
     Delivery next() {
         while (true) {
             nowMs += random.nextInt(3);
@@ -315,7 +317,7 @@ final class FaultyFeed {
         return new Delivery(new TopicRecord(0, ++offset, nowMs, sent.message()), sent);
     }
 
-    /** A producer's retry: the first one that waits is put behind some of those after it, which go first. */
+    /** A producer's retry: the first waiting record is moved after some of those behind it. */
     private Sent overtaken(Proxy proxy, Sent first) {
         List<Sent> ahead = new ArrayList<>();
         while (ahead.size() < MAX_OVERTAKING && !proxy.waiting.isEmpty()) {

@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The server behind proxies and connections that fail in every way a {@link FaultyFeed} knows. After each record its
- * book equals the reference's; and whatever the rules are, against the exchange's own book: a book is not {@code
- * live} where it is wrong and a reader can know it, and not {@code stale} where nothing was lost and a reader can
- * know that. What a reader can know, {@link Knowledge} says.
+ * The server behind proxies and connections that fail in every way that a {@link FaultyFeed} can simulate. After each
+ * record its book must equal the reference's. Independently of the rules it is also compared with the exchange's own
+ * book: a book must not be {@code live} if it is wrong and a reader can know it, and not {@code stale} if nothing was
+ * lost and a reader can know that. {@link Knowledge} determines what a reader can know.
  *
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */
@@ -27,7 +27,7 @@ class FaultyFeedTest {
     private static final int MAX_READ_AGAIN = 64;
     private static final int MAX_TOLD = 100;
 
-    /** How often a book was looked at, and what had to be so. */
+    /** How often a book was checked, and which conditions applied. */
     private static final class Looks {
         private long all;
         private long mustBeTrueAndLive;
@@ -99,11 +99,11 @@ class FaultyFeedTest {
             readAgain();
         }
         if (random.nextBoolean()) {
-            // until then the books that no record names are live, as they are for readers in between
+            // until then books that no record has named are live, as they are for readers in between
             served.registry().applyLosses();
             feed.markets().forEach(market -> compare(market.ticker));
         }
-        // where only some records tell their connection, the reference alone decides
+        // if only some records have their connection, only the reference decides
         if (connections != FaultyFeed.Connections.TOLD_BY_ONE && !served.registry().hasLosses()) {
             feed.markets().forEach(this::lookAt);
         }
@@ -126,7 +126,7 @@ class FaultyFeedTest {
         }
     }
 
-    /** As after a rebalance that came before the last batch was done. */
+    /** As after a rebalance that came before the last batch was finished. */
     private void readAgain() {
         for (int i = Math.max(0, log.size() - 1 - random.nextInt(MAX_READ_AGAIN)); i < log.size(); i++) {
             read(log.get(i));

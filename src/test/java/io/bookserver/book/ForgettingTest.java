@@ -75,14 +75,14 @@ class ForgettingTest {
         registry.addListener((before, after) -> heard.add(after.version()));
         snapshotAt(10_000);
         MarketSnapshot back = registry.market(Updates.TICKER).orElseThrow().current();
-        // the one between is the market of which nothing is known yet: no follower stands at it
+        // the version in between is the market of which nothing is known yet: no follower gets it
         assertThat(heard).isEqualTo(List.of(lastVersion + 2));
         assertThat(back.version()).isEqualTo(lastVersion + 2);
         assertThat(back.status().phase()).isEqualTo(MarketPhase.UNKNOWN);
         assertThat(registry.list("", "", market -> true, 9)).isEqualTo(List.of(back));
     }
 
-    /** What a writer does that looked the market up before it was forgotten. */
+    /** What a writer does that looked up the market before it was forgotten. */
     @Test
     void update_ofAWriterThatHoldsAForgottenMarket_isAppliedToTheOneThatFollows() {
         settledAt(20);

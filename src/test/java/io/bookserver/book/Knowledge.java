@@ -8,27 +8,26 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What anyone who reads a partition can know about one market's book, found from the faults that were really made
- * and not from the table: whether the book must be {@code stale}, whether it may be, and whether it may be wrong
- * without a sign.
+ * What a reader of a partition can know about one market's book, determined from the faults that were really made and
+ * not from the table: whether the book must be {@code stale}, whether it may be, and whether it may be wrong without
+ * any sign.
  *
- * <p>With {@code connection} the newest subscription of which a snapshot has come is the one that counts. A reader
- * can know that a delta of a newer one has no snapshot, that a record was damaged, and that a snapshot is older than a
- * delta that came before it and was not applied: the book must then be stale.
- * It cannot know
+ * <p>With {@code connection}, the newest subscription with a snapshot counts. A reader can know that a delta of a newer
+ * one has no snapshot, that a record was damaged, and that a snapshot is older than an earlier delta that was not
+ * applied. The book must then be stale. A reader cannot know
  * <ul>
- * <li>of a delta that never came, until the next snapshot;
- * <li>of changes that no living connection carried, or only one that was replaced (rule 9 is about those);
- * <li>that a snapshot is older than a record that was refused before it: those are not remembered.
+ * <li>of a lost delta, until the next snapshot;
+ * <li>of changes that were sent on no living connection, or only on one that was replaced (rule 9 is about those);
+ * <li>that a snapshot is older than a record that was rejected before it: those are not remembered.
  * </ul>
- * And a removal that overtakes the addition before it takes its level below zero, which rule 4 takes for a loss.
- * Everything else (connections that outlive others, repeats, reordering, clocks) must leave a book that is true and
+ * Also, a removal that overtakes the preceding addition takes its level below zero, which rule 4 treats as a loss.
+ * Everything else (connections that outlive others, duplicates, reordering, clocks) must leave a book that is right and
  * live.
  *
- * <p>Without {@code connection} a reader can know only what numbers and clock contradict: another sid; a seq that goes
- * back while the clock goes on, or goes on while the clock is behind the snapshot; a snapshot received before the
- * one stood on. A record that fits by chance, of another connection or a clock that is apart, makes everything
- * unsure until the next snapshot whose time is above all that came before.
+ * <p>Without {@code connection} a reader can know only contradictions of numbers and clock: another sid; a seq that
+ * goes back while the clock advances, or advances while the clock is behind the snapshot; a snapshot received before
+ * the current one. If a record of another connection or of a differing clock fits by chance, everything is uncertain
+ * until the next snapshot that is later than everything before.
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */
@@ -78,7 +77,7 @@ final class Knowledge {
         return mustBeStale || unsure || removalMayHaveComeFirst || lacksLostDelta();
     }
 
-    /** Why the book may differ from the truth though nothing tells, if it may. Asked when nothing is in flight. */
+    /** Why the book may be wrong without any sign, if it may. Call it only if no message is in flight. */
     Optional<Ignorance> mayBeWrong() {
         if (unsure) {
             return Optional.of(connectionsTold ? Ignorance.SNAPSHOT_OVERTAKEN : Ignorance.FITS_BY_CHANCE);

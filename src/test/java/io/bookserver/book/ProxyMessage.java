@@ -7,9 +7,8 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * One message about one market's book as a proxy writes it into an envelope: prices in ticks, quantities in
- * hundredths of a contract, {@code receivedMs} by the proxy's clock. An optional field that is empty is left out of
- * the envelope.
+ * One message about one market's book, as a proxy puts it into an envelope: prices in ticks, quantities in hundredths
+ * of a contract, {@code receivedMs} by the proxy's clock. Optional fields that are empty are absent in the envelope.
  *
  * <p><i>Immutable: the ladders are not changed after they were handed over.</i>
  */
@@ -31,11 +30,11 @@ public record ProxyMessage(
         DELTA,
         /** Cut short in the middle of a delta. */
         CUT_SHORT,
-        /** A delta whose seq is a text, ahead of its ticker. */
+        /** A delta whose seq is a text, before its ticker. */
         BAD_FIELD,
         /** A delta in an envelope of a later version. */
         LATER_VERSION,
-        /** Not about a market but about a connection, or one sid of it: something was lost. */
+        /** Not for a market but for a connection, or one sid of it: something was lost. */
         GAP
     }
 
@@ -82,7 +81,7 @@ public record ProxyMessage(
         return kind == Kind.GAP;
     }
 
-    /** Kafka's key of the record; null where it is about no market. */
+    /** Kafka's key of the record; null if it is of no market. */
     public byte[] key() {
         return isGap() ? null : ticker.getBytes(StandardCharsets.UTF_8);
     }

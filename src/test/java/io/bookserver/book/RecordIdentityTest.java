@@ -11,14 +11,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The table of the contract's rule 2, a test a row, each with the boundaries to its neighbours. The first column
- * gives the records that the book stands on, the second the record that is judged, the third what becomes of it:
- * {@code taken} (a snapshot), {@code applied} (a delta), {@code passed} (nothing changes), {@code stale} (passed
- * over, and the live book turns stale).
+ * The table of the contract's rule 2, one test per row, each with the boundaries to its neighbours. The first column
+ * has the records on which the book is based, the second the record to judge, the third the result: {@code taken} (a
+ * snapshot is accepted), {@code applied} (a delta), {@code passed} (ignored, nothing changes), {@code stale} (ignored,
+ * and the live book becomes stale).
  *
  * <p>A record is written {@code S} (snapshot) or {@code D} (delta), {@code c7} (connection 7), {@code 1:10} (sid 1,
- * seq 10), {@code @50} (received by the proxy at 50 ms), {@code k60} (Kafka timestamp 60 ms; 1000 ms where it is
- * left out). What is left out is missing in the envelope. {@code D 1:2..9 @50} is one delta for each seq of the
+ * seq 10), {@code @50} (received by the proxy at 50 ms), {@code k60} (Kafka timestamp 60 ms; 1000 ms if
+ * omitted). What is omitted is absent in the envelope. {@code D 1:2..9 @50} is one delta for each seq of the
  * range, all at 50 ms.
  */
 class RecordIdentityTest {
@@ -346,7 +346,7 @@ class RecordIdentityTest {
         }
     }
 
-    /** What became of the record last read, by what a reader sees. */
+    /** The result of the record last read, as a reader sees it. */
     private static String outcome(MarketSnapshot before, MarketSnapshot after) {
         if (after.version() == before.version()) {
             return "passed";
@@ -360,7 +360,7 @@ class RecordIdentityTest {
         return is.size() == was.size() + 1 ? "applied" : is.size() == 1 ? "taken" : "neither taken nor applied: " + is;
     }
 
-    /** The next records of the partition; the price of a level tells the record that put it there. */
+    /** The next records of the partition; the price of a level identifies the record that set it. */
     private List<TopicRecord> records(String text) {
         List<TopicRecord> records = new ArrayList<>();
         for (String part : text.split(";")) {

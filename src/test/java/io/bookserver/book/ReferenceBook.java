@@ -7,28 +7,29 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One market's book by the contract's rules 2, 3 and 4 and nothing else: plain maps, every row of rule 2's table in its
- * order. It is written from the contract, not from the server, and stays simple enough to be checked by reading.
+ * One market's book by the contract's rules 2, 3 and 4 and nothing else, with plain maps and every row of rule 2's
+ * table in its order. It is written from the contract, not from the server, and is simple enough to be verified by
+ * reading.
  *
- * <p>Where the contract leaves room, this is how it is read:
+ * <p>Where the contract leaves room, it is interpreted as follows:
  * <ul>
- * <li>L and the 8 seqs below it are remembered, S among them as long as it is one of these: only with more than 8
- *     deltas applied since S is a seq a repeat for its age alone.
+ * <li>L and the 8 seqs below it are remembered, S among them as long as it is one of these: a seq is a repeat merely
+ *     because of its age only if more than 8 deltas were applied since S.
  * <li>With the same connection the clock decides nothing: a snapshot at S's sid and seq is a repeat, and one with
- *     S.seq &lt; seq &lt;= L.seq is late, whatever R.
+ *     S.seq &lt; seq &lt;= L.seq is late, whatever its R.
  * <li>L is the applied record with the highest seq: a delta that comes late does not move it.
- * <li>R is {@code receivedTimestamp}, or the Kafka timestamp where that is missing or more than 60,000 ms later.
- * <li>The rows about connections come before the lack of sid and seq: a record without them is then applied as it
- *     comes.
+ * <li>R is {@code receivedTimestamp}, or the Kafka timestamp if that is missing or more than 60,000 ms later.
+ * <li>The rows about connections precede the rule for a missing sid and seq: a record without them is then applied as
+ * it comes.
  * <li>If one of S and the record has a connection and the other has none, the record is judged as if neither had.
- * <li>After a snapshot without sid and seq, the first delta that has them is applied, and the book then stands as if a
- *     snapshot with that sid, the seq before it and S's R had been taken.
+ * <li>After a snapshot without sid and seq, the first delta that has them is applied. The book is then as if a snapshot
+ *     with that sid, the preceding seq and S's R had been accepted.
  * <li>A delta that comes late leaves a level the stamp of a record that was received after it: the times of a level
  *     do not run backwards (rule 7).
- * <li>A snapshot is taken and stale if a delta that was passed over as unknown, contradicting or awaited is later than
- *     it: of a larger connection or sid, or a higher seq of the same; without connections, of the same sid, with a
- *     higher seq and a later R. The latest such delta is remembered until a snapshot is taken that is not older.
- * <li>A record that is passed over publishes nothing, but for the one that turns a live book stale.
+ * <li>A snapshot is accepted as stale if a delta that was ignored as unknown, contradicting or awaited is later than
+ * it: of a larger connection or sid, or a higher seq of the same; without connections, of the same sid, with a higher
+ * seq and a later R. The latest such delta is remembered until a snapshot is accepted that is not older.
+ * <li>A record that is ignored publishes nothing, except one that makes a live book stale.
  * </ul>
  *
  * <p><i>Not thread-safe; confined to one thread.</i>
@@ -37,7 +38,7 @@ public final class ReferenceBook {
     static final int REMEMBERED_BELOW_LAST = 8;
     static final long MAX_CLOCK_LEAD_MS = 60_000;
 
-    /** What a record did. */
+    /** The effect of a record. */
     public enum Verdict {
         APPLIED,
         PASSED_OVER,
@@ -48,7 +49,7 @@ public final class ReferenceBook {
     public record Resting(long quantityHundredths, long offset) {
     }
 
-    /** What is compared with the place of a record: connection, sid and seq of its subscription, and R. */
+    /** The position of a record, for comparison: connection, sid and seq of its subscription, and R. */
     private record Place(OptionalLong connection, OptionalLong sid, long seq, long receivedMs) {
         static Place of(TopicRecord record) {
             ProxyMessage message = record.message();
@@ -57,7 +58,7 @@ public final class ReferenceBook {
                     message.seq().orElse(0), feedTimeMs(record));
         }
 
-        /** Whether that one is a later record of the exchange, as far as their numbers tell. */
+        /** Whether the other record is later, as far as their numbers show. */
         boolean isOvertakenBy(Place other) {
             if (!isSequenced() || !other.isSequenced()) {
                 return false;
@@ -142,7 +143,7 @@ public final class ReferenceBook {
         }
     }
 
-    /** Records were lost in a way that no record tells (rule 10). */
+    /** Records were lost in a way that no record shows (rule 10). */
     public void lose() {
         if (state == BookState.LIVE) {
             state = BookState.STALE;
@@ -150,7 +151,7 @@ public final class ReferenceBook {
         }
     }
 
-    /** Of the snapshot that it stands on, where that tells one. */
+    /** Of the snapshot on which the book is based, if it has one. */
     public OptionalLong connection() {
         return snapshot == null ? OptionalLong.empty() : snapshot.connection();
     }
@@ -159,7 +160,7 @@ public final class ReferenceBook {
         ProxyMessage message = record.message();
         boolean isSnapshot = message.kind() == ProxyMessage.Kind.SNAPSHOT;
         if (snapshot == null) {
-            // rule 3, and a refused record turns a book stale only where there is one
+            // rule 3; and a rejected record makes a book stale only if there is one
             return isSnapshot ? Verdict.APPLIED : Verdict.PASSED_OVER;
         }
         if (message.isRefused()) {

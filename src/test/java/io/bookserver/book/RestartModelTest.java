@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A server that reads a {@link FaultyFeed} and writes down its markets as it goes, each at another moment, and a second
- * one that begins, after every record, with what is written then and the records behind it: all there is of every market
- * is the same, bit by bit, with all times and versions.
+ * A server that reads a {@link FaultyFeed} and writes its markets as it goes, each at another moment, and a second
+ * server that starts, after every record, from what is written then and the records after it. The complete states of
+ * all markets must be the same, bit by bit, with all times and versions.
  *
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */
@@ -28,18 +28,18 @@ class RestartModelTest {
     private static final int RECORDS_A_FEED = 250;
     private static final MarketStatusChanged.Event[] EVENTS = MarketStatusChanged.Event.values();
 
-    /** One record, as what it does to a server. */
+    /** One record, by its effect on a server. */
     private interface Entry {
         void read(ServedBooks server);
     }
 
-    /** A market as it stood when all records below that offset were in it. */
+    /** A market after all records below that offset. */
     private record Written(MarketState state, long mark, long holdsBelow) {}
 
     private final List<Entry> log = new ArrayList<>();
     private final List<String> tickers = new ArrayList<>();
     private final List<Long> times = new ArrayList<>();
-    /** What a new server would find. */
+    /** What a new server would read. */
     private final Map<String, Written> written = new HashMap<>();
     private final Deque<Market> toWrite = new ArrayDeque<>();
     private long readFrom;
@@ -123,7 +123,7 @@ class RestartModelTest {
         server.registry().advanceStatuses();
     }
 
-    /** A cycle takes the time of several records; its markets count at once, the offset to begin at when it is over. */
+    /** A cycle takes as long as several records. Its markets count at once, its new start offset when it is over. */
     private void write(ServedBooks server) {
         if (!cycle && random.nextInt(8) == 0) {
             cycle = true;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Rule 8 across a restart: a market that two partitions' checkpoints know. */
+/** Rule 8 across a restart: a market in two partitions' checkpoints. */
 class RestoreTest {
     private final Updates next = new Updates();
     private final BookRegistry before = registry();
@@ -30,7 +30,7 @@ class RestoreTest {
                 .snapshot(Map.of(4300, 100L), Map.of()));
     }
 
-    /** The first partition was written before the second one had a record of it. */
+    /** The first partition was written before the second one had a record of the market. */
     @Test
     void market_thatStandsInTwoCheckpoints_isStale_untilASnapshotOfItsPartitionThatIsNewerThanBoth() {
         snapshot(before, 0, 5, 1_000_000);
@@ -49,7 +49,7 @@ class RestoreTest {
         assertThat(restored().book().state()).isEqualTo(BookState.LIVE);
     }
 
-    /** Its writers are several, so that nobody can say what it was at one moment. */
+    /** It has several writers, so its state at one moment is unknown. */
     @Test
     void market_ofTwoPartitions_isWrittenAsStale() {
         snapshot(before, 1, 5, 1_000_000);

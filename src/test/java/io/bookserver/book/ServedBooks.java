@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
- * The server's books, fed with the bytes of Kafka records the way that ingest feeds them. What these tests know of the
- * decoder and the registry stands here.
+ * The server's books, fed with the bytes of Kafka records as ingest does. Everything that these tests know of the
+ * decoder and the registry is here.
  *
  * <p><i>Not thread-safe; confined to one test.</i>
  */
@@ -41,12 +41,12 @@ final class ServedBooks {
         return registry;
     }
 
-    /** The market as readers see it, {@code unknown} where no record has named it. */
+    /** The market as readers see it; {@code unknown} if no record has named it. */
     MarketSnapshot market(String ticker) {
         return registry.market(ticker).map(Market::current).orElse(MarketSnapshot.unknown(ticker));
     }
 
-    /** A ladder by price, each level with the offset of the record that it comes from. */
+    /** A ladder by price, each level with the offset of the record that set it. */
     static TreeMap<Integer, ReferenceBook.Resting> resting(Ladder ladder) {
         TreeMap<Integer, ReferenceBook.Resting> levels = new TreeMap<>();
         for (int rank = 0; rank < ladder.depth(); rank++) {

@@ -1,7 +1,7 @@
 package io.bookserver.book;
 
 /**
- * A message where it stands in Kafka; {@code kafkaMs} is the record's own timestamp, epoch milliseconds.
+ * A message at its position in Kafka; {@code kafkaMs} is the record's own timestamp, epoch milliseconds.
  *
  * <p><i>Immutable.</i>
  */

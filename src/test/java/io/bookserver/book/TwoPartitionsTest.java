@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A publisher that spreads one market over two partitions (rule 8), and readers that come to the two in whatever
- * order. When all is read, the book does not depend on that order: it is live and true if the last record outside
- * the partition of the market's key was followed by a snapshot in it, and marked stale otherwise.
+ * A publisher that spreads one market over two partitions (rule 8), and readers that read the two in any order. After
+ * everything was read, the book does not depend on that order. It is live and right if the last record outside the
+ * partition of the market's key was followed by a snapshot in that partition, and stale otherwise.
  *
  * <p>{@code -Dbook.model.steps} sets how many records are read by each run, {@code -Dbook.model.seed} repeats one.
  */
@@ -93,7 +93,7 @@ class TwoPartitionsTest {
 
     private static BookState expected(List<TopicRecord> published) {
         if (published.stream().mapToInt(TopicRecord::partition).distinct().count() == 1) {
-            // its publisher may have a way of its own to choose a partition: nothing is spread
+            // its publisher may assign keys to partitions in its own way: nothing is spread
             return BookState.LIVE;
         }
         boolean trusted = false;
@@ -107,7 +107,7 @@ class TwoPartitionsTest {
         return trusted ? BookState.LIVE : BookState.STALE;
     }
 
-    /** One partition behind the other, either way round, or mixed; each in its own order. */
+    /** One partition after the other, in either order, or mixed; the order within each is kept. */
     private List<TopicRecord> order(List<TopicRecord> published, int how) {
         List<List<TopicRecord>> partitions = List.of(new ArrayList<>(), new ArrayList<>());
         published.forEach(record -> partitions.get(record.partition()).add(record));

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** Writes updates of one market as a test wants them: each {@code at(...)} is the next record of partition 0. */
+/** Creates updates of one market: each {@code at(...)} is the next record of partition 0. */
 final class Updates {
     static final String TICKER = "KXTEST-26NOV23-A";
     static final long PUBLISHED_MS = 1_000_000;
@@ -17,7 +17,7 @@ final class Updates {
     private long feedReceivedMs = PUBLISHED_MS;
     private long recordMs = PUBLISHED_MS;
 
-    /** The next record of that partition carries this sid and seq. */
+    /** The next record of that partition has this sid and seq. */
     Updates at(long newSid, long newSeq) {
         offset++;
         sid = OptionalLong.of(newSid);
@@ -25,7 +25,7 @@ final class Updates {
         return this;
     }
 
-    /** The next record carries neither sid nor seq. */
+    /** The next record has neither sid nor seq. */
     Updates unsequenced() {
         offset++;
         sid = OptionalLong.empty();
@@ -53,7 +53,7 @@ final class Updates {
         return this;
     }
 
-    /** Kafka's timestamp of the records that follow. */
+    /** Sets Kafka's timestamp of the following records. */
     Updates recordMs(long ms) {
         recordMs = ms;
         return this;

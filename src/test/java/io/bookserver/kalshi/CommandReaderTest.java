@@ -70,11 +70,11 @@ class CommandReaderTest {
         assertThat(refused.error()).isEqualTo(ErrorCode.UNABLE_TO_PROCESS);
     }
 
-    /** In as many goes as there are looks, which must make no difference. */
+    /** In any number of steps, which must make no difference. */
     private static ClientCommand read(String text) throws CommandException {
         CommandReader reader = new CommandReader(text);
         while (!reader.advance(() -> true)) {
-            // goes on
+            // continues
         }
         return reader.command();
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What is read in the short way means what the general decoder reads. {@code -Ddecoder.mutations=5000000} mutates more
- * records than a build has time for.
+ * The fast path has the same results as the general decoder. {@code -Ddecoder.mutations=5000000} mutates more records
+ * than a build has time for.
  */
 class CommonRecordTest {
     private static final int MUTATIONS = Integer.getInteger("decoder.mutations", 200_000);
@@ -32,7 +32,7 @@ class CommonRecordTest {
     private static final String SNAPSHOT = "{\"payload\":{\"type\":\"orderbook_snapshot\",\"sid\":1,\"seq\":24,\"msg\":{"
             + "\"market_ticker\":\"KXMLBGAME-26AUG07-NYM\",\"market_id\":\"957ed958-9b9b-4a98-b024-16a394cd214c\","
             + "\"yes_dollars_fp\":[[\"0.4200\",\"13.00\"],[\"0.4300\",\"120.5\"]],\"no_dollars_fp\":[[\"0.55\",\"300\"]]}" + TAIL;
-    /** What a mutation puts in: what JSON is made of, and what it is not. */
+    /** The replacements of a mutation: parts of JSON, and others. */
     private static final List<String> PIECES = List.of("\"", "\\", "{", "}", "[", "]", ",", ":", " ", "\t", "\n", "0", "9", "-",
             "+", ".", "e5", "null", "true", "false", "\u0000", "\u007f", "ü", "\\u0041", "00", "1.5", "-0", "\"\"", "{}", "[]",
             "\"sid\":2,", "\"seq\":1,", "\"type\":\"ticker\",", "\"side\":\"no\",", "\"price\":43,", "\"delta\":5,", "\"ts\":7,",
@@ -55,7 +55,7 @@ class CommonRecordTest {
         Optional<BookUpdate> run() throws MalformedRecordException;
     }
 
-    /** All that the registry would come to know. */
+    /** Everything that the registry would get. */
     private static String meaning(EnvelopeDecoder by, Decoding decoding) {
         try {
             Optional<BookUpdate> update = decoding.run();
@@ -157,7 +157,7 @@ class CommonRecordTest {
             case 4:
                 return text.substring(0, to) + text.substring(at);
             default:
-                // where a field may stand
+                // where a field may be
                 int field = Math.max(0, text.indexOf('"', at));
                 return text.substring(0, field) + piece + text.substring(field);
         }

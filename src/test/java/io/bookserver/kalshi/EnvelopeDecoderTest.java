@@ -135,7 +135,7 @@ class EnvelopeDecoderTest {
         assertThat(market.book().yes().isEmpty() && market.book().no().isEmpty()).isTrue();
     }
 
-    /** Another instance of this server says of its own book how far it can be trusted. */
+    /** Another instance of this server states the state of its own book. */
     @ParameterizedTest
     @CsvSource({"live,LIVE", "stale,STALE", "awaiting_snapshot,STALE"})
     void snapshotOfAnotherInstance_isTrustedAsFarAsThatSays(String told, BookState state) throws MalformedRecordException {
@@ -481,7 +481,7 @@ class EnvelopeDecoderTest {
         assertThat(change).isEqualTo(new LevelChanged("A", Side.NO, 4400, 200, change.stamp()));
     }
 
-    /** Whatever bytes come, the decoder answers with an update, with nothing, or with a reason. */
+    /** For any bytes, the decoder returns an update, nothing, or a reason. */
     @Test
     void mutilatedRecords_neverBreakTheDecoder() {
         long seed = new Random().nextLong();

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The document of the WebSocket, beside what the server does. */
+/** Compares the document of the WebSocket with what the server does. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 class AsyncApiTest extends StreamServer {
@@ -74,7 +74,7 @@ class AsyncApiTest extends StreamServer {
         }
     }
 
-    /** Where a value is other than a schema says, as far as this document's schemas go; a field more is one, too. */
+    /** Where a value differs from its schema, as far as this document's schemas go; an additional field counts, too. */
     private List<String> breaches(JsonNode schemaOrReference, JsonNode value, String path) {
         JsonNode schema = schemaOrReference.has("$ref")
                 ? document.at(schemaOrReference.get("$ref").asText().substring(1)) : schemaOrReference;
@@ -146,7 +146,7 @@ class AsyncApiTest extends StreamServer {
         assertThat(documented).isEqualTo(sent);
     }
 
-    /** Every field by its path, the elements of an array as one. */
+    /** Every field by its path; the elements of an array count as one. */
     private static String fields(JsonNode frame) {
         Set<String> paths = new TreeSet<>();
         addFields(frame, "", paths, RELAYED.contains(frame.get("type").asText()));

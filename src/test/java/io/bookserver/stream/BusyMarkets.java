@@ -18,8 +18,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * Markets that one thread updates as fast as it can, and the memory of every book they ever had, as a digest for each
- * version: a client can be checked at every frame, not only in the end.
+ * Markets that one thread updates as fast as it can. It remembers a digest of every version of every book, so that a
+ * client can be checked at every frame, not only in the end.
  *
  * <p><i>One thread writes; {@link #check} is thread-safe.</i>
  */
@@ -40,9 +40,9 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
     private long updates;
 
     /**
-     * New markets with a book each.
+     * New markets, each with a book.
      *
-     * @param maxVersions how often one of them may be published before the writing ends
+     * @param maxVersions the number of versions of one market after which writing ends
      */
     BusyMarkets(BookRegistry registry, FanOut fanOut, String prefix, int count, int maxVersions, long seed) {
         this.registry = registry;
@@ -58,7 +58,7 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
             books.put(ticker, new AtomicLongArray(maxVersions + 8));
             tops.put(ticker, new AtomicLongArray(maxVersions + 8));
         }
-        // before the fan-out: what a client hears of is remembered already
+        // before the fan-out: whatever a client is notified of is already remembered
         registry.removeListener(fanOut);
         registry.addListener(this);
         registry.addListener(fanOut);
@@ -79,14 +79,14 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
         return updates;
     }
 
-    /** Writes until told to stop, or until a market has had all its versions. */
+    /** Writes until stopped, or until a market has had all its versions. */
     void writeUntil(BooleanSupplier stop) {
         while (!stop.getAsBoolean() && update()) {
             updates++;
         }
     }
 
-    /** Writes so many updates; false where a market has had all its versions. */
+    /** Writes that many updates; false if a market has had all its versions. */
     boolean write(int count) {
         for (int i = 0; i < count; i++) {
             if (!update()) {
@@ -119,7 +119,7 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
         } else {
             int at = random.nextInt(2 * PRICES);
             boolean removes = resting[market][at] > 0 && random.nextInt(3) == 0;
-            // one in five hundred takes away what is not there, and more
+            // one in five hundred removes more than there is
             level(market, at, kind < 9 ? -resting[market][at] - 100
                     : removes ? -resting[market][at] : 1 + random.nextInt(1_000));
         }
@@ -162,7 +162,7 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
         }
     }
 
-    /** Fails unless the client holds what the server had at that version. */
+    /** Fails unless the client has the server's book of that version. */
     void check(StreamClient.Held held) {
         AtomicLongArray known = (held.top().isPresent() ? tops : books).get(held.ticker());
         if (known == null || held.version() == 0) {
@@ -176,7 +176,7 @@ final class BusyMarkets implements PublicationListener, AutoCloseable {
         }
     }
 
-    /** Reads until the client holds what the server has now of these markets: replies overtake data that waits. */
+    /** Reads until the client has the server's current books of these markets: replies overtake waiting data. */
     void awaitNewest(StreamClient client) throws IOException {
         long endNanos = System.nanoTime() + WITHIN_NANOS;
         do {

@@ -18,7 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Connections as {@code GET /api/v1/clients} and {@code /status} tell them, over sockets, on several event loops. */
+/** Connections in {@code GET /api/v1/clients} and {@code /status}, over sockets, on several event loops. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 class ClientsTest extends StreamServer {

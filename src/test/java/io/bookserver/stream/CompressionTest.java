@@ -23,7 +23,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code permessage-deflate} at the socket: how it is agreed on, and that a client library of the shelf works with it. */
+/**
+ * {@code permessage-deflate} at the socket: its negotiation, and that an off-the-shelf client library works with it.
+ */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(StreamLimitsTest.SmallLimits.class)
@@ -86,7 +88,7 @@ class CompressionTest {
             var options = new WebSocketConnectOptions().setHost(uri.getHost()).setPort(uri.getPort()).setURI(uri.getPath())
                     .setAllowOriginHeader(false).addHeader("KALSHI-ACCESS-KEY", "first");
             var socket = client.webSocket(options).map(opened -> {
-                // the headers are there at the beginning only
+                // the headers are only at the beginning
                 messages.add(opened.headers().get("Sec-WebSocket-Extensions"));
                 return opened.textMessageHandler(messages::add);
             }).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);

@@ -8,16 +8,16 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * What a client does with compressed messages (RFC 7692, 7.2), by the JDK and nothing of the server's.
+ * A client's side of compressed messages (RFC 7692, 7.2), using the JDK and none of the server's code.
  *
- * <p><i>Not thread-safe where it has a context.</i>
+ * <p><i>Not thread-safe if it has a context.</i>
  */
 final class Deflate {
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
 
     private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
 
-    /** The next message, which refers back to those before. */
+    /** The next message, which refers back to earlier ones. */
     byte[] next(byte[] message) {
         deflater.setInput(message);
         byte[] out = new byte[message.length + 64];

@@ -24,7 +24,7 @@ class DepthAndIntervalTest {
     private static final int MARKETS = 3;
     private static final int PRICES = 8;
 
-    /** A client and all that it must not have been sent. */
+    /** A client, which fails if it gets a message that must not be sent. */
     private final class Reader {
         private final int depth;
         private final int intervalMs;
@@ -61,7 +61,7 @@ class DepthAndIntervalTest {
             }
         }
 
-        /** When those were written that stood in between is not known. */
+        /** The times at which the messages in between were written are unknown. */
         void readAgain() throws IOException {
             sentAtMs.clear();
             stalled = false;
@@ -140,7 +140,7 @@ class DepthAndIntervalTest {
             for (int changes = random.nextInt(12); changes > 0; changes--) {
                 change(random);
             }
-            // now and then so much that the loops are behind, and merge
+            // sometimes so much that the loops are behind, and conflate
             passes(random.nextInt(20) == 0 ? 150 : random.nextInt(30), readers);
             Reader one = readers.get(random.nextInt(readers.size()));
             one.stalled = !one.stalled;
@@ -155,7 +155,7 @@ class DepthAndIntervalTest {
         }
         passes(2_000, readers);
         for (int market = 0; market < MARKETS; market++) {
-            // what was conflated last is told with it, even where the market came back to what was held
+            // messages conflated last are counted in it, even if the market is back in the client's state
             rig.records().delta("M-" + market, "yes", "0.9000", "1.00");
         }
         passes(2_000, readers);

@@ -16,12 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Memory that is not to be had: nothing moves that was not written, and a client that may lack something has to go. */
+/**
+ * Lack of memory: nothing advances that was not written, and a client that may be missing something is disconnected.
+ */
 class FailedWriteTest {
     private static final String SUBSCRIBE =
             "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"],\"market_tickers\":[\"A\"]}}";
 
-    /** Gives nothing while it is told to. */
+    /** Allocates nothing while the test says so. */
     private static final class Memory extends AbstractByteBufAllocator {
         private boolean empty;
 

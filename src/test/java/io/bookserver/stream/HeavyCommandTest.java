@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a client may cost: markets, sids, frames, lists. */
+/** The limits of what a client may cost: markets, sids, frames, lists. */
 class HeavyCommandTest {
     private StreamRig rig = new StreamRig(new Limits(10, 1_000, 1 << 18, 65_536));
 
@@ -55,7 +55,7 @@ class HeavyCommandTest {
         second.run();
         assertThat(rig.fanOut().followed()).isEqualTo(10);
         assertThat(fourth.command(subscribe(3, "top_of_book", known))).hasSize(11);
-        // a market that is new is never refused to who follows all
+        // a new market is never rejected for a subscription to all
         assertThat(fourth.command("{\"id\":4,\"cmd\":\"subscribe\",\"params\":{}}")).hasSize(1);
         rig.records().book("NEW");
         assertThat(fourth.run()).hasSize(1);
@@ -113,7 +113,7 @@ class HeavyCommandTest {
                 line.receive(next);
                 answers.addAll(line.run());
             }
-            // so many are answered, as many refused, and the rest not even read
+            // this many are answered, as many rejected, and the rest not even read
             assertThat(line.pongs()).isLessThanOrEqualTo(3);
             assertThat(answers).hasSizeLessThanOrEqualTo(6);
             assertThat(line.channel().config().isAutoRead()).isFalse();
@@ -131,7 +131,7 @@ class HeavyCommandTest {
         }
         line.command(subscribe(2, "orderbook_delta", tickers.subList(0, 1)));
         line.stall();
-        // the list of the first, a command behind it, and a change meanwhile
+        // the list of the first, a command after it, and a change meanwhile
         line.command(subscribe(3, "ticker", tickers.subList(0, 1)));
         line.command("{\"id\":4,\"cmd\":\"list_subscriptions\"}");
         rig.records().book(tickers.get(0));

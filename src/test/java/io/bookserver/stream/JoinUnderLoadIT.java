@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Clients that come, go and change what they follow while all of it is being updated. At every single frame each client
- * must hold the book that the server had at that frame's version, and in the end the one that the server has; that seq
- * has no hole, that no delta comes twice and that replies come first the client checks by itself.
+ * Clients that connect, disconnect and change their subscriptions while all markets are being updated. At every single
+ * frame each client must have the book that the server had at that frame's version, and in the end the server's current
+ * book. The client itself checks that seq has no gap, that no delta comes twice and that replies come first.
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
@@ -42,7 +42,8 @@ class JoinUnderLoadIT extends StreamServer {
     private static final int ONCE_JITTER_NANOS = 2_000_000;
 
     /**
-     * Paced, the loops keep up, and what is tested is how snapshots and deltas join. Unpaced, they are overrun.
+     * With pacing, the loops keep up, and the test is about how snapshots and deltas join. Without it, they are
+     * overrun.
      */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -100,8 +101,8 @@ class JoinUnderLoadIT extends StreamServer {
     }
 
     /**
-     * Every market changes once, and never again, at the moment at which it is joined: whoever reads the book before he
-     * hears of its changes would keep an old one.
+     * Every market changes once, and never again, at the moment at which it is joined. A client that reads the book
+     * before it follows the changes would keep an old one.
      */
     @ParameterizedTest
     @ValueSource(strings = {"orderbook_delta", "top_of_book", "all"})
@@ -144,7 +145,7 @@ class JoinUnderLoadIT extends StreamServer {
         return tickers.stream().map(ticker -> '"' + ticker + '"').collect(Collectors.joining(",", "[", "]"));
     }
 
-    /** One client that does something else all the time. */
+    /** One client that keeps changing what it does. */
     private final class Joiner {
         private final BusyMarkets markets;
         private final Random random;

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
- * Thousands of clients that come, subscribe and go, some politely and some not, while what they follow is updated: in
- * the end nothing knows of them. That no timer is left is seen by the sessions themselves, which every timer holds.
+ * Thousands of clients that connect, subscribe and disconnect, with or without a close frame, while their markets are
+ * updated. In the end nothing refers to them. That no timer is left shows in the sessions, to which every timer refers.
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
@@ -91,7 +91,7 @@ class LeavingIT extends StreamServer {
         assertThat(meters.get("orderbook.stream.connections").gauge().value()).isEqualTo(0);
     }
 
-    /** Takes hold, weakly, of some of the sessions that are there. */
+    /** Keeps weak references to some of the current sessions. */
     private void peek() {
         if (sessions.size() < 2_000) {
             for (Shard shard : fanOut.shards()) {
@@ -106,7 +106,7 @@ class LeavingIT extends StreamServer {
         String other = markets.tickers().get((number + 1) % markets.tickers().size());
         int manner = number % 8;
         if (manner == 7) {
-            // gone before the server has even noticed that he was there
+            // gone before the server has noticed the client
             client.wire().reset();
             return;
         }

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The fields in whole cents and contracts: for who asks for them, and only where they are exact. */
+/** The fields in whole cents and contracts: only for clients that request them, and only if they are exact. */
 class LegacyTest {
     private static final String SUBSCRIBE = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"],\"market_ticker\":\"A\","
             + "\"send_initial_snapshot\":true,\"use_yes_price\":%s}}";

@@ -7,7 +7,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** What is logged at WARN and above, but for the broker's own affairs. <i>Thread-safe.</i> */
+/** Captures log lines at WARN and above, except the broker's own. <i>Thread-safe.</i> */
 final class LogCapture extends Handler implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger root = Logger.getLogger("");
@@ -32,7 +32,7 @@ final class LogCapture extends Handler implements AutoCloseable {
 
     @Override
     public void flush() {
-        // nothing is held back
+        // nothing is buffered
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.bookserver.stream;
 
 import java.util.concurrent.TimeUnit;
 
-/** The event loops of a fan-out, waited for. <i>Thread-safe.</i> */
+/** Waits for the event loops of a fan-out. <i>Thread-safe.</i> */
 final class Loops {
     private static final long DEADLINE_SECONDS = 20;
 
@@ -14,12 +14,12 @@ final class Loops {
             do {
                 on(shard, () -> { });
             } while (shard.queued() > 0);
-            // what a loop's last batch left to be flushed
+            // what remained to be flushed after a loop's last batch
             on(shard, () -> { });
         }
     }
 
-    /** Whether no event loop knows of any connection. */
+    /** Whether no event loop has a connection left. */
     static boolean areEmpty(FanOut fanOut) {
         boolean[] empty = {true};
         for (Shard shard : fanOut.shards()) {

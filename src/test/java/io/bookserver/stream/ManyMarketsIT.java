@@ -20,8 +20,8 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 /**
- * Subscriptions to very many markets, in one command, in chunks and to all; their lists and their end. How late the event
- * loops were for everybody else meanwhile is printed. {@code -Dtest.markets=500000} is the most a connection may follow.
+ * Subscriptions to very many markets, in one command, in chunks and to all; their lists and their end. Prints how late
+ * the event loops were for others meanwhile. {@code -Dtest.markets=500000} is the maximum that a connection may follow.
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
@@ -30,7 +30,7 @@ class ManyMarketsIT extends StreamServer {
     private static final int CHUNK = 1_000;
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** A task on every event loop that ought to run each millisecond. */
+    /** A task on every event loop that should run every millisecond. */
     private final class Lateness implements AutoCloseable {
         private final Histogram micros = new Histogram(60_000_000, 3);
         private final List<ScheduledFuture<?>> probes = new ArrayList<>();

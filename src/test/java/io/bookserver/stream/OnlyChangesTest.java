@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is sent, and above all what is not: one subscription to each channel, one market a test. */
+/** What is sent, and above all what is not: one subscription per channel, one market per test. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 class OnlyChangesTest extends StreamServer {
@@ -83,7 +83,7 @@ class OnlyChangesTest extends StreamServer {
         records.delta(market, "yes", "0.4300", "0.00");
         records.book(market);
         assertThat(typesHeard()).isEmpty();
-        // the first says that it is open, the second nothing new
+        // the first reports that it is open, the second nothing new
         records.apply("market_status", market, "\"status\":\"open\"");
         records.apply("market_status", market, "\"status\":\"open\"");
         assertThat(typesHeard()).isEqualTo(List.of("top_of_book"));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The packaged server, jar or executable, by WebSocket; the client checks the protocol's rules at every frame. */
+/** The packaged server, jar or executable, over WebSocket; the client checks the protocol's rules at every frame. */
 @QuarkusIntegrationTest
 @Tag("packaged")
 @WithTestResource(PackagedBroker.class)
@@ -63,7 +63,7 @@ class PackagedStreamIT {
                 + ticker + "\"]");
     }
 
-    /** A ladder of the REST answer, as the client holds it. */
+    /** A ladder of the REST answer, in the client's form. */
     private static Map<Integer, Long> ladder(JsonPath book, String side) {
         Map<Integer, Long> ladder = new TreeMap<>();
         for (Map<String, String> level : book.<Map<String, String>>getList(side)) {
@@ -109,7 +109,7 @@ class PackagedStreamIT {
         assertThat(types(2)).isEqualTo(List.of("subscribed", "orderbook_snapshot"));
     }
 
-    /** A framework that closes as well would send a second close frame behind the first. */
+    /** If the framework closed as well, it would send a second close frame after the first. */
     @Test
     void client_thatSendsNoPong_getsOneCloseFrame_andThenTheEnd() throws Exception {
         try (PackagedServer server = start("orderbook.stream.ping-interval=PT0.2S", "orderbook.stream.max-missed-pongs=2");

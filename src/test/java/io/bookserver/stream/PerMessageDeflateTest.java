@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Compressed messages, both ways, without a socket. */
+/** Compressed messages, in both directions, without a socket. */
 class PerMessageDeflateTest {
     private static final int RSV1 = 4;
     private static final PerMessageDeflate AGREED = PerMessageDeflate.accept(List.of("permessage-deflate"));

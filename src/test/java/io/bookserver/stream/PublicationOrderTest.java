@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The steps of one market in every order in which they can be heard: a client never goes back, and in the end it holds
- * the newest, whether it reads or not, was merged, or lost some of them.
+ * The changes of one market in every possible order of notification: a client never goes back, and in the end it has
+ * the newest state, whether it reads or not, was conflated, or lost some of them.
  */
 class PublicationOrderTest {
     private static final String SUBSCRIBE = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"orderbook_delta\","
@@ -31,7 +31,7 @@ class PublicationOrderTest {
     private Line line;
     private final List<Publication> steps = new ArrayList<>();
 
-    /** All orders of the steps. */
+    /** All orders of the changes. */
     static Stream<List<Integer>> orders() {
         List<List<Integer>> orders = new ArrayList<>();
         permute(List.of(), orders);
@@ -51,7 +51,10 @@ class PublicationOrderTest {
         }
     }
 
-    /** A top that goes, comes back, and a change below it; each an own version that the client has heard nothing of. */
+    /**
+     * A top that is removed, comes back, and a change below it; each with its own version, of which the client got
+     * none.
+     */
     private void join(Limits limits) throws IOException {
         steps.clear();
         newestHeard = 0;
@@ -83,7 +86,7 @@ class PublicationOrderTest {
         }
     }
 
-    /** What the client shows is what the newest step that it was told of says, or a later one: never an older one. */
+    /** The client shows the newest change that it was notified of, or a later one: never an older one. */
     private void assertShowsNothingOlder(int newestTold) {
         JsonNode top = line.client().held(2).get("A").top().orElseThrow();
         String shown = shown(top.at("/yes_bid/price_dollars"), top.at("/no_bid/price_dollars")) + " " + top.get("status").asText();
@@ -161,7 +164,7 @@ class PublicationOrderTest {
     @MethodSource("orders")
     void client_thatHearsEachStepBeforeTheNextIsThere_neverGoesBack(List<Integer> order) throws IOException {
         join(Limits.WIDE);
-        // what each step says is not yet overtaken by the registry when the first half is heard
+        // the registry has not yet overtaken the changes when the first half of them is notified
         step();
         List<Publication> all = List.copyOf(steps);
         for (int count = 1; count <= STEPS; count++) {
@@ -193,7 +196,7 @@ class PublicationOrderTest {
         }
     }
 
-    /** So many replies that the socket takes no more. */
+    /** So many replies that the socket accepts no more. */
     private void fill() throws IOException {
         while (line.session().isWritable()) {
             line.command("{\"id\":9,\"cmd\":\"list_subscriptions\"}");
@@ -225,7 +228,7 @@ class PublicationOrderTest {
             join(new Limits(1_000, 1_000, 1 << 18, STEPS - 1));
             step();
             hear(order.subList(lost, STEPS));
-            // one more than the queue takes
+            // one more than fits into the queue
             for (int i = 0; i < STEPS; i++) {
                 line.shard().offer(steps.get(order.get(0)));
             }

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Rule 12 at the door: nobody is let in before the books are whole. */
+/** Rule 12 for handshakes: nobody is admitted before the books are complete. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(RebuildingTest.Rebuilding.class)

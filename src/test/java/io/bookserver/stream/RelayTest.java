@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the exchange says and this server passes on: trades and lifecycles. */
+/** Messages of the exchange that this server passes on: trades and lifecycles. */
 class RelayTest {
     private static final String SUBSCRIBE = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"],\"market_tickers\":[%s]}}";
     private static final String SUBSCRIBE_ALL = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"]}}";
@@ -36,7 +36,7 @@ class RelayTest {
                 .toList();
     }
 
-    /** What the loop does in as many turns as it needs. */
+    /** What the loop does in as many turns as necessary. */
     private static List<JsonNode> runAll(Line line) throws IOException {
         List<JsonNode> frames = new ArrayList<>(line.run());
         while (line.shard().relays().isWaiting()) {
@@ -170,7 +170,7 @@ class RelayTest {
         assertNothingLeft(line);
     }
 
-    /** A socket breaks when it is flushed, in the midst of the round: whoever comes behind misses nothing. */
+    /** A socket breaks when it is flushed, in the middle of the iteration: later followers miss nothing. */
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void connectionThatEndsWhileItIsServed_isNobodyElsesLoss(boolean toAll) throws IOException {

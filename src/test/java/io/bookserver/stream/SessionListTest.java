@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What is told of connections, one by one and all together, with the time and the sockets in the test's hand. */
+/** The status of connections, one by one and all together, with time and sockets controlled by the test. */
 class SessionListTest {
     private static final String SUBSCRIBE =
             "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"],\"market_tickers\":[%s]}}";
@@ -110,7 +110,7 @@ class SessionListTest {
         assertThat(slow.get("unsent_bytes").asLong()).isEqualTo(line.session().unsentBytes()).isGreaterThan(4_096);
         assertThat(slow.get("waiting_markets").asInt()).isEqualTo(2);
         assertThat(slow.get("not_reading_since_ms").asLong()).isBetween(stalledMs, fullMs);
-        // each of the changes was sent, is one of the two that wait, or is what one of them stands for
+        // each change was sent, is one of the two that wait, or was replaced by one of them
         assertThat(slow.get("messages").asLong() - sentBefore + slow.get("conflated").asLong() + 2).isEqualTo(100);
         assertThat(slow.get("conflated").asLong()).isPositive();
         line.read();
@@ -169,7 +169,7 @@ class SessionListTest {
             list.proceed(Turn.of(0));
             turns++;
             if (turns == 1) {
-                // the half of them, seen or not
+                // half of them, visited or not
                 for (Session session : sessions.subList(0, 100)) {
                     session.end("test");
                     shard.sessions().remove(session);
@@ -195,7 +195,7 @@ class SessionListTest {
         first.run();
         assertThat(json(running.join())).hasSize(1);
         assertThat(next).isNotDone();
-        // and so do those who ask during that one
+        // and so do requests that arrive during that one
         var third = lists.list();
         assertThat(lists.list()).isSameAs(third).isNotSameAs(next);
         first.run();
@@ -239,7 +239,7 @@ class SessionListTest {
         assertThat(told.get("followed_markets").asInt()).isEqualTo(2);
     }
 
-    /** The one that something was merged for. */
+    /** The one that has conflated messages. */
     private JsonNode conflatedOne(Line... lines) throws IOException {
         List<JsonNode> slow = new ArrayList<>();
         list(lines).forEach(client -> {

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Connections, their shards and the fan-out, with the time and the socket in the test's hand. */
+/** Connections, their shards and the fan-out, with time and sockets controlled by the test. */
 class SessionTest {
     private static final String SUBSCRIBE =
             "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"%s\"],\"market_tickers\":[%s]}}";
@@ -55,7 +55,7 @@ class SessionTest {
         return rig.meters().counter("orderbook.stream.closed", "reason", reason).count();
     }
 
-    /** After what a turn leaves over has been done. */
+    /** After the work that a turn left over has been done. */
     private void assertNothingLeft(Line line) throws IOException {
         line.run();
         assertThat(List.of(rig.fanOut().sessions(), rig.fanOut().followedMarkets(), rig.fanOut().followersOfAll()))
@@ -133,7 +133,7 @@ class SessionTest {
         assertThat(line.run()).isEmpty();
     }
 
-    /** Type, market and what a message stands for beside itself. */
+    /** Type, market and the number of messages that it replaces. */
     private static List<String> told(List<JsonNode> frames) {
         return frames.stream().map(frame -> frame.get("type").asText() + " " + frame.at("/msg/market_ticker").asText()
                 + " +" + frame.path("conflated_count").asInt()).toList();
@@ -177,13 +177,13 @@ class SessionTest {
         assertHolds(line, 1, "M-1");
         long deltas = frames.stream().filter(frame -> frame.get("type").asText().equals("orderbook_delta")).count();
         long tops = frames.stream().filter(frame -> frame.get("type").asText().equals("top_of_book")).count();
-        // what was written before, one snapshot or top for each market, and how many those stand for
+        // what was written before, then one snapshot or top per market, with the number of messages that it replaces
         assertThat(deltas + tops + 2 + line.client().conflated()).isEqualTo(2_000);
         assertThat(types(frames.subList(frames.size() - 4, frames.size()))).containsExactlyInAnyOrder(
                 "orderbook_snapshot", "orderbook_snapshot", "top_of_book", "top_of_book");
     }
 
-    /** A client that has read nothing for longer than is allowed, while its market changed a hundred times. */
+    /** A client that has not read for longer than allowed, while its market changed a hundred times. */
     private Line stalled() throws IOException {
         rig = new StreamRig(new Limits(1_000, 1_000, 1_024, 65_536));
         rig.records().book("M");

@@ -25,20 +25,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Clients that do not read, beside one that does, on a thousand books updated at full speed. */
+/** Clients that do not read, and one that does, on a thousand books updated at full speed. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(SlowClientIT.ShortPatience.class)
 class SlowClientIT extends StreamServer {
-    /** A busy machine takes some fifteen seconds for the two writes and six collections of a stall. */
+    /** A busy machine takes about fifteen seconds for the two writes and six collections of a stall. */
     private static final Duration MAX_UNREAD = Duration.ofSeconds(20);
-    /** Half of it is left for a machine that is busy. */
+    /** Half of it is a reserve for a busy machine. */
     private static final Duration STALL = MAX_UNREAD.dividedBy(2);
     private static final int STALLS = 3;
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final int BOOKS = 1_000;
     private static final int RECEIVE_BUFFER_BYTES = 16 << 10;
-    /** Far above what the entries of 2,000 waiting markets take, far below what two seconds of messages would. */
+    /** Far above the size of the entries of 2,000 waiting markets, far below that of two seconds of messages. */
     private static final long MAX_GROWTH_BYTES = 16L << 20;
 
     private static final long LARGEST_FRAME_BYTES = 4 << 10;
@@ -143,7 +143,7 @@ class SlowClientIT extends StreamServer {
             done.set(true);
             writer.get(20, TimeUnit.SECONDS);
             assertThat(List.of(fanOut.sessions(), fanOut.followedMarkets())).isEqualTo(List.of(0, 0));
-            // within the grace: what was written before, then why, then the end
+            // within the grace period: what was written before, then the reason, then the end
             JsonNode last = null;
             WireSocket.Frame frame = never.wire().read();
             while (frame.opcode() != WireSocket.CLOSE) {
@@ -166,7 +166,7 @@ class SlowClientIT extends StreamServer {
             Future<?> writer = writeSlowly(done);
             long steadyConflated = steady.conflated();
             long lateConflated = late.conflated();
-            // together the stalls last far longer than any of them may
+            // all stalls together last far longer than any single one may
             for (int stall = 0; stall < STALLS; stall++) {
                 readSlowly(steady, STALL);
                 late.next(2_000);
@@ -174,7 +174,7 @@ class SlowClientIT extends StreamServer {
             done.set(true);
             writer.get(20, TimeUnit.SECONDS);
             markets.touchAll();
-            // first the one that has read nothing for a while
+            // first the one that has not read for a while
             checkNewest(late);
             checkNewest(steady);
             assertThat(late.conflated()).isGreaterThan(lateConflated);
@@ -183,7 +183,7 @@ class SlowClientIT extends StreamServer {
         }
     }
 
-    /** Reads for that time, far less than is written for it. */
+    /** Reads for that time, far less than is written meanwhile. */
     private static void readSlowly(StreamClient client, Duration time) throws IOException {
         long endNanos = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < endNanos) {
@@ -192,7 +192,7 @@ class SlowClientIT extends StreamServer {
         }
     }
 
-    /** All books, again and again, but not faster than the loops deliver. */
+    /** All books, repeatedly, but not faster than the loops deliver. */
     private Future<?> writeSlowly(AtomicBoolean done) {
         return CompletableFuture.runAsync(() -> {
             while (!done.get() && markets.write(500)) {
@@ -201,7 +201,7 @@ class SlowClientIT extends StreamServer {
         });
     }
 
-    /** What waits in this server, outside the heap, for the connection for which most does. */
+    /** The largest amount that waits in this server for one connection, outside the heap. */
     private long mostUnsentBytes() {
         AtomicLong most = new AtomicLong();
         for (Shard shard : fanOut.shards()) {
@@ -220,7 +220,7 @@ class SlowClientIT extends StreamServer {
         return used;
     }
 
-    /** A client that reads on a thread of its own, and how late what it reads is. */
+    /** A client that reads on its own thread, and how late its data are. */
     private final class Healthy implements AutoCloseable {
         private final StreamClient client = subscribed(0);
         private final AtomicBoolean done = new AtomicBoolean();
@@ -259,7 +259,7 @@ class SlowClientIT extends StreamServer {
 
         private void checkInTheEnd() throws Exception {
             done.set(true);
-            // one more frame, so that the reader looks up
+            // one more frame, so that the reader wakes up
             markets.touchAll();
             reading.get(20, TimeUnit.SECONDS);
             checkNewest(client);

@@ -19,9 +19,9 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * A client of the exchange, written from its documents alone: it keeps books from snapshots and deltas and fails at the
- * first frame that breaks a rule. The rules: every frame ends with a newline; seq is consecutive per sid from 1; a
- * market's data comes after the reply that grants it, and none after the reply that ends it; a delta continues a
+ * A client of the exchange, written from its documents alone. It maintains books from snapshots and deltas and fails at
+ * the first frame that violates a rule. The rules: every frame ends with a newline; seq is consecutive per sid from 1;
+ * a market's data comes after the reply that grants it, and none after the reply that ends it; a delta continues a
  * snapshot and takes no level below zero; versions grow.
  *
  * <p><i>Not thread-safe; confined to one thread, and reads only when asked to.</i>
@@ -30,7 +30,7 @@ final class StreamClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
-    /** What the client holds of one market in one subscription. */
+    /** The client's state of one market in one subscription. */
     static final class Held {
         private final String ticker;
         private final TreeMap<Integer, Long> yes = new TreeMap<>();
@@ -59,7 +59,7 @@ final class StreamClient implements AutoCloseable {
             return version;
         }
 
-        /** The last top of book; empty in a subscription to books. */
+        /** The last top of book; empty for a subscription to books. */
         Optional<JsonNode> top() {
             return Optional.ofNullable(top);
         }
@@ -105,14 +105,14 @@ final class StreamClient implements AutoCloseable {
         return wire;
     }
 
-    /** Sends a command as it is, after noting what it asks for. */
+    /** Sends a command unchanged, after noting what it requests. */
     StreamClient send(String command) throws IOException {
         note(command);
         wire.sendText(command);
         return this;
     }
 
-    /** Notes what a command asks for that is sent by other means. */
+    /** Notes what a command requests that is sent by other means. */
     void note(String command) throws IOException {
         JsonNode json = JSON.readTree(command);
         Set<String> tickers = new TreeSet<>();
@@ -124,14 +124,14 @@ final class StreamClient implements AutoCloseable {
         asked.put(json.path("id").asLong(), new Asked(tickers, deletes));
     }
 
-    /** Sends a command with an id of its own, which is given back. */
+    /** Sends a command with a new id, which is returned. */
     long send(String cmd, String params) throws IOException {
         long id = ++lastId;
         send("{\"id\":" + id + ",\"cmd\":\"" + cmd + "\"" + (params.isEmpty() ? "" : ",\"params\":{" + params + "}") + "}");
         return id;
     }
 
-    /** The next text frame, checked and applied; pings on the way are answered. */
+    /** The next text frame, checked and applied; pings before it are answered. */
     JsonNode next() throws IOException {
         return next(DEADLINE);
     }
@@ -152,7 +152,7 @@ final class StreamClient implements AutoCloseable {
         return frames;
     }
 
-    /** Reads on until a reply to that command, and gives that one back: the snapshot itself, if one was asked for. */
+    /** Reads until the reply to that command, and returns it: the snapshot itself, if one was requested. */
     JsonNode reply(long id) throws IOException {
         JsonNode frame = next();
         while (frame.path("id").asLong() != id) {
@@ -161,7 +161,7 @@ final class StreamClient implements AutoCloseable {
         return frame;
     }
 
-    /** Whatever came, and nothing but data, before the server answered one more command. */
+    /** Everything that arrives before the server answers one more command; it must be data only. */
     List<JsonNode> settle() throws IOException {
         long id = send("list_subscriptions", "");
         List<JsonNode> frames = new ArrayList<>();
@@ -171,7 +171,7 @@ final class StreamClient implements AutoCloseable {
         return frames;
     }
 
-    /** Reads on until the server closes, and gives its code. */
+    /** Reads until the server closes, and returns its code. */
     int awaitClose(Duration deadline) throws IOException {
         WireSocket.Frame frame = nextFrame(deadline);
         while (frame.opcode() != WireSocket.CLOSE) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Who is let in and how long he may stay, with limits small enough to be reached. */
+/** Who may connect and for how long, with limits small enough to be reached. */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 @TestProfile(StreamLimitsTest.SmallLimits.class)

@@ -36,9 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The exchange's commands and what follows them. The client checks in every test that seq has no hole, that replies come
- * before their data and that frames end with a newline. Whatever a test does, nothing may be logged at WARN or above and
- * no connection may be left.
+ * The exchange's commands and their effects. In every test the client checks that seq has no gap, that replies precede
+ * their data and that frames end with a newline. No test may cause a log line at WARN or above, or leave a connection.
  */
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
@@ -74,7 +73,7 @@ class StreamProtocolTest extends StreamServer {
         client.send(singleQuoted.replace('\'', '"'));
     }
 
-    /** What a frame is and of which market, without times and versions. */
+    /** The type of a frame and its market, without times and versions. */
     private static String brief(JsonNode frame) {
         String market = frame.at("/msg/market_ticker").asText();
         return frame.get("type").asText()
@@ -398,7 +397,7 @@ class StreamProtocolTest extends StreamServer {
 
     @Test
     void frameOverTheLimit_closesWith1009() throws IOException {
-        // the announcement alone: bytes that the server never reads would make its close frame get lost
+        // only the announcement: unread bytes would make the server's close frame get lost
         client.wire().announce((1 << 20) + 1);
         assertThat(client.awaitClose(SOON)).isEqualTo(1009);
     }

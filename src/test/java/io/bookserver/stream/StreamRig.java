@@ -26,13 +26,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A registry, a fan-out and connections without sockets, all on the thread of the test: nothing moves before
- * {@link Line#run}, and a line that is stalled takes no bytes from its buffer.
+ * A registry, a fan-out and connections without sockets, all on the thread of the test: nothing happens before
+ * {@link Line#run}, and a stalled line takes no bytes from its buffer.
  *
  * <p><i>Not thread-safe; confined to its test.</i>
  */
 final class StreamRig {
-    /** Limits that a test makes small; times are long enough to play no part. */
+    /** Limits that a test makes small; the times are too long to matter. */
     record Limits(int maxMarketsPerConnection, int maxCommandsPerSecond, long writeBufferBytes, int maxQueuedPublications)
             implements StreamConfig {
         static final Limits WIDE = new Limits(1_000, 1_000, 1 << 18, 65_536);
@@ -166,7 +166,7 @@ final class StreamRig {
             return channel;
         }
 
-        /** The line is cut; what is to be done for that is done by {@link #run}. An embedded channel's own close cancels it. */
+        /** Breaks the line; {@link #run} does the resulting work. An embedded channel's own close would cancel it. */
         void disconnect() {
             channel.pipeline().close();
         }
@@ -175,14 +175,14 @@ final class StreamRig {
             return closeCodes;
         }
 
-        /** Carries out a command and gives back what was sent. */
+        /** Executes a command and returns what was sent. */
         List<JsonNode> command(String text) throws IOException {
             client.note(text);
             receive(new TextWebSocketFrame(text));
             return run();
         }
 
-        /** A frame comes in. */
+        /** Receives a frame. */
         void receive(WebSocketFrame frame) {
             channel.writeInbound((Runnable) () -> {
                 channel.pipeline().context(tap).fireChannelRead(frame);
@@ -190,7 +190,7 @@ final class StreamRig {
             });
         }
 
-        /** Runs what is due on the event loop, and gives back what was sent. */
+        /** Runs what is due on the event loop, and returns what was sent. */
         List<JsonNode> run() throws IOException {
             List<JsonNode> frames = new ArrayList<>();
             if (channel.isOpen()) {
@@ -239,7 +239,7 @@ final class StreamRig {
             return pongs;
         }
 
-        /** Time passes, and the event loop does each thing when it is due, to the second. */
+        /** Advances time; the event loop does everything when it is due, to the second. */
         List<JsonNode> after(Duration time) throws IOException {
             List<JsonNode> frames = new ArrayList<>();
             for (long second = 0; second < time.toSeconds(); second++) {
@@ -248,7 +248,7 @@ final class StreamRig {
             return frames;
         }
 
-        /** Time passes in which the event loop does nothing, such as in a pause of the machine. */
+        /** Advances time while the event loop does nothing, as in a pause of the machine. */
         List<JsonNode> afterStandingStill(Duration time) throws IOException {
             channel.advanceTimeBy(time.toMillis(), TimeUnit.MILLISECONDS);
             return run();
@@ -258,7 +258,7 @@ final class StreamRig {
             tap.stalled = true;
         }
 
-        /** The client reads again: everything that was written goes out, and what waited after it. */
+        /** Lets the client read again: everything that was written is sent, and then what waited. */
         List<JsonNode> read() throws IOException {
             tap.stalled = false;
             channel.writeInbound((Runnable) channel.pipeline()::flush);
@@ -267,8 +267,8 @@ final class StreamRig {
     }
 
     /**
-     * Holds back what is flushed. What is to be run is run by it, as if it came in: an embedded channel whose tasks are run
-     * from outside runs further ones within every write, which no event loop does.
+     * Holds back what is flushed. Tasks are run by passing them in like received data: an embedded channel whose tasks
+     * are run from outside runs further ones within every write, which no event loop does.
      */
     private static final class Tap extends ChannelDuplexHandler {
         private boolean stalled;
@@ -313,17 +313,17 @@ final class StreamRig {
         return new Line(PerMessageDeflate.NONE, false);
     }
 
-    /** A client that takes compressed messages, as far as the server is concerned. */
+    /** A client that accepts compressed messages, as far as the server is concerned. */
     Line connect(PerMessageDeflate deflate) {
         return new Line(deflate, false);
     }
 
-    /** A client whose address asks for the fields in cents. */
+    /** A client whose URL requests the fields in cents. */
     Line connectLegacy() {
         return new Line(PerMessageDeflate.NONE, true);
     }
 
-    /** Lets the clocks of the books and of pacing run ahead; what is due on the event loops stays where it is. */
+    /** Advances the clocks of the books and of pacing; the event loops' clocks stay. */
     void passes(Duration time) {
         aheadMs.addAndGet(time.toMillis());
     }

@@ -6,7 +6,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import jakarta.inject.Inject;
 import java.net.URI;
 
-/** What a test of the stream within a whole server looks at. */
+/** The parts of a whole server that a test of the stream accesses. */
 abstract class StreamServer {
     @TestHTTPResource("/trade-api/ws/v2")
     URI uri;

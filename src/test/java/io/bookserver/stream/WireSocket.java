@@ -16,8 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A WebSocket client on a bare socket (RFC 6455), so that a test can stall, cut the line and break the rules. It reads
- * only when it is asked to.
+ * A WebSocket client on a bare socket (RFC 6455), so that a test can stall, break the connection and violate the rules.
+ * It reads only when told to.
  *
  * <p><i>Not thread-safe; confined to one thread.</i>
  */
@@ -39,13 +39,13 @@ final class WireSocket implements AutoCloseable {
     private static final Duration REBUILT_WITHIN = Duration.ofSeconds(20);
     private static final int SWITCHING_PROTOCOLS = 101;
 
-    /** One frame as it came. */
+    /** One received frame. */
     record Frame(int opcode, byte[] payload) {
         String text() {
             return new String(payload, StandardCharsets.UTF_8);
         }
 
-        /** The code of a close frame, 1005 where it carries none. */
+        /** The code of a close frame; 1005 if it has none. */
         int closeCode() {
             return payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xffff;
         }
@@ -77,12 +77,12 @@ final class WireSocket implements AutoCloseable {
         status = Integer.parseInt(head.split(" ", 3)[1]);
     }
 
-    /** Asks for the upgrade, with these headers beside or in place of the usual; {@link #status()} is 101 where it was granted. */
+    /** Requests the upgrade, with these headers added or replaced; {@link #status()} is 101 if it was granted. */
     static WireSocket ask(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
         return new WireSocket(uri, headers, receiveBufferBytes);
     }
 
-    /** Asks until the books are whole, and fails where the upgrade is refused for good. */
+    /** Requests the upgrade until the books are complete; fails if it is rejected for good. */
     static WireSocket open(URI uri) throws IOException {
         long endNanos = System.nanoTime() + REBUILT_WITHIN.toNanos();
         WireSocket wire = ask(uri, Map.of(), 0);
@@ -101,12 +101,12 @@ final class WireSocket implements AutoCloseable {
         return status;
     }
 
-    /** The client's own port, by which the server knows it. */
+    /** The client's own port, by which the server identifies it. */
     int localPort() {
         return socket.getLocalPort();
     }
 
-    /** The value of a header of the answer; empty where it has none. */
+    /** The value of a header of the answer; empty if absent. */
     String header(String name) {
         for (String line : head.split("\r\n")) {
             if (line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":")) {
@@ -116,7 +116,7 @@ final class WireSocket implements AutoCloseable {
         return "";
     }
 
-    /** The body of an answer that refused. */
+    /** The body of a rejection. */
     String body() throws IOException {
         return new String(in.readNBytes(Integer.parseInt(header("content-length"))), StandardCharsets.UTF_8);
     }
@@ -129,12 +129,12 @@ final class WireSocket implements AutoCloseable {
         send(TEXT, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends one frame in one write, masked with zeros, as a client must mask. */
+    /** Sends one frame in one write, masked with zeros, since clients must mask. */
     void send(int opcode, byte[] payload) throws IOException {
         sendRaw(FINAL | opcode, payload);
     }
 
-    /** Sends one frame with that first byte, whatever it says. */
+    /** Sends one frame with that first byte, whatever its meaning. */
     void sendRaw(int head, byte[] payload) throws IOException {
         var out = new ByteArrayOutputStream(payload.length + 14);
         out.write(head);
@@ -160,7 +160,7 @@ final class WireSocket implements AutoCloseable {
     }
 
     /**
-     * The next frame, or message where it comes in fragments; control frames may come between those.
+     * The next frame, or the next message if it is fragmented; control frames may come in between.
      *
      * @throws EOFException if the server closed the socket
      */
@@ -187,7 +187,7 @@ final class WireSocket implements AutoCloseable {
         }
     }
 
-    /** The next message; pings on the way are passed over. */
+    /** The next message; pings before it are skipped. */
     String readText() throws IOException {
         Frame frame = read();
         while (frame.opcode() == PING) {
@@ -199,12 +199,12 @@ final class WireSocket implements AutoCloseable {
         return frame.text();
     }
 
-    /** Whether the last message came compressed. */
+    /** Whether the last message was compressed. */
     boolean isCompressed() {
         return compressed;
     }
 
-    /** The number of data frames so far, fragments among them. */
+    /** The number of data frames so far, including fragments. */
     int fragmentsRead() {
         return fragmentsRead;
     }
@@ -221,12 +221,12 @@ final class WireSocket implements AutoCloseable {
         return payload;
     }
 
-    /** Cuts the line with a FIN. */
+    /** Closes the connection with a FIN. */
     void cut() throws IOException {
         socket.close();
     }
 
-    /** Cuts the line with a RST. */
+    /** Closes the connection with a RST. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
