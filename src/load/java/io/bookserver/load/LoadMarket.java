@@ -1,6 +1,7 @@
 package io.bookserver.load;
 
 import io.bookserver.feed.simulator.ReferenceBook;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
@@ -23,6 +24,7 @@ final class LoadMarket {
     private final TreeMap<Integer, Bid> yes = new TreeMap<>();
     private final TreeMap<Integer, Bid> no = new TreeMap<>();
     private int lastUpdate = -1;
+    private int lastTrade = -1;
 
     LoadMarket(String ticker, ReferenceBook opening) {
         this.ticker = ticker;
@@ -39,10 +41,23 @@ final class LoadMarket {
         return lastUpdate;
     }
 
-    /** The update that set the best level of a side; -1: the opening, -2: the side is empty. */
-    int topUpdate(boolean ofYes) {
-        Map.Entry<Integer, Bid> best = side(ofYes).lastEntry();
-        return best == null ? -2 : best.getValue().update();
+    /** The update of the last trade; -1: none yet. */
+    int lastTrade() {
+        return lastTrade;
+    }
+
+    /** A hash by {@link LoadPlan#with} of the updates that set the best levels of both sides; -1: the opening. */
+    long levels(int depth) {
+        return levels(no, depth, LoadPlan.with(levels(yes, depth, 0), LoadPlan.OTHER_SIDE));
+    }
+
+    private static long levels(TreeMap<Integer, Bid> side, int depth, long before) {
+        long levels = before;
+        int rank = 0;
+        for (Iterator<Bid> bids = side.descendingMap().values().iterator(); rank < depth && bids.hasNext(); rank++) {
+            levels = LoadPlan.with(levels, bids.next().update());
+        }
+        return levels;
     }
 
     ReferenceBook book() {
@@ -57,6 +72,14 @@ final class LoadMarket {
         } else {
             changeBehind(onYes, update, random, plan);
         }
+    }
+
+    /** Makes the next trade, at the best bid of a side, and writes it to the plan; the book stays as it is. */
+    void trade(int update, SplittableRandom random, LoadPlan plan) {
+        boolean onYes = random.nextBoolean();
+        int ticks = side(!onYes).isEmpty() ? DOLLAR_TICKS / 2 : DOLLAR_TICKS - side(!onYes).lastKey();
+        lastTrade = update;
+        plan.write(update, onYes, ticks, quantity(random));
     }
 
     private void changeTop(boolean onYes, int update, SplittableRandom random, LoadPlan plan) {

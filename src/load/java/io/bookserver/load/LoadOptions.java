@@ -20,7 +20,9 @@ final class LoadOptions {
             --top-share F         share of the updates that change the best price or quantity (0.5)
             --clients N           clients that read (10)
             --markets all|N       markets each client follows (all)
-            --channel C           top_of_book or orderbook_delta (top_of_book)
+            --trade-share F       share of the updates that are trades instead, which change no book (0)
+            --channel C           top_of_book, orderbook_delta or trade (top_of_book)
+            --depth N             levels of each side that top_of_book shows, 1 to 50 (1)
             --stalled N           further clients that follow every market and never read (0)
             --compressed 0|1      whether the clients offer permessage-deflate (0)
             --hostile N           sets of hostile clients, which do everything at once that may cost others (0)
@@ -45,7 +47,9 @@ final class LoadOptions {
     double topShare = 0.5;
     int clients = 10;
     int markets = Integer.MAX_VALUE;
+    double tradeShare;
     String channel = "top_of_book";
+    int depth = 1;
     int stalled;
     boolean compressed;
     int hostile;
@@ -87,6 +91,10 @@ final class LoadOptions {
         return channel.equals("orderbook_delta");
     }
 
+    boolean isTrade() {
+        return channel.equals("trade");
+    }
+
     boolean isBare() {
         return bareBytes > 0;
     }
@@ -126,8 +134,15 @@ final class LoadOptions {
             }
             set(args.get(i), args.get(i + 1));
         }
-        if (!Arrays.asList("top_of_book", "orderbook_delta").contains(channel)) {
-            throw new IllegalArgumentException("channel must be top_of_book or orderbook_delta: channel=" + channel);
+        if (!Arrays.asList("top_of_book", "orderbook_delta", "trade").contains(channel)) {
+            throw new IllegalArgumentException(
+                    "channel must be top_of_book, orderbook_delta or trade: channel=" + channel);
+        }
+        if (depth > 1 && !channel.equals("top_of_book")) {
+            throw new IllegalArgumentException("depth must be 1 on other channels than top_of_book: depth=" + depth);
+        }
+        if (isTrade() && tradeShare == 0) {
+            throw new IllegalArgumentException("trade-share must be above 0 on the channel trade");
         }
         markets = Math.min(markets, books);
     }
@@ -139,7 +154,9 @@ final class LoadOptions {
             case "--top-share" -> topShare = Double.parseDouble(value);
             case "--clients" -> clients = number(value);
             case "--markets" -> markets = value.equals("all") ? Integer.MAX_VALUE : number(value);
+            case "--trade-share" -> tradeShare = Double.parseDouble(value);
             case "--channel" -> channel = value;
+            case "--depth" -> depth = number(value);
             case "--stalled" -> stalled = number(value);
             case "--compressed" -> compressed = number(value) > 0;
             case "--hostile" -> hostile = number(value);

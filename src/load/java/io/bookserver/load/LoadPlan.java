@@ -1,44 +1,38 @@
 package io.bookserver.load;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
  * All updates of one measurement, generated before it begins: what to send and when it is due, and for each market the
- * sequence of its tops of book, so that a client's reader knows which update caused each message. Numbers continue from
- * those of earlier plans.
+ * sequence of what the measured channel sends, so that a client's reader knows which update caused each message. Some
+ * updates may be trades. Numbers continue from those of earlier plans.
  *
  * <p><i>Immutable after {@link #begin}; safe to read from every thread that was started later.</i>
  */
 final class LoadPlan {
-    /**
-     * One market's sequence: the updates of its book, and its tops of book; the first element of each is the initial
-     * state.
-     */
+    /** One market's sequence: the updates that its channel reports, and what it sends; the first is the initial state. */
     static final class Run {
         int[] updates = new int[8];
-        int updateCount;
-        long[] tops = new long[8];
-        int[] topUpdates = new int[8];
-        int topCount;
+        long[] contents = new long[8];
+        int count;
 
-        private void update(int number) {
-            if (updateCount == updates.length) {
-                updates = Arrays.copyOf(updates, 2 * updateCount);
+        private void add(int update, long content) {
+            if (count == updates.length) {
+                updates = Arrays.copyOf(updates, 2 * count);
+                contents = Arrays.copyOf(contents, 2 * count);
             }
-            updates[updateCount++] = number;
-        }
-
-        private void top(long top, int number) {
-            if (topCount == tops.length) {
-                tops = Arrays.copyOf(tops, 2 * topCount);
-                topUpdates = Arrays.copyOf(topUpdates, 2 * topCount);
-            }
-            tops[topCount] = top;
-            topUpdates[topCount++] = number;
+            updates[count] = update;
+            contents[count++] = content;
         }
     }
+
+    /** Stands between the sides in what {@link #with} gives. */
+    static final int OTHER_SIDE = -2;
+    /** An odd number without a pattern, of the golden ratio. */
+    private static final long MIXER = 0x9e37_79b9_7f4a_7c15L;
 
     private final int first;
     private final int warmUps;
@@ -47,6 +41,7 @@ final class LoadPlan {
     private final short[] ticks;
     private final long[] deltaHundredths;
     private final boolean[] yes;
+    private final BitSet trades = new BitSet();
     private final Run[] runs;
     private long startNanos;
     private long startMs;
@@ -68,30 +63,39 @@ final class LoadPlan {
         runs = new Run[markets.size()];
         for (int i = 0; i < runs.length; i++) {
             runs[i] = new Run();
-            runs[i].update(markets.get(i).lastUpdate());
-            runs[i].top(top(markets.get(i)), markets.get(i).lastUpdate());
+            runs[i].add(markets.get(i).lastUpdate(), content(markets.get(i), options));
         }
         for (int i = 0; i < count; i++) {
             market[i] = random.nextInt(runs.length);
             LoadMarket one = markets.get(market[i]);
-            one.change(random.nextDouble() < options.topShare, first + i, random, this);
+            if (options.tradeShare > 0 && random.nextDouble() < options.tradeShare) {
+                trades.set(i);
+                one.trade(first + i, random, this);
+            } else {
+                one.change(random.nextDouble() < options.topShare, first + i, random, this);
+            }
             Run run = runs[market[i]];
-            run.update(first + i);
-            if (top(one) != run.tops[run.topCount - 1]) {
-                run.top(top(one), first + i);
+            long content = content(one, options);
+            if (content != run.contents[run.count - 1]) {
+                run.add(first + i, content);
             }
         }
     }
 
-    /** The two updates that set the best levels, as one number. */
-    static long top(int yesUpdate, int noUpdate) {
-        return (long) yesUpdate << 32 | noUpdate & 0xffff_ffffL;
+    /** What the measured channel sends of a market, as one number. */
+    private static long content(LoadMarket market, LoadOptions options) {
+        if (options.isTrade()) {
+            return market.lastTrade();
+        }
+        return options.isDelta() ? market.lastUpdate() : market.levels(options.depth);
     }
 
-    private static long top(LoadMarket market) {
-        return top(market.topUpdate(true), market.topUpdate(false));
+    /** A hash of levels, beginning with 0: the hash of those before, and the level that this update set. */
+    static long with(long levels, int update) {
+        return (Long.rotateLeft(levels, 17) ^ update) * MIXER;
     }
 
+    /** @param delta of a trade the number of its contracts, and {@code onYes} the side that took it */
     void write(int update, boolean onYes, int priceTicks, long delta) {
         int at = update - first;
         yes[at] = onYes;
@@ -115,6 +119,10 @@ final class LoadPlan {
 
     int market(int at) {
         return market[at];
+    }
+
+    boolean isTrade(int at) {
+        return trades.get(at);
     }
 
     boolean isYes(int at) {

@@ -49,7 +49,8 @@ final class Measurement {
 
     Result run() throws Exception {
         result.put("rate", options.rate).put("clients", options.clients)
-                .put("markets_each", options.markets).put("channel", options.channel).put("stalled", options.stalled)
+                .put("markets_each", options.markets).put("channel", options.channel)
+                .put("depth", options.depth).put("trade_share", options.tradeShare).put("stalled", options.stalled)
                 .put("compressed", options.compressed ? 1 : 0).put("hostile", options.hostile);
         try {
             server.collectGarbage();
@@ -145,7 +146,7 @@ final class Measurement {
             bytes += reader.bytes;
             closed += loops.get(i).closedByServer();
         }
-        long expected = sum(client -> readers.get(0).expected(client, options.isDelta()));
+        long expected = sum(client -> readers.get(0).expected(client));
         result.put("expected", expected).put("delivered", delivered).put("superseded", superseded);
         // a top that was left and occurred again is superseded, without any message
         result.put("missing", drained ? 0 : expected - delivered - superseded);
@@ -172,7 +173,7 @@ final class Measurement {
 
     private long incomplete() {
         return sum(client -> IntStream.range(0, client.markets.length)
-                .filter(slot -> !readers.get(0).isComplete(client, slot, options.isDelta())).count());
+                .filter(slot -> !readers.get(0).isComplete(client, slot)).count());
     }
 
     private void memory(long residentBefore, double heapBefore) throws IOException, InterruptedException {
@@ -197,7 +198,7 @@ final class Measurement {
 
     private void connect() throws Exception {
         for (int i = 0; i < options.clientThreads; i++) {
-            readers.add(new BookReader(plan, stage.publisher().numberBase(), stage.publisher().markets()));
+            readers.add(new BookReader(plan, options, stage.publisher().numberBase(), stage.publisher().markets()));
             loops.add(new ClientLoop(readers.get(i), i));
         }
         var random = new SplittableRandom(options.seed);
@@ -236,6 +237,9 @@ final class Measurement {
     private String subscribe(int[] markets) {
         var command = new StringBuilder("{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"")
                 .append(options.channel).append("\"]");
+        if (options.depth > 1) {
+            command.append(",\"depth\":").append(options.depth);
+        }
         if (options.isDelta() || markets.length < options.books) {
             command.append(",\"market_tickers\":");
             char separator = '[';

@@ -24,11 +24,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Publishes books that look like the exchange's, then planned updates of them, each when it is due, whatever happened
- * to earlier ones. An update's number is sent as the envelope's {@code receivedTimestamp}, which the server passes on.
+ * to earlier ones. An update's number is sent as the envelope's {@code receivedTimestamp}, which the server passes on;
+ * the number of a trade is its id.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
 final class Publisher implements AutoCloseable {
+    /** What stands before the number of a trade's update. */
+    static final String TRADE_ID = "\"trade_id\":\"00000000-0000-4000-8000-";
+
     private static final Duration MARKET_LIFETIME = Duration.ofDays(3650);
 
     private final Producer<byte[], byte[]> producer;
@@ -40,6 +44,7 @@ final class Publisher implements AutoCloseable {
     private final AtomicLong failures = new AtomicLong();
     private long numberBase;
     private long seq;
+    private long tradesSeq;
     private int next;
 
     Publisher(String bootstrap, String topic, LoadOptions options) {
@@ -117,16 +122,45 @@ final class Publisher implements AutoCloseable {
     private void send(LoadPlan plan, int at) {
         int market = plan.market(at);
         String ticker = markets.get(market).ticker();
-        long delta = plan.deltaHundredths(at);
-        long dueMs = plan.dueMs(at);
-        String payload = "{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":" + ++seq + ",\"msg\":{\"market_ticker\":\""
-                + ticker + "\",\"market_id\":\"957ed958-9b9b-4a98-b024-16a394cd214c\",\"price_dollars\":\"0."
-                + digits(plan.ticks(at), 4) + "\",\"delta_fp\":\"" + (delta < 0 ? "-" : "") + Math.abs(delta) / 100 + "."
-                + digits((int) (Math.abs(delta) % 100), 2) + "\",\"side\":\"" + (plan.isYes(at) ? "yes" : "no")
-                + "\",\"ts\":\"" + Instant.ofEpochMilli(dueMs) + "\",\"ts_ms\":" + dueMs + "}}";
-        byte[] value = envelopes.write(ascii(payload), OptionalLong.of(numberBase),
-                numberBase + plan.first() + at, System.currentTimeMillis(), Frame.DELTA, ticker, OptionalLong.of(seq));
+        boolean trade = plan.isTrade(at);
+        long number = trade ? ++tradesSeq : ++seq;
+        String payload = trade ? trade(plan, at, number, ticker) : delta(plan, at, number, ticker);
+        byte[] value = envelopes.write(ascii(payload), OptionalLong.of(numberBase), numberBase + plan.first() + at,
+                System.currentTimeMillis(), trade ? Frame.TRADE : Frame.DELTA, ticker, OptionalLong.of(number));
         producer.send(new ProducerRecord<>(topic, keys.get(market), value), this::sent);
+    }
+
+    private static String delta(LoadPlan plan, int at, long number, String ticker) {
+        long dueMs = plan.dueMs(at);
+        return "{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":" + number + ",\"msg\":{" + market(ticker)
+                + ",\"price_dollars\":\"" + dollars(plan.ticks(at)) + "\",\"delta_fp\":\""
+                + contracts(plan.deltaHundredths(at)) + "\",\"side\":\"" + (plan.isYes(at) ? "yes" : "no")
+                + "\",\"ts\":\"" + Instant.ofEpochMilli(dueMs) + "\",\"ts_ms\":" + dueMs + "}}";
+    }
+
+    /** A trade whose id ends with its update's number, since the server hands it on as it is. */
+    private static String trade(LoadPlan plan, int at, long number, String ticker) {
+        long dueMs = plan.dueMs(at);
+        int yesTicks = plan.isYes(at) ? plan.ticks(at) : 10_000 - plan.ticks(at);
+        return "{\"type\":\"trade\",\"sid\":3,\"seq\":" + number + ",\"msg\":{" + TRADE_ID
+                + digits(plan.first() + at, 12) + "\"," + market(ticker)
+                + ",\"yes_price_dollars\":\"" + dollars(yesTicks)
+                + "\",\"no_price_dollars\":\"" + dollars(10_000 - yesTicks) + "\",\"count_fp\":\""
+                + contracts(plan.deltaHundredths(at)) + "\",\"taker_side\":\"" + (plan.isYes(at) ? "yes" : "no")
+                + "\",\"ts\":" + dueMs / 1000 + ",\"ts_ms\":" + dueMs + "}}";
+    }
+
+    private static String market(String ticker) {
+        return "\"market_ticker\":\"" + ticker + "\",\"market_id\":\"957ed958-9b9b-4a98-b024-16a394cd214c\"";
+    }
+
+    private static String dollars(int ticks) {
+        return "0." + digits(ticks, 4);
+    }
+
+    private static String contracts(long hundredths) {
+        long absolute = Math.abs(hundredths);
+        return (hundredths < 0 ? "-" : "") + absolute / 100 + "." + digits((int) (absolute % 100), 2);
     }
 
     private void sent(Object metadata, Exception failure) {
