@@ -5,12 +5,13 @@ import java.util.TreeMap;
 
 /**
  * Ready-made changes of one market that hold its yes side at about 50 levels: most change a size, one in ten takes a
- * level away, one in ten brings it back. After the last the market must begin anew.
+ * level away, one in ten brings it back. After the last the market must begin anew. The ring fits into a core's cache,
+ * where the decoder has just put a record that is to be applied.
  *
  * <p><i>Immutable.</i>
  */
 final class UpdateRing {
-    static final int SIZE = 4096;
+    static final int SIZE = 512;
     static final int LEVELS = 50;
 
     private static final long MS = 1_786_085_189_150L;

@@ -22,7 +22,7 @@ final class BookCounts {
         if (isToBeHealed(market)) {
             staleToHeal.increment();
         }
-        if (market.book().isCrossed()) {
+        if (market.topOfBook().isCrossed()) {
             crossed.increment();
         }
     }
@@ -32,25 +32,27 @@ final class BookCounts {
         if (isToBeHealed(last)) {
             staleToHeal.decrement();
         }
-        if (last.book().isCrossed()) {
+        if (last.topOfBook().isCrossed()) {
             crossed.decrement();
         }
     }
 
     void changed(MarketSnapshot before, MarketSnapshot after) {
-        if (before.book() != after.book()) {
-            changed(before.book(), after.book());
+        BookState stateBefore = before.book().state();
+        BookState stateAfter = after.book().state();
+        if (stateBefore != stateAfter) {
+            byState[stateBefore.ordinal()].decrement();
+            byState[stateAfter.ordinal()].increment();
         }
         if (isToBeHealed(before) != isToBeHealed(after)) {
             staleToHeal.add(isToBeHealed(after) ? 1 : -1);
         }
+        if (before.book() != after.book()) {
+            changed(before.topOfBook(), after.topOfBook());
+        }
     }
 
-    private void changed(BookSnapshot before, BookSnapshot after) {
-        if (before.state() != after.state()) {
-            byState[before.state().ordinal()].decrement();
-            byState[after.state().ordinal()].increment();
-        }
+    private void changed(TopOfBook before, TopOfBook after) {
         if (before.isCrossed() != after.isCrossed()) {
             crossed.add(after.isCrossed() ? 1 : -1);
             if (after.isCrossed()) {

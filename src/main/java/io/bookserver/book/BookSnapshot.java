@@ -81,11 +81,6 @@ public final class BookSnapshot extends Place {
         return side == Side.YES ? yes : no;
     }
 
-    /** Whether the best bids of both sides are locked or crossed (rule 5). */
-    public boolean isCrossed() {
-        return !yes.isEmpty() && !no.isEmpty() && yes.best().crosses(no.best());
-    }
-
     boolean isAwaiting() {
         return state == BookState.AWAITING_SNAPSHOT;
     }

@@ -6,29 +6,27 @@ package io.bookserver.book;
  * <p><i>Immutable.</i>
  */
 enum Doubt {
-    NONE,
+    NONE(ApplyOutcome.APPLIED),
     /** The market has records in several partitions, so their order is not known (rule 8). */
-    SPREAD,
+    SPREAD(ApplyOutcome.SPREAD_OVER_PARTITIONS),
     /** The connection of the snapshot is down (rule 9). */
-    FEED_DOWN,
+    FEED_DOWN(ApplyOutcome.FEED_DOWN),
     /** A later delta came before this snapshot and could not be applied (rule 2). */
-    OVERTAKEN;
+    OVERTAKEN(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+
+    private final ApplyOutcome outcome;
+
+    Doubt(ApplyOutcome outcome) {
+        this.outcome = outcome;
+    }
 
     /** That state, or stale instead of live. */
     BookState of(BookState state) {
         return this == NONE ? state : BookState.STALE;
     }
 
-    ApplyOutcome of(ApplyOutcome outcome) {
-        switch (this) {
-            case SPREAD:
-                return ApplyOutcome.SPREAD_OVER_PARTITIONS;
-            case FEED_DOWN:
-                return ApplyOutcome.FEED_DOWN;
-            case OVERTAKEN:
-                return ApplyOutcome.OVERTAKEN_SNAPSHOT;
-            default:
-                return outcome;
-        }
+    /** That outcome, or the one that the doubt makes of it. */
+    ApplyOutcome of(ApplyOutcome withoutDoubt) {
+        return this == NONE ? withoutDoubt : outcome;
     }
 }

@@ -70,10 +70,17 @@ public final class Ladder {
      * @throws NoSuchElementException if the ladder is empty
      */
     public Level best() {
-        if (ascending.length == 0) {
+        Level best = bestOrNull();
+        if (best == null) {
             throw new NoSuchElementException("an empty ladder has no best level");
         }
-        return ascending[ascending.length - 1];
+        return best;
+    }
+
+    /** The level with the highest price; null if the ladder is empty. */
+    Level bestOrNull() {
+        int depth = ascending.length;
+        return depth == 0 ? null : ascending[depth - 1];
     }
 
     /** The level with that rank, 0 being the best. */
@@ -83,15 +90,18 @@ public final class Ladder {
 
     /** Hundredths of a contract resting at that price; 0 if there is no level. */
     public long quantityHundredthsAt(int priceTicks) {
-        int index = indexOf(priceTicks);
-        return index < 0 ? 0 : ascending[index].quantityHundredths();
+        return quantityHundredthsAtPosition(position(priceTicks));
     }
 
-    /** The given stamp, or that of the level at that price if the feed received it later. */
-    RecordStamp newerStamp(int priceTicks, RecordStamp stamp) {
-        int index = indexOf(priceTicks);
-        return index >= 0 && ascending[index].stamp().feedTimeMs() > stamp.feedTimeMs()
-                ? ascending[index].stamp() : stamp;
+    /** Hundredths of a contract resting at that {@link #position}, 0 for the position of a price without a level. */
+    long quantityHundredthsAtPosition(int position) {
+        return position < 0 ? 0 : ascending[position].quantityHundredths();
+    }
+
+    /** The given stamp, or that of the level at that {@link #position} if the feed received it later. */
+    RecordStamp newerStamp(int position, RecordStamp stamp) {
+        return position >= 0 && ascending[position].stamp().feedTimeMs() > stamp.feedTimeMs()
+                ? ascending[position].stamp() : stamp;
     }
 
     /** Whether the other ladder has the same prices and quantities; timestamps are not compared. */
@@ -151,15 +161,18 @@ public final class Ladder {
         return one ? OptionalInt.of((removed == 1 ? from : to)[head].priceTicks()) : OptionalInt.empty();
     }
 
-    /** This ladder with that level added, or replacing the level at its price. */
-    Ladder with(Level level) {
-        int index = indexOf(level.priceTicks());
-        if (index >= 0) {
+    /**
+     * This ladder with that level added, or replacing the level at its price.
+     *
+     * @param position the {@link #position} of the level's price
+     */
+    Ladder with(int position, Level level) {
+        if (position >= 0) {
             Level[] next = ascending.clone();
-            next[index] = level;
+            next[position] = level;
             return new Ladder(ascendingTicks, next);
         }
-        int at = -index - 1;
+        int at = -position - 1;
         int above = ascending.length - at;
         Level[] next = new Level[ascending.length + 1];
         System.arraycopy(ascending, 0, next, 0, at);
@@ -172,26 +185,25 @@ public final class Ladder {
         return new Ladder(ticks, next);
     }
 
-    /** This ladder without a level at that price. */
-    Ladder without(int priceTicks) {
-        int index = indexOf(priceTicks);
-        if (index < 0) {
+    /** This ladder without the level at that {@link #position}; this very ladder if no level is there. */
+    Ladder without(int position) {
+        if (position < 0) {
             return this;
         }
         if (ascending.length == 1) {
             return EMPTY;
         }
         Level[] next = new Level[ascending.length - 1];
-        System.arraycopy(ascending, 0, next, 0, index);
-        System.arraycopy(ascending, index + 1, next, index, next.length - index);
+        System.arraycopy(ascending, 0, next, 0, position);
+        System.arraycopy(ascending, position + 1, next, position, next.length - position);
         int[] ticks = new int[next.length];
-        System.arraycopy(ascendingTicks, 0, ticks, 0, index);
-        System.arraycopy(ascendingTicks, index + 1, ticks, index, ticks.length - index);
+        System.arraycopy(ascendingTicks, 0, ticks, 0, position);
+        System.arraycopy(ascendingTicks, position + 1, ticks, position, ticks.length - position);
         return new Ladder(ticks, next);
     }
 
-    /** The position of that price, or {@code -(insertion point) - 1}. */
-    private int indexOf(int priceTicks) {
+    /** The position of that price in this ladder, for the methods that take one; negative if there is no such level. */
+    int position(int priceTicks) {
         int low = 0;
         int high = ascendingTicks.length - 1;
         while (low <= high) {

@@ -33,13 +33,15 @@ public record LevelChanged(String ticker, Side side, int priceTicks, long deltaH
     private Transition applied(MarketSnapshot before, ApplyOutcome judged, Doubt doubt, long nowMs) {
         BookSnapshot book = before.book();
         Ladder ladder = book.ladder(side);
-        long next = ladder.quantityHundredthsAt(priceTicks) + deltaHundredths;
+        int position = ladder.position(priceTicks);
+        long next = ladder.quantityHundredthsAtPosition(position) + deltaHundredths;
         boolean lost = next < 0 || next > Level.MAX_QUANTITY_HUNDREDTHS;
         // times of a level never run backwards (rule 7)
-        RecordStamp newest = judged == ApplyOutcome.APPLIED_LATE ? ladder.newerStamp(priceTicks, stamp) : stamp;
+        RecordStamp newest = judged == ApplyOutcome.APPLIED_LATE ? ladder.newerStamp(position, stamp) : stamp;
         Ladder changed = next <= 0
-                ? ladder.without(priceTicks)
-                : ladder.with(new Level(priceTicks, Math.min(next, Level.MAX_QUANTITY_HUNDREDTHS), newest, nowMs));
+                ? ladder.without(position)
+                : ladder.with(
+                        position, new Level(priceTicks, Math.min(next, Level.MAX_QUANTITY_HUNDREDTHS), newest, nowMs));
         BookState state = doubt.of(lost ? BookState.STALE : book.state());
         return new Transition(
                 before.withBook(book.with(side, changed, state, stamp), "", stamp, nowMs),

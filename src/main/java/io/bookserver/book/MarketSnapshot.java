@@ -10,15 +10,12 @@ public final class MarketSnapshot {
     /** Partition value that marks a forgotten market. A field of its own would make every snapshot a word larger. */
     private static final int RETIRED = -2;
 
-    private final String ticker;
     private final String marketId;
     private final MarketLifecycle lifecycle;
-    private final MarketStatus status;
     private final BookSnapshot book;
-    private final long version;
-    private final long lastUpdatedMs;
     private final int partition;
     private final long offset;
+    /** Also holds ticker, status, version and time; a copy of them here would cost each delta 24 bytes. */
     private final TopOfBook topOfBook;
 
     private MarketSnapshot(
@@ -30,27 +27,21 @@ public final class MarketSnapshot {
             long lastUpdatedMs,
             int partition,
             long offset) {
-        this.ticker = before.ticker;
+        TopOfBook top = before.topOfBook;
         this.marketId = marketId;
         this.lifecycle = lifecycle;
-        this.status = status;
         this.book = book;
-        this.version = before.version + 1;
-        this.lastUpdatedMs = Math.max(before.lastUpdatedMs, lastUpdatedMs);
         this.partition = partition;
         this.offset = offset;
-        this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
+        this.topOfBook = new TopOfBook(
+                top.ticker(), status, book, top.version() + 1, Math.max(top.lastUpdatedMs(), lastUpdatedMs));
     }
 
     /** The last snapshot of a forgotten market: unchanged for readers, final for writers. */
     private MarketSnapshot(MarketSnapshot last) {
-        this.ticker = last.ticker;
         this.marketId = last.marketId;
         this.lifecycle = last.lifecycle;
-        this.status = last.status;
         this.book = last.book;
-        this.version = last.version;
-        this.lastUpdatedMs = last.lastUpdatedMs;
         this.partition = RETIRED;
         this.offset = last.offset;
         this.topOfBook = last.topOfBook;
@@ -58,29 +49,21 @@ public final class MarketSnapshot {
 
     /** The snapshot of a market restored from its state. */
     MarketSnapshot(MarketState state) {
-        this.ticker = state.ticker();
         this.marketId = state.marketId();
         this.lifecycle = state.lifecycle();
-        this.status = state.status();
         this.book = state.book();
-        this.version = state.version();
-        this.lastUpdatedMs = state.lastUpdatedMs();
         this.partition = state.partition();
         this.offset = state.offset();
-        this.topOfBook = new TopOfBook(ticker, status, book, version, lastUpdatedMs);
+        this.topOfBook = new TopOfBook(state.ticker(), state.status(), book, state.version(), state.lastUpdatedMs());
     }
 
     private MarketSnapshot(String ticker, long version) {
-        this.ticker = ticker;
         this.marketId = "";
         this.lifecycle = MarketLifecycle.NOTHING_KNOWN;
-        this.status = MarketStatus.UNKNOWN;
         this.book = BookSnapshot.AWAITING;
-        this.version = version;
-        this.lastUpdatedMs = 0;
         this.partition = NO_PARTITION;
         this.offset = -1;
-        this.topOfBook = new TopOfBook(ticker, status, book, version, this.lastUpdatedMs);
+        this.topOfBook = new TopOfBook(ticker, MarketStatus.UNKNOWN, book, version, 0);
     }
 
     /** A market of which only the ticker is known. */
@@ -94,7 +77,7 @@ public final class MarketSnapshot {
     }
 
     public String ticker() {
-        return ticker;
+        return topOfBook.ticker();
     }
 
     /** The exchange's id of the market; empty until a record gives it. */
@@ -103,7 +86,7 @@ public final class MarketSnapshot {
     }
 
     public MarketStatus status() {
-        return status;
+        return topOfBook.status();
     }
 
     public BookSnapshot book() {
@@ -119,12 +102,12 @@ public final class MarketSnapshot {
      * forgotten before it became known. No version is therefore ever used twice with different content.
      */
     public long version() {
-        return version;
+        return topOfBook.version();
     }
 
     /** When this version was published (epoch milliseconds); 0 before the first. Never less than the version before. */
     public long lastUpdatedMs() {
-        return lastUpdatedMs;
+        return topOfBook.lastUpdatedMs();
     }
 
     /** What the exchange has reported about the market's life. */
@@ -162,7 +145,7 @@ public final class MarketSnapshot {
 
     MarketSnapshot withBook(BookSnapshot next, String nextMarketId, RecordStamp stamp, long nowMs) {
         return new MarketSnapshot(
-                this, nextMarketId.isEmpty() ? marketId : nextMarketId, lifecycle, status, next, nowMs,
+                this, nextMarketId.isEmpty() ? marketId : nextMarketId, lifecycle, status(), next, nowMs,
                 stamp.partition(), stamp.offset());
     }
 
@@ -175,7 +158,7 @@ public final class MarketSnapshot {
     /** The same market with its status at that time; this object if nothing changes. */
     MarketSnapshot atTime(long nowMs, long wallMs) {
         MarketStatus next = lifecycle.statusAt(wallMs);
-        return next.equals(status)
+        return next.equals(status())
                 ? this
                 : new MarketSnapshot(this, marketId, lifecycle, next, book, nowMs, partition, offset);
     }
@@ -185,17 +168,17 @@ public final class MarketSnapshot {
         BookSnapshot next = book.asStale();
         return next == book
                 ? this
-                : new MarketSnapshot(this, marketId, lifecycle, status, next, nowMs, partition, offset);
+                : new MarketSnapshot(this, marketId, lifecycle, status(), next, nowMs, partition, offset);
     }
 
     /** The same market after one of its partitions has restarted: its next snapshot is accepted, whatever it is. */
     MarketSnapshot afterPartitionRestart(int restarted, long nowMs) {
-        return new MarketSnapshot(this, marketId, lifecycle, status, book.withoutPlace(), nowMs, partition,
+        return new MarketSnapshot(this, marketId, lifecycle, status(), book.withoutPlace(), nowMs, partition,
                 partition == restarted ? -1 : offset);
     }
 
     @Override
     public String toString() {
-        return ticker + " version=" + version + " status=" + status + " " + book;
+        return ticker() + " version=" + version() + " status=" + status() + " " + book;
     }
 }

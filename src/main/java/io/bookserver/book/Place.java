@@ -202,13 +202,14 @@ class Place {
     /** Without connection numbers, only the clock distinguishes a duplicate from a record of another connection. */
     private ApplyOutcome judgeSeqAndTime(RecordStamp record) {
         long feedTimeMs = record.feedTimeMs();
+        if (record.seq() > last.seq()) {
+            return feedTimeMs < snapshot.feedTimeMs() ? ApplyOutcome.CONTRADICTION : ApplyOutcome.APPLIED;
+        }
         if (record.seq() <= snapshot.seq()) {
             return feedTimeMs <= snapshot.feedTimeMs() ? ApplyOutcome.REPEATED_SEQUENCE : ApplyOutcome.CONTRADICTION;
         }
-        if (feedTimeMs < snapshot.feedTimeMs() || record.seq() <= last.seq() && feedTimeMs > last.feedTimeMs()) {
-            return ApplyOutcome.CONTRADICTION;
-        }
-        return judgeSeq(record);
+        return feedTimeMs < snapshot.feedTimeMs() || feedTimeMs > last.feedTimeMs()
+                ? ApplyOutcome.CONTRADICTION : judgeSeq(record);
     }
 
     private boolean isSuperseded(RecordStamp record) {

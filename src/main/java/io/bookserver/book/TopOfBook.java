@@ -43,8 +43,8 @@ public final class TopOfBook {
         this.state = book.state();
         this.version = version;
         this.lastUpdatedMs = lastUpdatedMs;
-        this.bestYes = book.yes().isEmpty() ? null : book.yes().best();
-        this.bestNo = book.no().isEmpty() ? null : book.no().best();
+        this.bestYes = book.yes().bestOrNull();
+        this.bestNo = book.no().bestOrNull();
     }
 
     public String ticker() {

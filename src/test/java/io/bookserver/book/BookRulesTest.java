@@ -219,12 +219,12 @@ class BookRulesTest {
     @Test
     void book_whoseBestBidsAddUpToADollar_isShownAndFlaggedAndCounted() {
         snapshotAt(1, 1);
-        assertThat(book().isCrossed()).isFalse();
+        assertThat(market().topOfBook().isCrossed()).isFalse();
         registry.apply(next.at(1, 2).delta(YES, 4500, 100));
-        assertThat(book().isCrossed()).isTrue();
+        assertThat(market().topOfBook().isCrossed()).isTrue();
         assertThat(registry.crossedBooks()).isEqualTo(1);
         registry.apply(next.at(1, 3).delta(YES, 4500, -100));
-        assertThat(book().isCrossed()).isFalse();
+        assertThat(market().topOfBook().isCrossed()).isFalse();
         assertThat(List.of(registry.crossedBooks(), registry.timesCrossed())).isEqualTo(List.of(0L, 1L));
     }
 
