@@ -4,9 +4,11 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.exchange.ScriptedExchange;
 import io.bookserver.testkit.Markets;
 import io.bookserver.testkit.PackagedBroker;
 import io.bookserver.testkit.PackagedServer;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The page over a server that starts, wants a key, holds 100,000 markets, loses its feed, and starts again. */
+/** The page over a server that starts, wants a key, holds 100,000 markets, has a connector, loses its feed, starts again. */
 @QuarkusIntegrationTest
 @Tag("packaged")
 @WithTestResource(PackagedBroker.class)
@@ -59,12 +61,10 @@ class PackagedPageStartsIT {
         page = browser.page();
     }
 
-    private void start(String topic, String... keys) {
+    private void start(String topic, Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(Map.of("kafka.bootstrap.servers", proxy.bootstrapServers(),
                 "orderbook.topic", topic, "quarkus.http.port", Integer.toString(port), "quarkus.shutdown.delay", "0S"));
-        if (keys.length > 0) {
-            settings.put("orderbook.access.api-keys", String.join(",", keys));
-        }
+        settings.putAll(more);
         server = PackagedServer.start(settings, List.of());
     }
 
@@ -84,16 +84,18 @@ class PackagedPageStartsIT {
             markets.add(IntStream.range(0, MARKETS).mapToObj(i -> "KXMANY-" + (100_000 + i)).toArray(String[]::new));
             markets.flush();
         }
-        start(topic, KEY);
+        start(topic, Map.of("orderbook.access.api-keys", KEY));
         awaitPage("markets");
         // the wrong one first
         for (String key : List.of("a-wrong-key", KEY)) {
             assertThat(page.locator(".condition")).containsText("key needed");
+            assertHasNoLinkThatNeedsAKey();
             page.locator("input[name=key]").fill(key);
             page.locator("input[name=key]").press("Enter");
         }
         // the topic takes a while to be read: how far it is stands there, and no book
         assertThat(page.locator(".condition")).containsText("live");
+        assertHasNoLinkThatNeedsAKey();
         assertThat(page.locator(".filters output")).hasText("100,000 of 100,000");
         assertThat(page.locator(".grid")).hasAttribute("aria-rowcount", "100001");
         assertThat(page.locator(".list .all .row").count()).isLessThan(100);
@@ -104,6 +106,39 @@ class PackagedPageStartsIT {
         assertThat(page.locator(".filters output")).hasText("1 of 100,000");
         page.reload();
         assertThat(page.locator(".filters output")).hasText("1 of 100,000");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    /** A browser sends no key when it follows a link. */
+    private void assertHasNoLinkThatNeedsAKey() {
+        assertThat(page.locator("nav a").filter(new Locator.FilterOptions().setHasText("Markets"))).isVisible();
+        assertThat(page.locator("nav a[href^='/q/']")).hasCount(0);
+    }
+
+    @Test
+    void connector_isToldOfInTheHeader_andThatItLacksItsMarkets() {
+        String topic = "page-connector-" + System.nanoTime();
+        open(topic);
+        Topics.createWithResync(proxy.bootstrapServers(), topic, PARTITIONS);
+        try (ScriptedExchange exchange = ScriptedExchange.start(3)) {
+            exchange.addMarkets("KXLINE", 30);
+            exchange.traffic(100);
+            start(topic, Map.of("orderbook.feed.mode", "exchange", "orderbook.resync.topic", topic + "-resync",
+                    "orderbook.feed.exchange.group", topic, "orderbook.feed.exchange.connections", "2",
+                    "orderbook.feed.exchange.ws-url", exchange.wsUrl(),
+                    "orderbook.feed.exchange.rest-url", exchange.restUrl()));
+            awaitPage("markets");
+            assertThat(page.locator(".connector")).hasText(
+                    Pattern.compile("Connector: 2 of 2 connections, 30 of 30 markets confirmed, [1-9]\\d* messages/s"));
+            assertThat(page.locator(".connector.lacking")).hasCount(0);
+
+            exchange.refuseHandshakes(503, Integer.MAX_VALUE);
+            exchange.closeAll();
+            assertThat(page.locator(".connector.lacking")).containsText("0 of 2 connections, 0 of 30 markets");
+
+            exchange.refuseHandshakes(503, 0);
+            assertThat(page.locator(".connector")).containsText("2 of 2 connections, 30 of 30 markets");
+        }
         assertThat(browser.complaints()).isEmpty();
     }
 
@@ -118,7 +153,7 @@ class PackagedPageStartsIT {
             markets.flush();
             markets.change(200, 4);
             markets.report(PARTITIONS);
-            start(topic);
+            start(topic, Map.of());
             awaitPage("market/KXSTART-15");
             assertThat(page.locator("book-ladder tr.bid").first()).isVisible();
             assertThat(page.locator(".condition")).containsText("live");
@@ -146,7 +181,7 @@ class PackagedPageStartsIT {
         server.close();
         assertThat(page.locator(".condition")).containsText("no answer");
         assertThat(page.locator(".doubt")).containsText("Nothing keeps this book up to date");
-        start(topic);
+        start(topic, Map.of());
         assertThat(page.locator(".condition")).containsText("live");
     }
 }
