@@ -213,7 +213,7 @@ class PackagedPageIT {
         List<String> expected = Stream.of("exchange_ms", "feed_received_ms", "kafka_published_ms", "received_ms",
                         "server_published_ms").map(field -> (String) page.evaluate(
                 // a level that has not changed since the snapshot has no time of the exchange: undefined here, not null
-                "async ms => ms == null ? 'not told' : (await import('/page/views/text.js')).exactTime(ms)",
+                "async ms => ms == null ? 'unknown' : (await import('/page/views/text.js')).exactTime(ms)",
                 level.get(field) == null ? null : ((Number) level.get(field)).doubleValue()))
                 .toList();
         // behind a snapshot, which has one time for all levels, the page asks for each level's own
@@ -304,7 +304,7 @@ class PackagedPageIT {
                         "\\{\"complete\":true,\"records_read\":\\d+,\"records_to_read\":\\d+",
                         "{\"complete\":false,\"records_read\":250,\"records_to_read\":1000"))));
         page.navigate(address("markets"));
-        assertThat(page.locator(".condition")).containsText("250 of 1000 records read");
+        assertThat(page.locator(".condition")).containsText("250 of 1,000 records read");
         assertThat((int) page.locator(".condition progress").evaluate("bar => Math.round(100 * bar.value / bar.max)"))
                 .isEqualTo(25);
         page.unroute("**/api/v1/status");
@@ -325,7 +325,7 @@ class PackagedPageIT {
         }
         page.locator("market-board").nth(1).locator(".close").click();
         assertThat(page).hasURL(address("market/" + ticker(0) + "/" + ticker(2)));
-        page.locator("label").filter(new Locator.FilterOptions().setHasText("both bids")).click();
+        page.locator("label").filter(new Locator.FilterOptions().setHasText("yes bids and no bids")).click();
         assertThat(page.locator("market-board").first().locator("table th").filter(
                 new Locator.FilterOptions().setHasText("no bid"))).isVisible();
         page.locator("nav a").filter(new Locator.FilterOptions().setHasText("Clients")).click();

@@ -96,16 +96,16 @@ class PackagedPageStartsIT {
         // the topic takes a while to be read: how far it is stands there, and no book
         assertThat(page.locator(".condition")).containsText("live");
         assertHasNoLinkThatNeedsAKey();
-        assertThat(page.locator(".filters output")).hasText("100,000 of 100,000");
+        assertThat(page.locator(".filters output")).hasText("100,000 of 100,000 markets");
         assertThat(page.locator(".grid")).hasAttribute("aria-rowcount", "100001");
         assertThat(page.locator(".list .all .row").count()).isLessThan(100);
         page.locator(".grid").press("End");
         assertThat(page.locator(".row[data-ticker='KXMANY-199999'] .bid")).hasText(Pattern.compile("\\d+\\.0"));
         page.locator("input[type=search]").fill("150000");
         assertThat(page.locator(".list .all .row")).hasCount(1);
-        assertThat(page.locator(".filters output")).hasText("1 of 100,000");
+        assertThat(page.locator(".filters output")).hasText("1 of 100,000 markets");
         page.reload();
-        assertThat(page.locator(".filters output")).hasText("1 of 100,000");
+        assertThat(page.locator(".filters output")).hasText("1 of 100,000 markets");
         assertThat(browser.complaints()).isEmpty();
     }
 
@@ -129,7 +129,7 @@ class PackagedPageStartsIT {
                     "orderbook.feed.exchange.rest-url", exchange.restUrl()));
             awaitPage("markets");
             assertThat(page.locator(".connector")).hasText(
-                    Pattern.compile("Connector: 2 of 2 connections, 30 of 30 markets confirmed, [1-9]\\d* messages/s"));
+                    Pattern.compile("Connector: 2 of 2 connections, 30 of 30 markets subscribed, [1-9]\\d* messages/s"));
             assertThat(page.locator(".connector.lacking")).hasCount(0);
 
             exchange.refuseHandshakes(503, Integer.MAX_VALUE);
@@ -165,7 +165,7 @@ class PackagedPageStartsIT {
 
             markets.silence();
             assertThat(page.locator(".condition")).containsText("feed down");
-            assertThat(page.locator(".doubt")).containsText("Something was lost");
+            assertThat(page.locator(".doubt")).containsText("Updates may be missing");
             page.navigate(address("markets"));
             assertThat(page.locator(".list .all .row.stale")).hasCount(20);
 
@@ -180,7 +180,7 @@ class PackagedPageStartsIT {
     private void restart(String topic) throws IOException, InterruptedException {
         server.close();
         assertThat(page.locator(".condition")).containsText("no answer");
-        assertThat(page.locator(".doubt")).containsText("Nothing keeps this book up to date");
+        assertThat(page.locator(".doubt")).containsText("This book is not being updated");
         start(topic, Map.of());
         assertThat(page.locator(".condition")).containsText("live");
     }

@@ -1,10 +1,10 @@
 const STATIONS = [
   ['exchange_ms', 'Exchange', 'changed the book'],
-  ['feed_received_ms', 'Feed', 'read it off the exchange’s socket'],
-  ['kafka_published_ms', 'Kafka', 'was handed it'],
-  ['received_ms', 'Server', 'read the record'],
-  ['server_published_ms', 'Published', 'to readers and subscribers'],
-  ['browser_ms', 'Browser', 'had the message, by the server’s clock'],
+  ['feed_received_ms', 'Feed', 'received it from the exchange'],
+  ['kafka_published_ms', 'Kafka', 'received it from the feed'],
+  ['received_ms', 'Server', 'read it from Kafka'],
+  ['server_published_ms', 'Published', 'in the book for all clients'],
+  ['browser_ms', 'Browser', 'received it (server’s clock)'],
 ];
 
 /**

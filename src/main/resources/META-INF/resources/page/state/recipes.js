@@ -11,7 +11,7 @@ export function recipes(place, ticker) {
     {name: 'curl: the book', text: `curl -s ${shell(`${place.origin}/api/v1/books/${path}`)}`},
     {name: 'curl: the top of several books', text: `curl -s ${shell(`${place.origin}/api/v1/top-of-book`)} -d ${
       shell(JSON.stringify({market_tickers: [ticker]}))}`},
-    {name: 'curl: the exchange’s shape', text: `curl -s ${shell(`${place.origin}/trade-api/v2/markets/${path}/orderbook`)}`},
+    {name: 'curl: in the exchange’s format', text: `curl -s ${shell(`${place.origin}/trade-api/v2/markets/${path}/orderbook`)}`},
     {name: 'wscat: every change', text: `npx wscat -c ${shell(socket)} -x ${shell(subscribe)} -w -1`},
     {name: 'Python: websockets', text: [
       'import asyncio, json, websockets',

@@ -5,6 +5,7 @@ const KEPT = 60;
 const BROKER_SILENT_MS = 10_000;
 const FEED_SILENT_MS = 5000;
 const BEHIND_MS = 5000;
+const COUNT = new Intl.NumberFormat('en-US');
 
 /** What the header shows, by name: taken from one status document. */
 export const FIGURES = {
@@ -31,31 +32,31 @@ export const FIGURES = {
 export function condition(status, refusal) {
   if (refusal) {
     return refusal.status === 401
-      ? {kind: 'locked', label: 'key needed', text: 'The server wants a key.'}
+      ? {kind: 'locked', label: 'key needed', text: 'This server requires an API key.'}
       : {kind: 'down', label: 'no answer', text: `The server does not answer: ${refusal.message}`};
   }
   if (!status) {
-    return {kind: 'waiting', label: 'connecting', text: 'The first answer is awaited.'};
+    return {kind: 'waiting', label: 'connecting', text: 'Waiting for the server’s first answer.'};
   }
   const {rebuild, kafka} = status;
   if (!rebuild.complete) {
     return {kind: 'rebuilding', label: 'rebuilding',
-      text: `${rebuild.records_read} of ${rebuild.records_to_read} records read. No book is shown until all are.`};
+      text: `${COUNT.format(rebuild.records_read)} of ${COUNT.format(rebuild.records_to_read)} records read. Books are shown when all are.`};
   }
   if (kafka && kafka.broker_silent_ms > BROKER_SILENT_MS) {
     return {kind: 'down', label: 'broker silent',
-      text: `Nothing was heard from the broker for ${seconds(kafka.broker_silent_ms)}: books may be late.`};
+      text: `Kafka has not answered for ${seconds(kafka.broker_silent_ms)}. Books may be out of date.`};
   }
   const heardMs = (kafka?.partitions ?? []).map(partition => partition.exchange_heard_ms).filter(ms => ms != null);
   const silentMs = heardMs.length ? status.as_of_ms - Math.max(...heardMs) : 0;
   if (silentMs > FEED_SILENT_MS) {
     return {kind: 'down', label: 'feed down',
-      text: `The feed has not heard the exchange for ${seconds(silentMs)}: its books are stale.`};
+      text: `Nothing has come from the exchange for ${seconds(silentMs)}. Its books are stale.`};
   }
   if ((kafka?.partitions ?? []).some(partition => partition.stalled) || FIGURES.age(status) > BEHIND_MS) {
-    return {kind: 'behind', label: 'behind', text: `Books are complete to ${seconds(FIGURES.age(status))} ago.`};
+    return {kind: 'behind', label: 'behind', text: `The books show what was published up to ${seconds(FIGURES.age(status))} ago.`};
   }
-  return {kind: 'live', label: 'live', text: 'Everything that was published is in the books.'};
+  return {kind: 'live', label: 'live', text: 'The books contain everything that was published.'};
 }
 
 function seconds(ms) {

@@ -60,9 +60,9 @@ class MarketBoard extends View {
                 @choose=${event => (this.chosen = event.detail)}></book-ladder>
           </div>
           <div class="charts">
-            <h3>Depth <span class="soft">contracts up to a price of yes in cents</span></h3>
+            <h3>Depth <span class="soft">cumulative contracts by yes price in cents</span></h3>
             <line-chart class="depth" role="img" aria-label=${depthInWords(book)} .options=${DEPTH.options} .data=${this.#depth}></line-chart>
-            <h3>Mid and spread <span class="soft">cents, since this page looks</span></h3>
+            <h3>Mid and spread <span class="soft">in cents, since opened</span></h3>
             <line-chart class="history" role="img" aria-label=${spreadInWords(book)} .options=${SPREAD.options} .data=${this.#spread}></line-chart>
             ${this.#provenance(book)}
           </div>
@@ -88,7 +88,7 @@ class MarketBoard extends View {
           <div><dt>Version</dt><dd data-version>${whole(book.version)}</dd></div>
         </dl>
         ${this.isAlone ? nothing : html`
-          <button type="button" class="quiet close" aria-label="Take ${this.ticker} away" title="Take away"
+          <button type="button" class="quiet close" aria-label="Remove ${this.ticker}" title="Remove"
               @click=${this.#close}>×</button>`}
       </header>`;
   }
@@ -96,10 +96,10 @@ class MarketBoard extends View {
   /** Whatever makes the book other than right now. */
   #doubt(book) {
     const text = {
-      lost: this.boards.booksRefused || 'Nothing keeps this book up to date at the moment: the connection is being made.',
-      stale: 'Something was lost on the way here. Changes are still applied; the next snapshot heals the book.',
-      awaiting_snapshot: this.catalog.row(this.ticker) ? 'No snapshot of this market has come yet.'
-        : 'No record has named this market.',
+      lost: this.boards.booksRefused || 'This book is not being updated: connecting to the server.',
+      stale: 'Updates may be missing. Changes are still applied; the next snapshot repairs the book.',
+      awaiting_snapshot: this.catalog.row(this.ticker) ? 'No snapshot of this market has arrived yet.'
+        : 'The server does not know this market.',
     }[book.state];
     return text ? html`<p class="doubt" role="status">${text}</p>` : nothing;
   }
@@ -111,7 +111,7 @@ class MarketBoard extends View {
     }
     const {level} = this.#last;
     return html`
-      <h3>Where it comes from <span class="soft">${level ? nothing : 'point at a level, or go to it by the keyboard'}</span></h3>
+      <h3>From the exchange to here <span class="soft">${level ? nothing : 'point at a level, or move to it with the keyboard'}</span></h3>
       ${level ? html`
         <p class="level">${this.#levelInWords(level)}${now ? nothing : html`<span class="soft">, gone now</span>`}</p>
         <ol class="way">${way(level.stamp, ms => this.clock.serverMs(ms)).map(station => html`
@@ -119,9 +119,9 @@ class MarketBoard extends View {
             <span class="since">${station.sinceMs === null ? '' : `${station.sinceMs < 0 ? '−' : '+'}${whole(Math.abs(station.sinceMs))} ms`}</span>
             <span class="station">${station.name}</span>
             <span class="what">${station.what}</span>
-            <time>${station.ms !== null ? exactTime(station.ms) : station.name === 'Browser' ? 'before this page looked' : 'not told'}</time>
+            <time>${station.ms !== null ? exactTime(station.ms) : station.name === 'Browser' ? 'before you opened this book' : 'unknown'}</time>
           </li>`)}</ol>
-        ${this.#clockInWords(level)}` : html`<p class="empty small">Each level tells when the exchange, the feed, Kafka, this server and this browser had it.</p>`}`;
+        ${this.#clockInWords(level)}` : html`<p class="empty small">Shows when the exchange, the feed, Kafka, this server and this browser had a level’s last change.</p>`}`;
   }
 
   #level(book) {
@@ -132,7 +132,7 @@ class MarketBoard extends View {
   #levelInWords(level) {
     const side = this.chosen.split(' ')[0];
     const asAsk = side === 'no' && this.scale === 'yes';
-    return `${contracts(level.quantity)} contracts ${asAsk
+    return `${contracts(level.quantity)} ${level.quantity === 100 ? 'contract' : 'contracts'} ${asAsk
       ? `offered at ${cents(TICKS_PER_DOLLAR - level.priceTicks)} ¢ (bid ${cents(level.priceTicks)} ¢ for no)`
       : `bid at ${cents(level.priceTicks)} ¢ for ${side}`}`;
   }
@@ -141,18 +141,18 @@ class MarketBoard extends View {
     const {aheadMs, doubtMs} = this.clock.best;
     return level.stamp.browser_ms == null || !Number.isFinite(doubtMs) ? nothing
       : html`<p class="soft small">This browser’s clock is ${whole(Math.abs(aheadMs))} ms ${aheadMs > 0 ? 'behind' : 'ahead of'}
-          the server’s, give or take ${Math.ceil(doubtMs)} ms; its time is corrected by that.</p>`;
+          the server’s, ± ${Math.ceil(doubtMs)} ms. Its time above is corrected for that.</p>`;
   }
 
   #trades({trades}) {
     if (trades.length === 0) {
-      return html`<p class="empty small">${this.boards.tradesRefused ? 'This server has no channel of trades.' : 'None since this page looks.'}</p>`;
+      return html`<p class="empty small">${this.boards.tradesRefused ? 'This server does not offer trades.' : 'None since you opened this book.'}</p>`;
     }
     return html`
       <table>
         <thead><tr><th>Time</th><th>Yes ¢</th><th>Contracts</th></tr></thead>
         <tbody>${trades.map(trade => html`
-          <tr class=${trade.taker === 'no' ? 'ask' : 'bid'} title="taker: ${trade.taker || 'not told'}"><td>${exactTime(trade.atMs)}</td>
+          <tr class=${trade.taker === 'no' ? 'ask' : 'bid'} title="Side of the taker: ${trade.taker || 'unknown'}"><td>${exactTime(trade.atMs)}</td>
             <td class="price">${cents(trade.priceTicks)}</td><td>${contracts(trade.quantity)}</td></tr>`)}</tbody>
       </table>`;
   }

@@ -25,7 +25,7 @@ class ClientsView extends View {
   render() {
     const {list, problem} = this.clients;
     if (list === null || list.length === 0) {
-      return html`<p class="empty">${problem || (list === null ? 'The list is awaited.' : 'Nobody is connected.')}</p>`;
+      return html`<p class="empty">${problem || (list === null ? 'Loading the list of clients.' : 'No client is connected.')}</p>`;
     }
     const sorted = list.toSorted((one, other) =>
       (one.not_reading_since_ms ?? Infinity) - (other.not_reading_since_ms ?? Infinity)
@@ -35,7 +35,9 @@ class ClientsView extends View {
       <div class="scroll" tabindex="0" role="region" aria-label="Clients">
         <table class="clients">
           <thead><tr><th>Address</th><th>Connected for</th><th>Follows</th><th class="number">Messages</th>
-            <th class="number">Unsent</th><th class="number">Waiting markets</th><th class="number">Conflated</th><th>Reads</th></tr></thead>
+            <th class="number" title="Bytes that wait for this client">Unsent</th>
+            <th class="number" title="Markets with a newer state than this client has been sent">Waiting markets</th>
+            <th class="number" title="Messages that a newer one replaced, since the client was slow">Conflated</th><th>Reading</th></tr></thead>
           <tbody>${sorted.slice(0, SHOWN).map(client => this.#client(client))}</tbody>
         </table>
         ${sorted.length > SHOWN ? html`<p class="soft">and ${whole(sorted.length - SHOWN)} more</p>` : nothing}
@@ -54,7 +56,7 @@ class ClientsView extends View {
         <td class="number">${bytes(client.unsent_bytes)}</td>
         <td class="number">${whole(client.waiting_markets)}</td>
         <td class="number">${whole(client.conflated)}</td>
-        <td>${since == null ? 'reads' : html`<strong>not for ${span(this.clients.asOfMs - since)}</strong>`}</td>
+        <td>${since == null ? 'yes' : html`<strong>not for ${span(this.clients.asOfMs - since)}</strong>`}</td>
       </tr>`;
   }
 }

@@ -7,16 +7,16 @@ const TILES = [
   {label: 'Records', unit: '/s', main: 'records', title: 'Records read from Kafka in the last second'},
   {label: 'Messages', unit: '/s', main: 'messages', title: 'Messages sent to WebSocket clients in the last second'},
   {label: 'Complete to', unit: ' ago', main: 'age', shows: span,
-    title: 'Everything that was published to Kafka before that is in the books'},
+    title: 'The books contain everything that was published to Kafka before that moment'},
   {label: 'Kafka p50 / p99', main: 'kafkaP50', beside: 'kafkaP99',
-    title: 'From the proxy’s publishing to this server’s reading, the highest of each batch: median and 99th percentile of ten seconds'},
+    title: 'Time from publishing to Kafka to this server’s reading: median and 99th percentile of ten seconds, the slowest record of each batch'},
   {label: 'Socket p50 / p99', main: 'socketP50', beside: 'socketP99',
-    title: 'From the proxy’s publishing to the socket write, the oldest of each batch: median and 99th percentile of ten seconds'},
-  {label: 'Open', main: 'open', title: 'Markets that trade now'},
-  {label: 'Live', main: 'live', title: 'Books that can be trusted'},
-  {label: 'Stale', main: 'stale', title: 'Books that lack something; the next snapshot heals them'},
-  {label: 'Awaiting', main: 'awaiting', title: 'Markets whose first snapshot has not come'},
-  {label: 'Clients', main: 'clients', title: 'Open WebSocket connections, this page’s too'},
+    title: 'Time from publishing to Kafka to the write to a client’s socket: median and 99th percentile of ten seconds, the oldest record of each batch'},
+  {label: 'Markets open', main: 'open', title: 'Markets that can be traded now'},
+  {label: 'Books live', main: 'live', title: 'Books without a known gap'},
+  {label: 'Books stale', main: 'stale', title: 'Books that may have missed an update; the next snapshot repairs them'},
+  {label: 'Books awaiting', main: 'awaiting', title: 'Markets whose first snapshot has not arrived yet'},
+  {label: 'Clients', main: 'clients', title: 'Open WebSocket connections, including this page’s'},
 ];
 const SECONDS = Array.from({length: 60}, (_, second) => second - 59);
 
@@ -61,13 +61,13 @@ class ServerHeader extends View {
   }
 
   #why(condition) {
-    return condition.kind === 'live' && this.stream.state !== 'open' ? 'This page is connecting to the books.' : condition.text;
+    return condition.kind === 'live' && this.stream.state !== 'open' ? 'Connecting this page to the books.' : condition.text;
   }
 
   #progress() {
     const {records_read: read, records_to_read: all} = this.status.document.rebuild;
     return html`<progress max="100" .value=${all > 0 ? 100 * Math.min(1, read / all) : 0}
-        aria-label="Records read of those that stood in the topic at the start"></progress>`;
+        aria-label="Records read of those in the topic at the start"></progress>`;
   }
 
   /** How the connector fares, where one runs in this server. */
@@ -79,9 +79,9 @@ class ServerHeader extends View {
     const {connections, markets, partitions_owned: partitions, messages_per_second: rate} = connector;
     const lacks = partitions > 0 && (connections.open < connections.wanted || markets.confirmed < markets.wanted);
     return html`<p class="connector ${lacks ? 'lacking' : ''}">Connector: ${partitions === 0
-      ? 'it has no share of the markets'
+      ? 'no markets are assigned to it'
       : `${connections.open} of ${connections.wanted} connections, ${whole(markets.confirmed)} of ${
-        whole(markets.wanted)} markets confirmed, ${short(rate)} messages/s`}</p>`;
+        whole(markets.wanted)} markets subscribed, ${short(rate)} messages/s`}</p>`;
   }
 
   #tile({label, unit = '', main, beside, shows = short, title}) {

@@ -8,11 +8,11 @@ class KeyForm extends View {
   render() {
     return html`
       <form class="key" @submit=${this.#use}>
-        <h2>This server wants a key</h2>
-        <p>${this.keys.key ? 'It does not take the one that was given.' : 'Ask whoever runs it.'} The key is kept for this tab only.</p>
+        <h2>This server requires an API key</h2>
+        <p>${this.keys.key ? 'The key was not accepted.' : 'Its operator issues keys.'} The key is kept for this tab only.</p>
         <label><span>Key</span>
           <input name="key" type="password" autocomplete="off" spellcheck="false" required></label>
-        <button type="submit">Use it</button>
+        <button type="submit">Continue</button>
       </form>`;
   }
 

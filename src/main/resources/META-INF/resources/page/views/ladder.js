@@ -33,7 +33,7 @@ class BookLadder extends View {
       </div>
       ${hidden > 0 || this.isWhole ? html`
         <button type="button" class="quiet" aria-expanded=${this.isWhole} @click=${() => (this.isWhole = !this.isWhole)}>
-          ${this.isWhole ? `Best ${SHOWN} levels of each side` : `${hidden} more levels`}</button>` : nothing}`;
+          ${this.isWhole ? `Best ${SHOWN} levels of each side` : `${hidden} more ${hidden === 1 ? 'level' : 'levels'}`}</button>` : nothing}`;
   }
 
   #lines(levels) {

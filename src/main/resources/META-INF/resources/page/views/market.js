@@ -21,19 +21,19 @@ class MarketView extends View {
     return html`
       <div class="filters">
         <form class="add" @submit=${this.#add}>
-          <label class="search"><span>${tickers.length ? 'Show beside' : 'Show a market'}</span>
+          <label class="search"><span>${tickers.length ? 'Add a market' : 'Show a market'}</span>
             <input name="ticker" type="search" list="tickers" placeholder="ticker" autocomplete="off" spellcheck="false"
                 @input=${event => (this.query = event.target.value)}></label>
           <datalist id="tickers">${this.#suggestions().map(row => html`<option value=${row.ticker}>${row.title}</option>`)}</datalist>
           <button type="submit">Show</button>
         </form>
         <fieldset class="scale"><legend>Ladder</legend>
-          ${[['yes', 'yes bids and asks'], ['bids', 'both bids']].map(([value, label]) => html`
+          ${[['yes', 'yes bids and asks'], ['bids', 'yes bids and no bids']].map(([value, label]) => html`
             <label><input type="radio" name="scale" .value=${value} .checked=${scale === value}
                 @change=${() => this.#go({scale: value, replace: true})}>${label}</label>`)}
         </fieldset>
       </div>
-      ${tickers.length === 0 ? html`<p class="empty">No market is chosen. Open one from the list, or name it above.</p>` : nothing}
+      ${tickers.length === 0 ? html`<p class="empty">No market is selected. Open one from the list, or enter its ticker above.</p>` : nothing}
       <div class="boards count-${Math.min(tickers.length, 4)}">${tickers.map(ticker => html`
         <market-board .ticker=${ticker} .scale=${scale} .boards=${this.boards} .catalog=${this.catalog} .clock=${this.clock}
             .isAlone=${tickers.length === 1}></market-board>`)}

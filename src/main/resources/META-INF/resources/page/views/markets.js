@@ -21,8 +21,8 @@ const COLUMNS = [
   {label: 'Market', sort: 'ticker', kind: 'ticker'},
   {label: 'State', kind: 'state'},
   {label: 'Bid size', kind: 'number size'},
-  {label: 'Bid ¢', kind: 'number'},
-  {label: 'Ask ¢', kind: 'number'},
+  {label: 'Yes bid ¢', kind: 'number'},
+  {label: 'Yes ask ¢', kind: 'number'},
   {label: 'Ask size', kind: 'number size'},
   {label: 'Spread ¢', sort: 'spread', kind: 'number spread'},
   {label: 'Changes/min', sort: 'activity', kind: 'number activity'},
@@ -122,8 +122,8 @@ class MarketsView extends View {
 
   get #nothingFound() {
     return this.catalog.problem !== '' && !this.catalog.isWhole ? this.catalog.problem
-      : !this.catalog.isWhole ? 'The markets are being listed.'
-      : this.catalog.size === 0 ? 'No record has named a market yet.' : 'No market is like that.';
+      : !this.catalog.isWhole ? 'Loading the list of markets.'
+      : this.catalog.size === 0 ? 'The server has no markets yet.' : 'No market matches.';
   }
 
   #filters() {
@@ -135,7 +135,7 @@ class MarketsView extends View {
               @input=${event => this.#go({query: event.target.value})} @keydown=${this.#leaveSearch}></label>
         ${this.#choice('Status', STATUSES, status, value => ({status: value}))}
         ${this.#choice('Book', STATES, state, value => ({state: value}))}
-        <output>${whole(this.#rows.length)} of ${whole(this.catalog.size)}${this.catalog.isWhole ? '' : ', listing …'}</output>
+        <output>${whole(this.#rows.length)} of ${whole(this.catalog.size)} markets${this.catalog.isWhole ? '' : ', loading …'}</output>
       </form>`;
   }
 

@@ -9,7 +9,7 @@ class TryIt extends View {
   render() {
     return html`
       <details class="try">
-        <summary>Try it</summary>
+        <summary>Try it: this market by curl, wscat and Python</summary>
         ${recipes(location, this.ticker).map(({name, text}) => html`
           <div class="recipe">
             <h4>${name}</h4>
