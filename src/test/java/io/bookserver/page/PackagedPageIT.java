@@ -185,6 +185,28 @@ class PackagedPageIT {
                         row.locator(".number").allInnerTexts().subList(0, 4))).toList()).isEqualTo(expected));
     }
 
+    /** As if the browser had been too busy to render it for 0.6 s. */
+    @Test
+    void move_flashes_howeverLateItIsRendered_andNoFlashStays() {
+        page.navigate(address("markets?q=" + prefix));
+        assertThat(row(ticker(0)).locator(".bid")).hasText(Pattern.compile("\\d+\\.0"));
+        page.evaluate("""
+                ticker => {
+                    window.flashed = false;
+                    new MutationObserver(() => window.flashed ||= document.querySelector('.row .bid.down') !== null)
+                        .observe(document.querySelector('.list'), {subtree: true, attributes: true});
+                    const catalog = document.querySelector('markets-view').catalog;
+                    const row = catalog.row(ticker);
+                    catalog.takeTop({market_ticker: ticker, version: row.version + 1, status: row.status, state: row.state,
+                        crossed: false, last_updated_ms: row.changedMs, yes_bid: {price_dollars: '0.0100', quantity_fp: '1.00'},
+                        no_bid: null, yes_ask_dollars: '0.9900'});
+                    row.movedMs -= 600;
+                }""", ticker(0));
+        await().pollInSameThread().atMost(SOON).until(() -> (boolean) page.evaluate("flashed"));
+        assertThat(row(ticker(0)).locator(".bid")).hasText("1.0");
+        assertThat(page.locator(".row .up, .row .down")).hasCount(0);
+    }
+
     @SuppressWarnings("unchecked")
     private static String line(Map<String, Object> top) {
         Map<String, Object> yes = (Map<String, Object>) top.get("yes_bid");

@@ -12,6 +12,8 @@ const OVERSCAN = 8;
 /** So few are all kept up to date, so that every order of them is of this moment. */
 const FOLLOW_ALL = 500;
 const FLASH_MS = 500;
+/** What moved longer ago than this has no flash any more when it comes in sight. */
+const RECENT_MS = 2500;
 const SORT_MS = 1000;
 const SORT_SHARE = 20;
 const POINTER_MS = 1500;
@@ -49,6 +51,8 @@ class MarketsView extends View {
     this.requestUpdate();
   });
   #timer = null;
+  /** By row: the move that was rendered last, and until when it flashes. */
+  #moves = new WeakMap();
 
   get sources() {
     return [this.catalog];
@@ -163,13 +167,7 @@ class MarketsView extends View {
   }
 
   #row(row, index, nowMs) {
-    const flashes = nowMs - row.movedMs < FLASH_MS;
-    if (flashes) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null;
-        this.requestUpdate();
-      }, FLASH_MS);
-    }
+    const flashes = this.#flashes(row, nowMs);
     const isActive = index === this.#active;
     const isBeside = this.beside.includes(row.ticker);
     return guard([row, row.changes, index, flashes, isActive, isBeside, Math.round(row.activity)], () => html`
@@ -189,6 +187,23 @@ class MarketsView extends View {
         <span class="number activity" role="gridcell">${row.activity < 0.5 ? '·' : short(row.activity)}</span>
         <span class="number changed" role="gridcell">${moment(row.changedMs)}</span>
       </div>`);
+  }
+
+  /** A move flashes from the first rendering behind it on, however late that is. */
+  #flashes(row, nowMs) {
+    let move = this.#moves.get(row);
+    if (move?.movedMs !== row.movedMs) {
+      move = {movedMs: row.movedMs, untilMs: nowMs - row.movedMs < RECENT_MS ? nowMs + FLASH_MS : 0};
+      this.#moves.set(row, move);
+    }
+    const flashes = nowMs < move.untilMs;
+    if (flashes) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = null;
+        this.requestUpdate();
+      }, FLASH_MS);
+    }
+    return flashes;
   }
 
   updated() {
