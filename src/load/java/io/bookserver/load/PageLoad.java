@@ -2,22 +2,19 @@ package io.bookserver.load;
 
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import io.bookserver.devbroker.EmbeddedBroker;
+import io.bookserver.load.ChromiumProcesses.RendererMemory;
 import io.bookserver.page.Browser;
 import io.bookserver.testkit.Markets;
 import io.bookserver.testkit.Topics;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -25,7 +22,8 @@ import java.util.stream.IntStream;
 /**
  * The cost of the page for the browser and the server: 200 markets in view, 1,000 changes of best levels per second
  * over all markets. Each round measures the server alone, with a client that follows the markets in view, and with the
- * page. {@code -Dload.args="rounds seconds markets"}.
+ * page. {@code -Dload.args="rounds seconds markets"}. Further arguments are folders with other versions of the page's files
+ * ({@code /page/}); each is measured in turn instead of the packaged files.
  *
  * <p><i>Not thread-safe; the one thread of the tool.</i>
  */
@@ -37,21 +35,25 @@ public final class PageLoad {
     private static final int ROW_PX = 30;
     private static final int ABOVE_PX = 400;
     private static final long WARM_UP_MS = 8_000;
-    private static final List<String> DURATIONS = List.of("ScriptDuration", "RecalcStyleDuration", "LayoutDuration");
+    private static final long EMPTY_MS = 1_000;
+    private static final long COLLECTED_MS = 1_000;
     private static final Path FOLDER = Path.of("target", "load");
 
     private final ServerProcess server;
     private final long seconds;
+    private final List<String> variants;
 
-    private PageLoad(ServerProcess server, long seconds) {
+    private PageLoad(ServerProcess server, long seconds, List<String> variants) {
         this.server = server;
         this.seconds = seconds;
+        this.variants = variants;
     }
 
     public static void main(String[] arguments) throws Exception {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 3;
         long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 20;
         int count = arguments.length > 2 ? Integer.parseInt(arguments[2]) : IN_SIGHT;
+        List<String> variants = arguments.length > 3 ? List.of(arguments).subList(3, arguments.length) : List.of("");
         String topic = "page-load";
         int port = EmbeddedBroker.freePort();
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
@@ -66,7 +68,7 @@ public final class PageLoad {
                 markets.change(PER_SECOND, 1);
                 Thread.sleep(WARM_UP_MS);
                 for (int round = 1; round <= rounds; round++) {
-                    new PageLoad(server, seconds).measure(round);
+                    new PageLoad(server, seconds, variants).measure(round);
                 }
             }
         }
@@ -86,8 +88,10 @@ public final class PageLoad {
         } finally {
             client.abort();
         }
-        System.out.printf(Locale.ROOT, "round=%d server_alone=%.1f%% with_a_client=%.1f%% %s%n", round, alone, withClient,
-                withThePage());
+        for (String variant : variants) {
+            System.out.printf(Locale.ROOT, "round=%d variant=%s server_alone=%.1f%% with_a_client=%.1f%% %s%n", round, variant,
+                    alone, withClient, withThePage(variant));
+        }
     }
 
     /** The server's share of one core. */
@@ -112,50 +116,56 @@ public final class PageLoad {
         return client;
     }
 
-    private String withThePage() throws Exception {
+    private String withThePage(String variant) throws Exception {
         try (Browser browser = Browser.start()) {
             Page page = browser.page(1_280, IN_SIGHT * ROW_PX + ABOVE_PX, ColorScheme.LIGHT);
+            page.navigate("about:blank");
+            page.waitForTimeout(EMPTY_MS);
+            RendererMemory empty = RendererMemory.of(rendererOf(page));
+            serve(page, variant);
             page.navigate(server.url() + "/");
             page.waitForFunction("count => document.querySelectorAll('.all .row').length >= count", IN_SIGHT);
+            page.unrouteAll();
             CDPSession devTools = page.context().newCDPSession(page);
             devTools.send("Performance.enable");
             page.waitForTimeout(WARM_UP_MS);
-            Map<Long, Double> before = chromium();
-            double[] durations = durations(devTools);
+            ChromiumProcesses before = ChromiumProcesses.now();
             double serverShare = serverShareWhile(page);
-            double renderer = 0;
-            double all = 0;
-            long rendererKb = 0;
-            for (Map.Entry<Long, Double> process : chromium().entrySet()) {
-                double used = process.getValue() - before.getOrDefault(process.getKey(), process.getValue());
-                all += used;
-                if (used > renderer && commandLine(process.getKey()).contains("--type=renderer")) {
-                    renderer = used;
-                    rendererKb = proportionalKb(process.getKey());
-                }
-            }
-            StringBuilder parts = new StringBuilder();
-            double[] after = durations(devTools);
-            for (int i = 0; i < DURATIONS.size(); i++) {
-                parts.append(String.format(Locale.ROOT, " %s=%.1f%%", DURATIONS.get(i),
-                        100 * (after[i] - durations[i]) / seconds));
-            }
+            StringBuilder shares = new StringBuilder();
+            ChromiumProcesses now = ChromiumProcesses.now();
+            now.shares(before, seconds).forEach((name, share) ->
+                    shares.append(String.format(Locale.ROOT, " %s=%.1f%%", name, share)));
+            long renderer = rendererOf(page);
+            RendererMemory memory = RendererMemory.of(renderer);
             devTools.send("HeapProfiler.collectGarbage");
-            return String.format(Locale.ROOT, "with_the_page=%.1f%% renderer=%.1f%% browser=%.1f%% js_heap=%.1fMB "
-                            + "renderer_pss=%.0fMB%s", serverShare, 100 * renderer / seconds, 100 * all / seconds,
-                    metric(devTools, "JSHeapUsedSize") / 1e6, rendererKb / 1e3, parts);
+            page.waitForTimeout(COLLECTED_MS);
+            RendererMemory collected = RendererMemory.of(renderer);
+            return String.format(Locale.ROOT, "with_the_page=%.1f%%%s js_heap=%.1fMB renderer=%s collected=%s empty=%s",
+                    serverShare, shares, metric(devTools, "JSHeapUsedSize") / 1e6, memory, collected, empty);
         }
+    }
+
+    /** Serves the page's files from a folder. The route is removed after loading, since it slows every request. */
+    private static void serve(Page page, String variant) {
+        if (!variant.isEmpty()) {
+            page.route("**/page/**", route -> {
+                Path file = Path.of(variant, route.request().url().replaceFirst(".*?/page/", ""));
+                route.fulfill(new Route.FulfillOptions().setPath(file));
+            });
+        }
+    }
+
+    /** The process id of the page's renderer. A busy loop in the page identifies it. */
+    private static long rendererOf(Page page) {
+        ChromiumProcesses before = ChromiumProcesses.now();
+        page.evaluate("() => { const endMs = performance.now() + 300; while (performance.now() < endMs); }");
+        return ChromiumProcesses.now().busiestRenderer(before);
     }
 
     private double serverShareWhile(Page page) {
         double before = server.cpuSeconds();
         page.waitForTimeout(seconds * 1_000);
         return 100 * (server.cpuSeconds() - before) / seconds;
-    }
-
-    /** How the page's main thread spends its time, by the clock. */
-    private static double[] durations(CDPSession devTools) {
-        return DURATIONS.stream().mapToDouble(name -> metric(devTools, name)).toArray();
     }
 
     private static double metric(CDPSession devTools, String name) {
@@ -165,25 +175,5 @@ public final class PageLoad {
             }
         }
         throw new IllegalStateException("no metric " + name);
-    }
-
-    /** The processor seconds of each of the browser's processes. */
-    private static Map<Long, Double> chromium() {
-        List<ProcessHandle> processes = new ArrayList<>();
-        ProcessHandle.current().descendants().filter(process -> process.info().command().orElse("").contains("chrom"))
-                .forEach(processes::add);
-        return processes.stream().collect(Collectors.toMap(ProcessHandle::pid, process -> process.info()
-                .totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9));
-    }
-
-    private static String commandLine(long pid) throws IOException {
-        return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
-    }
-
-    /** A process's own memory plus its share of the memory that processes have in common. */
-    private static long proportionalKb(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "smaps_rollup")).stream()
-                .filter(line -> line.startsWith("Pss:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst().orElse(0);
     }
 }
