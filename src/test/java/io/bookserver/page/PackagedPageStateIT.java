@@ -104,6 +104,17 @@ class PackagedPageStateIT {
     }
 
     @Test
+    void channel_withOtherParameters_beginsANewSubscription() {
+        assertThat(channel("const rare = {interval_ms: 1000}; channel.opened(); channel.want(['A'], rare);"
+                + "say({type: 'subscribed', id: 1, msg: {channel: 'orderbook_delta', sid: 1}}); data(1, 1, 'a');"
+                + "channel.want(['A', 'B'], rare); say({type: 'ok', id: 2, sid: 1, seq: 2, msg: {}});"
+                + "channel.want(['A'], {interval_ms: 500}); say({type: 'unsubscribed', id: 3, sid: 1, seq: 3});"
+                + "say({type: 'subscribed', id: 4, msg: {channel: 'orderbook_delta', sid: 2}}); data(2, 1, 'b');"))
+                .isEqualTo(List.of(List.of("subscribe  A", "update_subscription add_markets B", "unsubscribe  1",
+                        "subscribe  A"), List.of("a", "b"), 0));
+    }
+
+    @Test
     void channel_afterANewConnection_beginsAnew() {
         assertThat(channel("channel.want(['A']); channel.opened();"
                 + "say({type: 'subscribed', id: 1, msg: {channel: 'orderbook_delta', sid: 1}}); data(1, 1, 'a');"
@@ -184,11 +195,12 @@ class PackagedPageStateIT {
 
     @Test
     void exactNumbers_areWhole_andReadAsTheyStand() {
-        assertThat(run("const {cents, contracts, hundredths, ticks} = await import('/page/state/exact.js');"
+        assertThat(run("const {cents, contracts, hundredths, size, ticks} = await import('/page/state/exact.js');"
                 + "return [ticks('0.4325'), ticks('0.01'), hundredths('-0.50'), hundredths('1000000.07'), ticks(null),"
-                + "  cents(4300), cents(4325), cents(4310), cents(5), cents(-150), contracts(12000), contracts(123450)];"))
+                + "  cents(4300), cents(4325), cents(4310), cents(5), cents(-150), contracts(12000), contracts(123450),"
+                + "  size(null), size(9999999), size(10000049), size(1234567800)];"))
                 .isEqualTo(java.util.Arrays.asList(4325, 100, -50, 100000007, null, "43.0", "43.25", "43.1", "0.05", "−1.5", "120",
-                        "1,234.5"));
+                        "1,234.5", "–", "99,999.99", "100,000", "12.3M"));
     }
 
     @ParameterizedTest

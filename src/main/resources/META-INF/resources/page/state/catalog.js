@@ -6,6 +6,10 @@ const PAGE = 1000;
 const BETWEEN_PAGES_MS = 1000;
 const BETWEEN_WALKS_MS = 10_000;
 const AFTER_REFUSAL_MS = 2000;
+/** A market's newest top at most so often: what an eye reads of few, and of many. Each message costs the browser 0.1 ms. */
+const FEW = 100;
+const OF_FEW = {interval_ms: 500};
+const OF_MANY = {interval_ms: 1000};
 
 const KEYS = {
   changed: row => row.changedMs,
@@ -36,8 +40,7 @@ export class Catalog extends Observable {
   constructor(stream, rest) {
     super();
     this.#rest = rest;
-    // the newest of two a second is as much as an eye reads of so many
-    this.#tops = stream.channel('top_of_book', {interval_ms: 500}, {
+    this.#tops = stream.channel('top_of_book', OF_FEW, {
       message: (type, msg) => type === 'top_of_book' && this.takeTop(msg),
       lost: () => {},
     });
@@ -53,7 +56,7 @@ export class Catalog extends Observable {
 
   /** The markets to keep up to date. */
   look(tickers) {
-    this.#tops.want(tickers);
+    this.#tops.want(tickers, tickers.length > FEW ? OF_MANY : OF_FEW);
   }
 
   /** The server is another one than before: its versions count anew. */

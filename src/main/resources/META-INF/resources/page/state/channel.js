@@ -14,6 +14,7 @@ export class Channel {
   #send;
   #wanted = new Set();
   #told = new Set();
+  #toldParams = null;
   /** What the command under way will have changed, and its id; null for none. */
   #pending = null;
   #sid = null;
@@ -39,9 +40,10 @@ export class Channel {
     return this.#sid;
   }
 
-  /** The markets to follow from now on. */
-  want(tickers) {
+  /** The markets to follow from now on, and by which parameters: other ones than before begin a new subscription. */
+  want(tickers, params = this.#params) {
     this.#wanted = new Set(tickers);
+    this.#params = params;
     this.#sync();
   }
 
@@ -129,13 +131,15 @@ export class Channel {
     const gone = first(this.#told, this.#wanted);
     if (this.#sid === null) {
       if (added.length > 0 && !this.#isUnknown) {
-        this.#command('subscribe', {channels: [this.#name], market_tickers: added, ...this.#params}, answer => {
+        const params = this.#params;
+        this.#command('subscribe', {channels: [this.#name], market_tickers: added, ...params}, answer => {
           this.#sid = answer.msg.sid;
+          this.#toldParams = params;
           this.#seq = 0;
           added.forEach(ticker => this.#told.add(ticker));
         });
       }
-    } else if (this.#wanted.size === 0) {
+    } else if (this.#wanted.size === 0 || this.#params !== this.#toldParams) {
       const sid = this.#sid;
       this.#command('unsubscribe', {sids: [sid]}, () => {
         this.#sid = null;

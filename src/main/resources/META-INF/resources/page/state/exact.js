@@ -30,6 +30,16 @@ export function contracts(quantityHundredths) {
   return quantityHundredths == null ? '–' : NUMBER.format(quantityHundredths / 100);
 }
 
+/** The same where nine characters have room: from 100,000 contracts on without decimals, from ten million on as 12.3M. */
+export function size(quantityHundredths) {
+  return quantityHundredths == null || quantityHundredths < LARGE ? contracts(quantityHundredths)
+    : (quantityHundredths < HUGE ? WHOLE : SHORT).format(quantityHundredths / 100);
+}
+
+const LARGE = 10_000_000;
+const HUGE = 1_000_000_000;
+const WHOLE = new Intl.NumberFormat('en-US', {maximumFractionDigits: 0});
+const SHORT = new Intl.NumberFormat('en-US', {notation: 'compact', maximumFractionDigits: 1});
 const NUMBER = new Intl.NumberFormat('en-US', {maximumFractionDigits: 2});
 
 function whole(text, decimals) {

@@ -14,6 +14,7 @@ const CHART_MS = 500;
 /** One market looked at closely. */
 class MarketBoard extends View {
   static restMs = 60;
+  static restShare = 12;
   static properties = {
     ticker: {}, scale: {}, boards: {attribute: false}, catalog: {attribute: false}, clock: {attribute: false},
     isAlone: {attribute: false}, chosen: {state: true},

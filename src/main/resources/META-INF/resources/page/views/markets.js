@@ -1,6 +1,6 @@
 import {html, nothing} from 'lit';
 import {guard} from 'lit/directives/guard.js';
-import {cents, contracts} from '../state/exact.js';
+import {cents, size} from '../state/exact.js';
 import {format} from '../state/route.js';
 import {moment, short, whole, words} from './text.js';
 import {variable} from './variable.js';
@@ -33,7 +33,7 @@ const COLUMNS = [
 
 /** All markets, of which only the rows in sight are in the document. */
 class MarketsView extends View {
-  static restMs = 200;
+  static restMs = 400;
   static properties = {catalog: {attribute: false}, route: {attribute: false}, beside: {attribute: false}};
 
   #rows = [];
@@ -179,10 +179,10 @@ class MarketsView extends View {
           <button type="button" class="beside" tabindex="-1" aria-pressed=${isBeside}
               aria-label="Show beside the others" title="Show beside the others (B)">${isBeside ? '−' : '+'}</button></span>
         <span class="state" role="gridcell">${badges(row)}</span>
-        <span class="number size" role="gridcell">${contracts(row.bidSize)}</span>
+        <span class="number size" role="gridcell">${size(row.bidSize)}</span>
         <span class="number bid ${row.bid === null ? 'none' : flashes ? move(row.bidMove) : ''}" role="gridcell">${cents(row.bid)}</span>
         <span class="number ask ${row.ask === null ? 'none' : flashes ? move(row.askMove) : ''}" role="gridcell">${cents(row.ask)}</span>
-        <span class="number size" role="gridcell">${contracts(row.askSize)}</span>
+        <span class="number size" role="gridcell">${size(row.askSize)}</span>
         <span class="number spread" role="gridcell">${cents(row.spread)}</span>
         <span class="number activity" role="gridcell">${row.activity < 0.5 ? '·' : short(row.activity)}</span>
         <span class="number changed" role="gridcell">${moment(row.changedMs)}</span>
