@@ -313,7 +313,7 @@ class PackagedPageIT {
         markets.trade(ticker(3), 77, 7, "yes");
         markets.trade(ticker(2), 41, 5, "no");
         markets.flush();
-        await().pollInSameThread().atMost(SOON).untilAsserted(() -> assertThat(lines.all().subList(0, 3).stream()
+        await().pollInSameThread().atMost(SOON).untilAsserted(() -> assertThat(lines.all().stream().limit(3)
                 .map(line -> line.getAttribute("class") + " " + String.join(" ", line.locator("td").allInnerTexts().subList(1, 3)))
                 .toList()).isEqualTo(List.of("ask 41.0 5", "bid 43.0 1,200", "bid 50.0 1")));
     }
