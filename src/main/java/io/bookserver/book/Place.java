@@ -16,7 +16,7 @@ class Place {
     /** The number of seqs remembered besides the highest one. S is among them while it is one of the latest. */
     static final int REMEMBERED = 8;
 
-    /** The largest gap that fits, more than 16 million messages: nothing older than such a gap is remembered. */
+    /** The largest gap that fits, 16 million messages or more: nothing below such a gap is remembered. */
     private static final long FAR = 0xFF_FFFFL;
     private static final int GAP_BITS = 24;
 
@@ -195,8 +195,7 @@ class Place {
         if (record.seq() > last.seq()) {
             return ApplyOutcome.APPLIED;
         }
-        return record.seq() <= snapshot.seq() || isRemembered(record.seq())
-                ? ApplyOutcome.REPEATED_SEQUENCE : ApplyOutcome.APPLIED_LATE;
+        return isRemembered(record.seq()) ? ApplyOutcome.REPEATED_SEQUENCE : ApplyOutcome.APPLIED_LATE;
     }
 
     /** Without connection numbers, only the clock distinguishes a duplicate from a record of another connection. */
@@ -220,27 +219,23 @@ class Place {
         return record.sid() < other.sid() || record.sid() == other.sid() && record.seq() < other.seq();
     }
 
-    /** Inserts a seq among the remembered ones. */
+    /** The gaps when that seq, which lies within one of them, is remembered as well. */
     private long[] packedWith(long seq) {
         long[] packed = new long[3];
         long at = last.seq();
-        long from = at;
-        int size = 0;
-        boolean placed = false;
-        for (int i = 0; i < REMEMBERED && size < REMEMBERED; i++) {
-            long gap = gap(i);
-            boolean ends = gap == 0 || gap == FAR;
-            if (!placed && (ends || at - gap < seq)) {
-                pack(packed, size++, from - seq);
-                from = seq;
-                placed = true;
-            }
-            if (ends || size == REMEMBERED) {
-                break;
-            }
+        int index = 0;
+        long gap = gap(0);
+        while (at - gap > seq) {
+            pack(packed, index++, gap);
             at -= gap;
-            pack(packed, size++, from - at);
-            from = at;
+            gap = gap(index);
+        }
+        pack(packed, index++, at - seq);
+        // how far it is from there across a gap that is too wide is not known
+        long next = gap == FAR ? 0 : gap - (at - seq);
+        while (index < REMEMBERED && next != 0) {
+            pack(packed, index, next);
+            next = gap(index++);
         }
         return packed;
     }
@@ -267,18 +262,15 @@ class Place {
         }
     }
 
-    /** Whether that seq, above S and not above L, was applied or is older than what is remembered. */
+    /** Whether that seq, not above L, was applied or is older than what is remembered. */
     private boolean isRemembered(long seq) {
         long at = last.seq();
         for (int i = 0; i < REMEMBERED && seq < at; i++) {
             long gap = gap(i);
-            if (gap == FAR) {
-                return true;
-            }
-            if (gap == 0) {
-                return false;
-            }
             at -= gap;
+            if (gap == FAR) {
+                break;
+            }
         }
         return seq <= at;
     }

@@ -273,6 +273,24 @@ class RecordIdentityTest {
         judge(before, record, then);
     }
 
+    /** A market that is silent for hours while the others of its subscription have tens of millions of messages. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            S 1:10 @50; D 1:30000009 @60                                        | D 1:30000008 @60 | applied
+            S 1:10 @50; D 1:30000009 @60                                        | D 1:30000009 @60 | passed
+            S 1:10 @50; D 1:30000009 @60                                        | D 1:10       @50 | passed
+            S 1:10 @50; D 1:30000009 @60; D 1:30000007 @60                      | D 1:30000007 @60 | passed
+            S 1:10 @50; D 1:30000009 @60; D 1:30000007 @60                      | D 1:30000008 @60 | applied
+            S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60          | D 1:30000004 @60 | applied
+            S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60          | D 1:11       @60 | passed
+            S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60; D 1:30000007 @60 | D 1:11       @60 | passed
+            S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60; D 1:30000007 @60 | D 1:30000004 @60 | applied
+            S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60; D 1:30000007 @60 | D 1:30000006 @60 | applied
+            """)
+    void delta_afterMillionsOfOtherMarketsMessages_isJudgedAsAnyOther(String before, String record, String then) {
+        judge(before, record, then);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             S    1:10      k50        | D 1:11 @49 k99           | stale
