@@ -123,7 +123,7 @@ class CommonRecordTest {
 
     @Test
     void mutatedRecords_meanTheSame() {
-        long seed = new SplittableRandom().nextLong();
+        long seed = Long.getLong("decoder.seed", new SplittableRandom().nextLong());
         System.out.println("CommonRecordTest seed=" + seed);
         SplittableRandom random = new SplittableRandom(seed);
         int common = 0;
