@@ -27,11 +27,9 @@ final class BookCounts {
         }
     }
 
+    /** A market that is forgotten has ended or never had a book: it is none to be healed. */
     void forgotten(MarketSnapshot last) {
         byState[last.book().state().ordinal()].decrement();
-        if (isToBeHealed(last)) {
-            staleToHeal.decrement();
-        }
         if (last.topOfBook().isCrossed()) {
             crossed.decrement();
         }

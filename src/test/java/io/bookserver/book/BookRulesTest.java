@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -414,6 +416,122 @@ class BookRulesTest {
         assertThat(tickers("B2", "B", 9)).isEqualTo(List.of("B3"));
         assertThat(tickers("A1", "B", 1)).isEqualTo(List.of("B1"));
         assertThat(tickers("C9", "B", 1)).isEqualTo(List.of());
+    }
+
+    @Test
+    void market_isFoundByTheIdThatARecordToldLast() {
+        for (String id : List.of("first", "second", "")) {
+            registry.apply(new BookReplaced(TICKER, id, PriceLevels.NONE, PriceLevels.NONE, next.unsequenced().stamp()));
+        }
+        assertThat(market().marketId()).isEqualTo("second");
+        assertThat(registry.marketOfId("second")).isEqualTo(registry.market(TICKER));
+        assertThat(registry.marketOfId("first")).isEmpty();
+    }
+
+    @Test
+    void listener_thatIsRemoved_hearsNoMore() {
+        List<Long> heard = new ArrayList<>();
+        PublicationListener listener = (before, after) -> heard.add(after.version());
+        registry.addListener(listener);
+        snapshotAt(1, 1);
+        registry.removeListener(listener);
+        snapshotAt(1, 2);
+        assertThat(heard).isEqualTo(List.of(1L));
+    }
+
+    /** A loss that is reported while others are applied is not lost with them. */
+    @Test
+    void loss_thatComesWhileOthersAreApplied_staysPending() {
+        FeedLosses losses = new FeedLosses();
+        losses.add(FeedLoss.ofPartition(1, 9));
+        FeedLoss[] pending = losses.pending();
+        losses.add(FeedLoss.ofPartition(2, 9));
+        losses.applied(pending);
+        assertThat(losses.pending()).containsExactly(FeedLoss.ofPartition(2, 9));
+        losses.applied(losses.pending());
+        assertThat(losses.pending()).isEmpty();
+    }
+
+    @Test
+    void loss_ofAConnectionOrSid_doesNotConcernASnapshotThatTellsNone() {
+        snapshotAt(1, 1);
+        registry.lose(new FeedLoss(0, OptionalLong.of(7), OptionalLong.empty(), 99));
+        registry.applyLosses();
+        registry.apply(next.unsequenced().snapshot(Map.of(1000, 1L), Map.of()));
+        registry.lose(new FeedLoss(0, OptionalLong.empty(), OptionalLong.of(1), 99));
+        registry.applyLosses();
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void top_isAnotherOne_whereAPriceASizeASideTheStateOrTheStatusIs() {
+        snapshotAt(1, 1);
+        TopOfBook first = market().topOfBook();
+        List<BookUpdate> changes = List.of(
+                next.at(1, 2).delta(YES, 4400, 5),
+                next.at(1, 3).delta(NO, 5500, 1),
+                next.at(1, 4).delta(NO, 5500, -30_001),
+                next.unsequenced().status(MarketStatusChanged.Event.REPORTED_OPEN, 0, OptionalLong.empty(), OptionalLong.empty()),
+                new UpdateLost(TICKER, next.unsequenced().stamp()));
+        for (BookUpdate change : changes) {
+            TopOfBook before = market().topOfBook();
+            registry.apply(change);
+            assertThat(market().topOfBook().sameAs(before)).as(change.toString()).isFalse();
+            assertThat(before.sameAs(market().topOfBook())).as(change.toString()).isFalse();
+            assertThat(market().topOfBook().sameAs(market().topOfBook())).isTrue();
+        }
+        assertThat(market().topOfBook().sameAs(first)).isFalse();
+    }
+
+    @Test
+    void names_inJsonAndMetrics_areTheConstantsInSmallLetters() {
+        for (BookState state : BookState.values()) {
+            assertThat(state.wireName()).isEqualTo(state.name().toLowerCase(Locale.ROOT));
+        }
+        for (ApplyOutcome outcome : ApplyOutcome.values()) {
+            assertThat(outcome.wireName()).isEqualTo(outcome.name().toLowerCase(Locale.ROOT));
+        }
+        for (MarketPhase phase : MarketPhase.values()) {
+            assertThat(phase.wireName()).isEqualTo(phase.name().toLowerCase(Locale.ROOT));
+            assertThat(MarketPhase.named(phase.wireName())).contains(phase);
+        }
+        assertThat(MarketPhase.named("OPEN")).isEmpty();
+    }
+
+    @Test
+    void stamp_tellsEveryTimeAndPlace_andTheLatencyBetweenKafkaAndHere() {
+        RecordStamp.Builder builder = new RecordStamp.Builder().reset(1, 2, 3, 4);
+        RecordStamp bare = builder.build();
+        assertThat(bare).hasToString("partition=1 offset=2 recordMs=3 connection=OptionalLong.empty sid=OptionalLong.empty "
+                + "seq=OptionalLong.empty exchangeMs=OptionalLong.empty feedReceivedMs=OptionalLong.empty "
+                + "kafkaPublishedMs=3 receivedMs=4");
+        RecordStamp full = builder.connection(5).sid(6).seq(7).exchangeMs(8).feedReceivedMs(9).kafkaPublishedMs(10).build();
+        assertThat(full).hasToString("partition=1 offset=2 recordMs=3 connection=OptionalLong[5] sid=OptionalLong[6] "
+                + "seq=OptionalLong[7] exchangeMs=OptionalLong[8] feedReceivedMs=OptionalLong[9] "
+                + "kafkaPublishedMs=10 receivedMs=4");
+        assertThat(full.kafkaLatencyMs()).isEqualTo(-6);
+        assertThat(full.at(60, 70)).hasToString(full.toString().replace("[6]", "[60]").replace("[7]", "[70]"));
+        assertThat(List.of(builder.sid(), builder.connection())).isEqualTo(List.of(OptionalLong.of(6), OptionalLong.of(5)));
+        assertThat(List.of(builder.recordMs(), builder.feedTimeMs())).isEqualTo(List.of(3L, 9L));
+        assertThat(builder.reset(1, 2, 3, 4).sid(6).build()).hasToString(bare.toString());
+        assertThat(builder.reset(1, 2, 3, 4).seq(7).build()).hasToString(bare.toString());
+    }
+
+    @Test
+    void details_keepWhatALaterMessageDoesNotTell() {
+        MarketDetails all = new MarketDetails("e", "s", "t", "y", "n", "r", "v", "p", Optional.of(true), OptionalLong.of(1));
+        MarketDetails other = new MarketDetails("E", "S", "T", "Y", "N", "R", "V", "P", Optional.of(false), OptionalLong.of(2));
+        assertThat(MarketDetails.NONE.with(all)).isEqualTo(all);
+        assertThat(all.with(MarketDetails.NONE)).isEqualTo(all);
+        assertThat(all.with(other)).isEqualTo(other);
+    }
+
+    @Test
+    void partitionThatBeganAnew_leavesTheBooksOfOthersAlone() {
+        snapshotAt(1, 1);
+        registry.restartPartition(1);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        assertThat(registry.apply(next.offset(-1).at(1, 2).delta(YES, 4300, 1))).isEqualTo(ApplyOutcome.REPEATED_OFFSET);
     }
 
     private List<String> tickers(String after, String prefix, int limit) {

@@ -136,4 +136,62 @@ class ForgettingTest {
         assertThat(forgetAt(9_999_999)).isEqualTo(1);
         assertThat(registry.scheduledTimes()).isZero();
     }
+
+    @Test
+    void counts_areWithoutTheMarketThatWasForgotten_whateverItsBookWas() {
+        registry.apply(next.recordMs(10).at(1, 1).snapshot(Map.of(4300, 100L), Map.of(5700, 5L)));
+        registry.apply(next.at(1, 2).delta(YES, 100, -1));
+        assertThat(List.of(registry.booksIn(BookState.STALE), registry.staleBooksToHeal(), registry.crossedBooks()))
+                .isEqualTo(List.of(1L, 1L, 1L));
+        settledAt(20);
+        assertThat(forgetAt(9_999)).isEqualTo(1);
+        assertThat(List.of(registry.booksIn(BookState.STALE), registry.staleBooksToHeal(), registry.crossedBooks()))
+                .isEqualTo(List.of(0L, 0L, 0L));
+    }
+
+    @Test
+    void market_isForgottenByTheTimeOfItsOwnPartition() {
+        registry.apply(next.partition(3).recordMs(10).at(1, 1).delta(YES, 4300, 1));
+        assertThat(registry.forget(KEEP_MS, partition -> partition == 3 ? 500 : 99_999)).isZero();
+        assertThat(registry.forget(KEEP_MS, partition -> partition == 3 ? 99_999 : 500)).isEqualTo(1);
+        assertThat(registry.forgotten()).isEqualTo(1);
+    }
+
+    /** The event is there as long as one of its markets is. */
+    @Test
+    void event_isForgottenWithItsLastMarket() {
+        MarketGroups groups = new MarketGroups();
+        MarketDetails details = new MarketDetails("E", "S", "", "", "", "", "", "", Optional.empty(), OptionalLong.empty());
+        groups.add("A", details);
+        groups.add("B", groups.sharing(new MarketDetails(new String("E"), new String("S"), "", "", "", "", "", "",
+                Optional.empty(), OptionalLong.empty())));
+        assertThat(groups.size()).isEqualTo(5);
+        groups.remove("A", details);
+        assertThat(List.of(groups.events("", 9), groups.eventsOfSeries("S", "", 9))).isEqualTo(List.of(List.of("E"), List.of("E")));
+        groups.remove("B", details);
+        assertThat(groups.size()).isZero();
+    }
+
+    /** Millions of markets share their events' texts. */
+    @Test
+    void tickersOfEventAndSeries_areTheTextsThatAreKnown() {
+        MarketGroups groups = new MarketGroups();
+        MarketDetails first = new MarketDetails("E", "S", "", "", "", "", "", "", Optional.empty(), OptionalLong.empty());
+        groups.add("A", first);
+        MarketDetails second = new MarketDetails(new String("E"), new String("S"), "a title", "", "", "", "", "", Optional.empty(),
+                OptionalLong.empty());
+        assertThat(groups.sharing(second)).isEqualTo(second);
+        assertThat(groups.sharing(second).eventTicker()).isSameAs(first.eventTicker());
+        assertThat(groups.sharing(second).seriesTicker()).isSameAs(first.seriesTicker());
+        assertThat(groups.sharing(first.named("D", "R"))).isEqualTo(first.named("D", "R"));
+    }
+
+    @Test
+    void market_withoutAnEvent_belongsToNoGroup() {
+        MarketGroups groups = new MarketGroups();
+        groups.add("A", MarketDetails.NONE);
+        assertThat(groups.size()).isZero();
+        groups.remove("A", MarketDetails.NONE);
+        assertThat(groups.size()).isZero();
+    }
 }

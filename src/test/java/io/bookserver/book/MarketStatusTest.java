@@ -6,8 +6,11 @@ import static io.bookserver.book.MarketStatusChanged.Event.CREATED;
 import static io.bookserver.book.MarketStatusChanged.Event.DEACTIVATED;
 import static io.bookserver.book.MarketStatusChanged.Event.DETERMINED;
 import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_CLOSED;
+import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_DETERMINED;
 import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_INITIALIZED;
 import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_OPEN;
+import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_PAUSED;
+import static io.bookserver.book.MarketStatusChanged.Event.REPORTED_SETTLED;
 import static io.bookserver.book.MarketStatusChanged.Event.SETTLED;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -148,6 +151,39 @@ class MarketStatusTest {
         assertThat(at(1_300)).isEqualTo(ended(MarketPhase.CLOSED, 1_200));
         says(REPORTED_OPEN, 1_400, NONE, NONE);
         assertThat(at(1_500)).isEqualTo(status(MarketPhase.OPEN));
+    }
+
+    @Test
+    void reportedStatus_keepsTheTimesThatAreStillAhead_andForgetsThoseThatContradictIt() {
+        says(CREATED, 0, OptionalLong.of(2_000), OptionalLong.of(3_000));
+        says(REPORTED_INITIALIZED, 1_000, NONE, NONE);
+        assertThat(at(1_999)).isEqualTo(status(MarketPhase.INITIALIZED));
+        assertThat(at(2_000)).isEqualTo(status(MarketPhase.OPEN));
+        says(REPORTED_INITIALIZED, 2_000, NONE, NONE);
+        assertThat(at(2_500)).isEqualTo(status(MarketPhase.INITIALIZED));
+        says(REPORTED_PAUSED, 2_600, NONE, NONE);
+        assertThat(at(2_999)).isEqualTo(status(MarketPhase.PAUSED));
+        assertThat(at(3_000)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
+        says(REPORTED_OPEN, 3_000, NONE, NONE);
+        assertThat(at(9_000)).isEqualTo(status(MarketPhase.OPEN));
+        says(CLOSE_DATE_UPDATED, 9_000, NONE, OptionalLong.of(10_000));
+        says(REPORTED_CLOSED, 9_500, NONE, NONE);
+        assertThat(at(9_600)).isEqualTo(ended(MarketPhase.CLOSED, 9_500));
+        says(REPORTED_CLOSED, 9_700, NONE, NONE);
+        assertThat(at(9_800)).isEqualTo(ended(MarketPhase.CLOSED, 9_500));
+    }
+
+    @Test
+    void reportedResult_countsFromTheFirstReport() {
+        says(REPORTED_DETERMINED, 2_000, NONE, NONE);
+        says(REPORTED_DETERMINED, 2_500, NONE, NONE);
+        assertThat(at(2_600)).isEqualTo(ended(MarketPhase.DETERMINED, 2_000));
+        says(REPORTED_OPEN, 3_000, NONE, NONE);
+        says(REPORTED_SETTLED, 4_000, NONE, NONE);
+        says(REPORTED_SETTLED, 4_500, NONE, NONE);
+        assertThat(at(5_000)).isEqualTo(ended(MarketPhase.SETTLED, 4_000));
+        says(ACTIVATED, 5_000, NONE, NONE);
+        assertThat(at(5_100)).isEqualTo(ended(MarketPhase.SETTLED, 4_000));
     }
 
     @Test
