@@ -209,7 +209,7 @@ public final class Market {
     void advance(Surroundings around) {
         change(around, before -> {
             long wallMs = around.wallMs();
-            return before.atTime(Math.max(before.lastUpdatedMs(), around.stampMs(wallMs)), wallMs);
+            return before.atTime(around.stampMs(wallMs), wallMs);
         });
     }
 
@@ -313,7 +313,7 @@ public final class Market {
         return true;
     }
 
-    private long nowMs(Surroundings around) {
-        return Math.max(current.lastUpdatedMs(), around.stampMs(around.wallMs()));
+    private static long nowMs(Surroundings around) {
+        return around.stampMs(around.wallMs());
     }
 }

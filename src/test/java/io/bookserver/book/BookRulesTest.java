@@ -348,6 +348,20 @@ class BookRulesTest {
     }
 
     @Test
+    void book_thatTurnsStaleWithoutARecord_isUpdatedAtThatMoment() {
+        snapshotAt(1, 1);
+        clock.addAndGet(10);
+        registry.lose(FeedLoss.ofPartition(0, 1));
+        registry.applyLosses();
+        assertThat(market().lastUpdatedMs()).isEqualTo(2_000_010);
+        snapshotAt(1, 2);
+        clock.addAndGet(-60_000);
+        registry.restartPartition(0);
+        assertThat(market().lastUpdatedMs()).isEqualTo(2_000_010);
+        assertThat(market().version()).isEqualTo(4);
+    }
+
+    @Test
     void loss_isKnownToABookBeforeItsNextRecordIsApplied() {
         snapshotAt(1, 1);
         registry.lose(FeedLoss.ofPartition(0, 1));

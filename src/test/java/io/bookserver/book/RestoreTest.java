@@ -119,6 +119,16 @@ class RestoreTest {
     }
 
     @Test
+    void market_isReadFromThePartitionsWhoseRecordsNamedIt() {
+        snapshot(before, 2, 5, 1_000_000);
+        Market market = before.market(Updates.TICKER).orElseThrow();
+        assertThat(List.of(market.isReadFrom(2), market.isReadFrom(1))).isEqualTo(List.of(true, false));
+        snapshot(before, 1, 5, 1_000_000);
+        assertThat(List.of(market.isReadFrom(2), market.isReadFrom(1), market.isReadFrom(0)))
+                .isEqualTo(List.of(true, true, false));
+    }
+
+    @Test
     void market_thatIsForgotten_hasNoState() {
         snapshot(before, 0, 5, 1_000_000);
         Market market = before.market(Updates.TICKER).orElseThrow();
