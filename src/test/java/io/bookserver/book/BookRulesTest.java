@@ -318,6 +318,9 @@ class BookRulesTest {
         next.partition(0).offset(-1).recordMs(20);
         assertThat(snapshotAt(1, 1)).isEqualTo(ApplyOutcome.SUPERSEDED);
         assertThat(market()).isSameAs(before);
+        next.recordMs(50);
+        assertThat(snapshotAt(1, 2)).as("at the same time: nobody knows which came first")
+                .isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.bookserver.book;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashSet;
 import java.util.List;
@@ -153,6 +154,31 @@ class RestoreTest {
         next.connection(7);
         snapshot(after, 0, 5, 1_000_000);
         assertThat(restored().book().state()).isEqualTo(BookState.STALE);
+    }
+
+    @Test
+    void book_thatWasWritten_isReadWithItsPlace_orRefused() {
+        Optional<RecordStamp> first = Optional.of(next.at(1, 1).stamp());
+        Optional<RecordStamp> last = Optional.of(next.at(1, 99).stamp());
+        int[] most = {1, 2, 3, 4, 5, 6, 7, (1 << 24) - 1};
+        assertThat(book(BookState.STALE, Ladder.EMPTY, first, last, most).gaps()).isEqualTo(most);
+        for (int[] wrong : new int[][] {{0}, {1 << 24}, {-1}, {1, 1, 1, 1, 1, 1, 1, 1, 1}}) {
+            assertThatThrownBy(() -> book(BookState.LIVE, Ladder.EMPTY, first, last, wrong))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("gap");
+        }
+        Ladder ladder = Ladder.of(new Level(1, 1, last.orElseThrow(), 1));
+        assertThatThrownBy(() -> book(BookState.LIVE, ladder, first, Optional.empty())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> book(BookState.AWAITING_SNAPSHOT, ladder, Optional.empty(), Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> book(BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, first, last))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(book(BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, Optional.empty(), Optional.empty()))
+                .isSameAs(BookSnapshot.AWAITING);
+    }
+
+    private static BookSnapshot book(
+            BookState state, Ladder yes, Optional<RecordStamp> first, Optional<RecordStamp> last, int... gaps) {
+        return BookSnapshot.of(state, yes, Ladder.EMPTY, new RecordStamp.Builder().build(), first, last, gaps);
     }
 
     /** A checkpoint writes what has another mark than before. */
