@@ -381,6 +381,7 @@ class BookRulesTest {
         snapshotAt(1, 1);
         registry.connectionDown(0, 7, 1);
         registry.applyLosses();
+        assertThat(book().state()).isEqualTo(BookState.STALE);
         assertThat(snapshotAt(1, 5)).isEqualTo(ApplyOutcome.FEED_DOWN);
         assertThat(book().state()).isEqualTo(BookState.STALE);
         registry.connectionUp(0, 7);
@@ -433,15 +434,16 @@ class BookRulesTest {
         assertThat(tickers("B2", "B", 9)).isEqualTo(List.of("B3"));
         assertThat(tickers("A1", "B", 1)).isEqualTo(List.of("B1"));
         assertThat(tickers("C9", "B", 1)).isEqualTo(List.of());
+        assertThat(registry.markets()).extracting(market -> market.current().ticker()).containsExactly("A1", "B1", "B2", "B3", "C1");
     }
 
     @Test
     void market_isFoundByTheIdThatARecordToldLast() {
         for (String id : List.of("first", "second", "")) {
             registry.apply(new BookReplaced(TICKER, id, PriceLevels.NONE, PriceLevels.NONE, next.unsequenced().stamp()));
+            assertThat(market().marketId()).isEqualTo(id.isEmpty() ? "second" : id);
+            assertThat(registry.marketOfId(market().marketId())).isEqualTo(registry.market(TICKER));
         }
-        assertThat(market().marketId()).isEqualTo("second");
-        assertThat(registry.marketOfId("second")).isEqualTo(registry.market(TICKER));
         assertThat(registry.marketOfId("first")).isEmpty();
     }
 
