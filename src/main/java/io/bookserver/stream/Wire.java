@@ -8,6 +8,7 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -77,13 +78,19 @@ final class Wire extends ChannelDuplexHandler {
     private static final int TOO_LARGE = 1009;
     private static final String BROKEN = "broken_frame";
 
+    /** Far more than the framework needs from the check of an upgrade to the opening of the connection. */
+    private static final long MAX_OPENING_SECONDS = 10;
+
     private final int maxMessageBytes;
     private final PerMessageDeflate deflate;
     private final Queue<WebSocketFrame> unread = new ArrayDeque<>();
     private ChannelHandlerContext context;
+    private ChannelHandlerContext framework;
     private Session session;
     private Duration closeGrace;
     private boolean closing;
+    /** Set while the framework does not know that the socket was closed. */
+    private ScheduledFuture<?> toldLater;
 
     /** The fragments of an incomplete message; null between messages. */
     private ByteBuf message;
@@ -114,6 +121,7 @@ final class Wire extends ChannelDuplexHandler {
             framework.pipeline().remove(refused);
         }
         Wire wire = new Wire(maxMessageBytes, deflate);
+        wire.framework = framework;
         framework.pipeline().addBefore(framework.name(), null, wire);
         return wire;
     }
@@ -161,6 +169,9 @@ final class Wire extends ChannelDuplexHandler {
         // what has been read can no longer be rejected
         channel().config().setRecvByteBufAllocator(
                 new AdaptiveRecvByteBufAllocator(64, 2048, MAX_READ_BYTES).maxMessagesPerRead(1));
+        if (toldLater != null && toldLater.cancel(false)) {
+            loop().execute(this::ended);
+        }
     }
 
     /** Whether the client takes compressed messages. */
@@ -315,13 +326,31 @@ final class Wire extends ChannelDuplexHandler {
         }
     }
 
+    /**
+     * A socket may be closed while the framework opens its connection. The framework would keep that connection for ever if it
+     * were told at once, so it is told when it has opened it.
+     */
     @Override
     public void channelInactive(ChannelHandlerContext from) {
         dropUnread();
+        if (session == null) {
+            toldLater = loop().schedule(this::ended, MAX_OPENING_SECONDS, TimeUnit.SECONDS);
+        } else {
+            session.end("disconnected");
+            from.fireChannelInactive();
+        }
+    }
+
+    /** Directly, since the handlers of a closed channel are no longer called. */
+    private void ended() {
         if (session != null) {
             session.end("disconnected");
         }
-        from.fireChannelInactive();
+        try {
+            ((ChannelInboundHandler) framework.handler()).channelInactive(framework);
+        } catch (Exception e) {
+            throw new IllegalStateException("the framework cannot end a connection that was closed early", e);
+        }
     }
 
     private void handle(WebSocketFrame frame) {

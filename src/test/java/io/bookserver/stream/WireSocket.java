@@ -68,13 +68,25 @@ final class WireSocket implements AutoCloseable {
         socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()));
         timeout(Duration.ofSeconds(20));
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+        socket.getOutputStream().write(request(uri, headers));
+        head = readHead();
+        status = Integer.parseInt(head.split(" ", 3)[1]);
+    }
+
+    private static byte[] request(URI uri, Map<String, String> headers) {
         var request = new StringBuilder("GET " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\n");
         Map<String, String> all = new LinkedHashMap<>(HANDSHAKE);
         all.putAll(headers);
         all.forEach((name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
-        socket.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-        head = readHead();
-        status = Integer.parseInt(head.split(" ", 3)[1]);
+        return request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Requests the upgrade and closes the connection with a RST, whatever the server answers. */
+    static void resetAfterTheRequest(URI uri) throws IOException {
+        try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+            socket.setSoLinger(true, 0);
+            socket.getOutputStream().write(request(uri, Map.of()));
+        }
     }
 
     /** Requests the upgrade, with these headers added or replaced; {@link #status()} is 101 if it was granted. */

@@ -10,7 +10,9 @@ import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.websockets.next.OpenConnections;
 import io.vertx.core.net.impl.VertxHandler;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(BrokerResource.class)
 class WireTest extends StreamServer {
+    @Inject
+    OpenConnections connections;
+
     private List<Wire> wires() {
         List<Wire> wires = new ArrayList<>();
         for (Shard shard : fanOut.shards()) {
@@ -50,5 +55,17 @@ class WireTest extends StreamServer {
             assertThat(pipeline.channel().config().isAutoRead()).isTrue();
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> wires().isEmpty());
+    }
+
+    /** A framework that learned of it too early kept the connection for ever. */
+    @Test
+    void connection_resetWithinTheHandshake_isForgottenByTheFramework() throws IOException {
+        for (int i = 0; i < 200; i++) {
+            WireSocket.resetAfterTheRequest(uri);
+        }
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(connections.stream().count()).isZero();
+            assertThat(fanOut.sessions()).isZero();
+        });
     }
 }
