@@ -327,8 +327,8 @@ final class Wire extends ChannelDuplexHandler {
     }
 
     /**
-     * A socket may be closed while the framework opens its connection. The framework would keep that connection for ever if it
-     * were told at once, so it is told when it has opened it.
+     * A socket may be closed while the framework opens its connection. The framework would keep that connection for ever if
+     * it were told at once, so it is told when it has opened it.
      */
     @Override
     public void channelInactive(ChannelHandlerContext from) {
