@@ -39,7 +39,13 @@ public class BookStream {
     void open(WebSocketConnection connection) {
         Wire wire = connection.userData().get(Admission.WIRE);
         boolean legacy = connection.userData().get(Admission.LEGACY);
-        onLoop(wire, () -> connection.userData().put(SESSION, new Session(wire, fanOut, config, legacy)));
+        onLoop(wire, () -> {
+            if (wire.isConnected()) {
+                connection.userData().put(SESSION, new Session(wire, fanOut, config, legacy));
+            } else {
+                wire.openedTooLate();
+            }
+        });
     }
 
     @OnClose

@@ -89,6 +89,8 @@ final class Wire extends ChannelDuplexHandler {
     private Session session;
     private Duration closeGrace;
     private boolean closing;
+    /** Whether the framework has opened its connection. */
+    private boolean opened;
     /** Set while the framework does not know that the socket was closed. */
     private ScheduledFuture<?> toldLater;
 
@@ -160,17 +162,29 @@ final class Wire extends ChannelDuplexHandler {
         return context.alloc();
     }
 
+    /** Whether the socket is still connected. */
+    boolean isConnected() {
+        return channel().isActive();
+    }
+
     /** Hands everything to that session from now on, beginning with what has already arrived. */
     void open(Session listener, int writeBufferBytes, int socketBufferBytes, Duration grace) {
-        session = listener;
+        opened = true;
         closeGrace = grace;
         channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(writeBufferBytes / 2, writeBufferBytes));
         channel().config().setOption(ChannelOption.SO_SNDBUF, socketBufferBytes);
         // what has been read can no longer be rejected
         channel().config().setRecvByteBufAllocator(
                 new AdaptiveRecvByteBufAllocator(64, 2048, MAX_READ_BYTES).maxMessagesPerRead(1));
+        // last: setting an option fails if the client has reset the connection
+        session = listener;
+    }
+
+    /** The framework has opened a connection whose socket was closed meanwhile. */
+    void openedTooLate() {
+        opened = true;
         if (toldLater != null && toldLater.cancel(false)) {
-            loop().execute(this::ended);
+            tellFramework();
         }
     }
 
@@ -333,19 +347,21 @@ final class Wire extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext from) {
         dropUnread();
-        if (session == null) {
-            toldLater = loop().schedule(this::ended, MAX_OPENING_SECONDS, TimeUnit.SECONDS);
-        } else {
-            session.end("disconnected");
+        if (!opened) {
+            toldLater = loop().schedule(this::tellFramework, MAX_OPENING_SECONDS, TimeUnit.SECONDS);
+            return;
+        }
+        try {
+            if (session != null) {
+                session.end("disconnected");
+            }
+        } finally {
             from.fireChannelInactive();
         }
     }
 
     /** Directly, since the handlers of a closed channel are no longer called. */
-    private void ended() {
-        if (session != null) {
-            session.end("disconnected");
-        }
+    private void tellFramework() {
         try {
             ((ChannelInboundHandler) framework.handler()).channelInactive(framework);
         } catch (Exception e) {

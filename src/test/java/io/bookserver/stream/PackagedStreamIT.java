@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -71,6 +73,23 @@ class PackagedStreamIT {
                     new BigDecimal(level.get("quantity_fp")).movePointRight(2).longValueExact());
         }
         return ladder;
+    }
+
+    /** Whatever moment of the handshake it is: the framework kept connections whose end it did not hear of. */
+    @Test
+    void connections_resetWithinTheHandshake_areForgotten() throws IOException {
+        for (int i = 0; i < 200; i++) {
+            WireSocket.resetAfterTheRequest(uri);
+        }
+        // those of this test's own clients
+        await().atMost(SOON).until(() -> openConnections() < 20);
+    }
+
+    private static double openConnections() {
+        String metrics = given().get("/q/metrics").asString();
+        Matcher found = Pattern.compile("(?m)^http_server_active_connections\\S* (\\S+)").matcher(metrics);
+        assertThat(found.find()).as(metrics).isTrue();
+        return Double.parseDouble(found.group(1));
     }
 
     @Test
