@@ -91,13 +91,13 @@ record BookQuestion(List<String> tickers, int depth) {
 
     private static List<String> tickers(JsonParser parser, int max) throws IOException {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw QueryException.badRequest("market_tickers", "must be an array of strings: found " + parser.currentToken());
+            throw QueryException.badRequest("market_tickers", "must be an array of strings: found " + kind(parser));
         }
         List<String> tickers = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() != JsonToken.VALUE_STRING) {
                 throw QueryException.badRequest(
-                        "market_tickers[" + tickers.size() + "]", "must be a string: found " + parser.currentToken());
+                        "market_tickers[" + tickers.size() + "]", "must be a string: found " + kind(parser));
             }
             add(tickers, parser.getText(), "market_tickers", max);
         }
@@ -120,9 +120,21 @@ record BookQuestion(List<String> tickers, int depth) {
     private static int depth(JsonParser parser, QueryConfig limits) throws IOException {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             throw QueryException.badRequest("depth", "must be a whole number in 0.." + limits.maxDepth() + ": found "
-                    + parser.currentToken());
+                    + kind(parser));
         }
         return wholeNumber(parser.getText(), "depth", 0, limits.maxDepth());
+    }
+
+    /** The kind of the current value, as a client would call it. */
+    private static String kind(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        return switch (token) {
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "a string";
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
+            default -> token.asString();
+        };
     }
 
     private static String firstLine(String message) {

@@ -221,12 +221,13 @@ class QueryTest {
         "{\"market_tickers\":[\"A\"],\"status\":\"open\"} | status: is not known here",
         "{\"market_tickers\":[\"A\"],\"market_tickers\":[\"B\"]} | market_tickers: must be given once",
         "{\"market_tickers\":[]} | market_tickers: must name 1..10000 tickers",
-        "{\"market_tickers\":\"A\"} | market_tickers: must be an array of strings",
-        "{\"market_tickers\":[\"A\",7]} | market_tickers[1]: must be a string",
+        "{\"market_tickers\":\"A\"} | market_tickers: must be an array of strings: found a string",
+        "{\"market_tickers\":[\"A\",7]} | market_tickers[1]: must be a string: found a number",
+        "{\"market_tickers\":[null]} | market_tickers[0]: must be a string: found null",
         "{\"market_tickers\":[\"\"]} | market_tickers[0]: must not be empty",
         "{\"market_tickers\":[\"A\"],\"depth\":-1} | depth: must be a whole number in 0..1000: -1",
         "{\"market_tickers\":[\"A\"],\"depth\":1001} | depth: must be a whole number in 0..1000: 1001",
-        "{\"market_tickers\":[\"A\"],\"depth\":\"1\"} | depth: must be a whole number in 0..1000: found",
+        "{\"market_tickers\":[\"A\"],\"depth\":\"1\"} | depth: must be a whole number in 0..1000: found a string",
         "{\"market_tickers\":[\"A\"],\"depth\":99999999999999999999} | depth: must be a whole number in 0..1000",
     })
     void badQuestion_isAnsweredWithTheFieldAndTheRule(String body, String message) {
