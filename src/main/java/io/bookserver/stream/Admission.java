@@ -92,7 +92,7 @@ class Admission implements HttpUpgradeCheck {
 
     private void admit(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (!request.path().equals(BookStream.PATH) || request.getHeader(HttpHeaders.UPGRADE) == null) {
+        if (!request.path().equals(BookStream.PATH)) {
             context.next();
         } else if (!fault(request).isEmpty()) {
             // the body of a rejected request is not read

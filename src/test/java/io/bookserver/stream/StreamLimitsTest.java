@@ -1,7 +1,9 @@
 package io.bookserver.stream;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.book.Completeness;
@@ -108,6 +110,12 @@ class StreamLimitsTest extends StreamServer {
             assertThat(wire.status()).isEqualTo(400);
             assertThat(wire.body()).startsWith("{\"error\":{\"code\":\"bad_request\",\"message\":\"" + fault + ": ");
         }
+    }
+
+    @Test
+    void request_withoutAnUpgrade_isToldThatThePathIsAWebSocket() {
+        given().headers(KEY).get(uri.getPath()).then().statusCode(400)
+                .body("error.message", equalTo("Upgrade, Connection: must be websocket and Upgrade"));
     }
 
     @ParameterizedTest
