@@ -251,7 +251,7 @@ final class StreamClient implements AutoCloseable {
                 check(frame.at("/msg/code").isInt(), "an error has a code", text);
                 check(!frame.has("sid") || channels.remove(frame.get("sid").longValue()) != null, "the sid was announced", text);
             }
-            default -> check(false, "the type is none of the exchange's", text);
+            default -> check(false, "the type is one that StreamClient knows", text);
         }
         return frame;
     }
