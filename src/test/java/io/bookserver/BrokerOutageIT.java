@@ -27,7 +27,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -134,6 +138,25 @@ class BrokerOutageIT {
         return given().get("/q/health/ready").statusCode();
     }
 
+    private static Handler capture(List<String> lines) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {
+                // nothing is buffered
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
+    }
+
     private static String waitingFor() {
         return given().get("/q/health/ready").jsonPath().getString("checks.find{it.name=='books'}.data.waiting_for");
     }
@@ -157,6 +180,10 @@ class BrokerOutageIT {
     @Test
     @Order(2)
     void brokerThatGoesAwayAndComesBack_losesNothing_andNothingIsAppliedTwice() throws Exception {
+        Logger watch = Logger.getLogger("io.bookserver.ingest.PartitionWatch");
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Handler capture = capture(logged);
+        watch.addHandler(capture);
         try (KafkaProducer<String, String> producer = producer()) {
             for (int seq = 2; seq <= 500; seq++) {
                 producer.send(delta("OUT-1", seq)).get();
@@ -179,6 +206,7 @@ class BrokerOutageIT {
             }
             await().atMost(LONG).until(() -> readiness() == 503);
             assertThat(waitingFor()).isEqualTo("the broker: books may be late");
+            await().atMost(LONG).until(() -> logged.stream().anyMatch(line -> line.startsWith("the broker does not answer")));
             assertThat(shown("OUT-1")).isEqualTo(List.of(BookState.LIVE, 50_000L, 500L));
             assertThat(completeness.completeToMs()).isLessThanOrEqualTo(closedMs);
             NoBrokerYet.startBroker();
@@ -186,6 +214,9 @@ class BrokerOutageIT {
         }
         await().atMost(LONG).until(() -> shown("OUT-1").equals(List.of(BookState.LIVE, 100_000L, 1_000L)));
         await().atMost(LONG).until(() -> readiness() == 200);
+        await().atMost(LONG).until(() -> logged.stream().anyMatch(line -> line.startsWith("the broker answers again")));
+        assertThat(logged.stream().filter(line -> line.startsWith("the broker does not answer")).count()).isEqualTo(1);
+        watch.removeHandler(capture);
     }
 
     @Test

@@ -61,6 +61,7 @@ class PartitionWatch {
     private final IngestMetrics metrics;
     private final IngestConfig config;
     private final String topic;
+    private final String bootstrapServers;
     private final AtomicLong heardFromBrokerNanos = new AtomicLong(System.nanoTime());
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-watch"));
@@ -72,6 +73,7 @@ class PartitionWatch {
     private boolean rebuiltLogged;
     private long lookedNanos = System.nanoTime();
     private boolean heldUp;
+    private boolean brokerSilent;
 
     PartitionWatch(
             KafkaClientService clients,
@@ -85,7 +87,8 @@ class PartitionWatch {
             TopicLog log,
             IngestMetrics metrics,
             IngestConfig config,
-            @ConfigProperty(name = "mp.messaging.incoming.market-data.topic") String topic) {
+            @ConfigProperty(name = "mp.messaging.incoming.market-data.topic") String topic,
+            @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
         this.clients = clients;
         this.registry = registry;
         this.progress = progress;
@@ -98,6 +101,7 @@ class PartitionWatch {
         this.metrics = metrics;
         this.config = config;
         this.topic = topic;
+        this.bootstrapServers = bootstrapServers;
     }
 
     void start(@Observes StartupEvent event) {
@@ -152,6 +156,7 @@ class PartitionWatch {
         if (heldUp) {
             return;
         }
+        lookAtBroker();
         progress.byNumber().forEach((number, partition) -> {
             PartitionProgress read = partition.progress();
             partition.feed().lookAt(read.isRebuilt(), read.next(), System.nanoTime());
@@ -162,6 +167,19 @@ class PartitionWatch {
             }
             rescue(new TopicPartition(topic, number), read);
         });
+    }
+
+    /** Logs that the broker has fallen silent, or answers again. Kafka's clients would log each attempt to connect. */
+    private void lookAtBroker() {
+        long silentMs = brokerSilenceMs();
+        boolean silent = silentMs > config.maxBrokerSilence().toMillis();
+        if (silent && !brokerSilent) {
+            LOG.warnf("the broker does not answer, books may be late bootstrap_servers=%s silent_ms=%d",
+                    bootstrapServers, silentMs);
+        } else if (!silent && brokerSilent) {
+            LOG.infof("the broker answers again bootstrap_servers=%s", bootstrapServers);
+        }
+        brokerSilent = silent;
     }
 
     /**

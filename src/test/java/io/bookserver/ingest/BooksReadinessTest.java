@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class BooksReadinessTest {
     private final RebuildProgress progress = new RebuildProgress(new BookRegistry(), NoCheckpoints.make(), IngestConfigs.defaults());
     private long silenceMs;
-    private final PartitionWatch watch = new PartitionWatch(null, null, null, null, null, null, null, null, null, null, null, "") {
+    private final PartitionWatch watch = new PartitionWatch(null, null, null, null, null, null, null, null, null, null, null, "", "") {
         @Override
         long brokerSilenceMs() {
             return silenceMs;
