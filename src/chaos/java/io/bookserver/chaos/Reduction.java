@@ -19,7 +19,7 @@ final class Reduction {
 
     /** The smallest plan that was seen to fail; empty if none but the whole did. */
     Optional<Plan> of(Plan plan, Report report) throws InterruptedException {
-        List<Plan.Step> steps = plan.steps().stream().filter(step -> step.atMs() <= report.counts().get("first_problem_after_ms")).toList();
+        List<Plan.Step> steps = plan.steps().stream().filter(step -> step.atMs() <= report.counts().getOrDefault("first_problem_after_ms", Long.MAX_VALUE)).toList();
         Optional<Plan> smallest = Optional.empty();
         // what came last before it is the most likely cause
         for (int count = 1; count < 2 * steps.size() && done < MOST_RUNS; count *= 2) {
@@ -56,6 +56,11 @@ final class Reduction {
         Plan sooner = plan.only(plan.steps().stream().map(step ->
                 new Plan.Step(step.atMs() - firstMs + 2_000, step.fault(), step.durationMs(), step.seed())).toList());
         System.out.println("reducing: " + sooner);
-        return !runs.get().execute(sooner).isClean();
+        try {
+            return !runs.get().execute(sooner).isClean();
+        } catch (IllegalStateException e) {
+            System.out.println("not finished: " + e);
+            return true;
+        }
     }
 }

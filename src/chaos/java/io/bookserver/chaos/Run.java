@@ -3,6 +3,7 @@ package io.bookserver.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.chaos.fault.Execution;
 import io.bookserver.chaos.fault.Plan;
+import io.bookserver.chaos.followers.Churn;
 import io.bookserver.chaos.followers.Followers;
 import io.bookserver.chaos.followers.Ladders;
 import io.bookserver.chaos.followers.RestReader;
@@ -38,6 +39,8 @@ import java.util.stream.Stream;
 final class Run {
     private static final int FOLLOWERS = 30;
     private static final int MARKETS_A_FOLLOWER = 20;
+    private static final int MOST_THREADS = 120;
+    private static final int MOST_FILES = 400;
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(90);
     private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
     private static final String BLOCKED = "has been blocked for";
@@ -45,34 +48,43 @@ final class Run {
 
     private final long seed;
     private final Path folder;
-    private final int exchangeMarkets;
-    private final int recordsPerSecond;
+    private final Load load;
     private final List<String> problems = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
     /** Of the proxies' markets: those that were not given up. */
     private Set<String> lastTickers = Set.of();
     private long faultsFromMs;
 
-    Run(long seed, Path folder, int exchangeMarkets, int recordsPerSecond) {
+    /**
+     * What happens beside the faults.
+     *
+     * @param exchangeMarkets of the scripted exchange
+     * @param records a second, half of them the exchange's
+     * @param damaged records a second of proxies that do little else
+     * @param resets of clients a second
+     */
+    record Load(int exchangeMarkets, int records, int damaged, int resets) {}
+
+    Run(long seed, Path folder, Load load) {
         this.seed = seed;
         this.folder = folder;
-        this.exchangeMarkets = exchangeMarkets;
-        this.recordsPerSecond = recordsPerSecond;
+        this.load = load;
     }
 
     Report execute(Plan plan) throws InterruptedException {
         Folders.makeEmpty(folder);
         Map<String, Long> counts = new LinkedHashMap<>();
-        try (World world = new World(folder, seed, exchangeMarkets);
-                ProxyFeed feed = new ProxyFeed(world.bootstrapServers(), World.TOPIC, seed, 25, recordsPerSecond / 2)) {
+        try (World world = new World(folder, seed, load.exchangeMarkets());
+                ProxyFeed feed = new ProxyFeed(world.bootstrapServers(), World.TOPIC, seed, 25, load.records() / 2, load.damaged())) {
             List<String> exchangeTickers = List.copyOf(world.exchange.books().keySet());
-            world.exchange.traffic(recordsPerSecond / 2);
+            world.exchange.traffic(load.records() / 2);
             Execution execution;
             Oracle.Score beforeEnd;
             try (Followers followers = new Followers(FOLLOWERS, world.serverForClients(), number -> choice(number, exchangeTickers, feed), world.oracle);
                     RestReader server = new RestReader("rest", world.server(), () -> all(exchangeTickers, feed), world.oracle, seed);
                     RestReader connector = new RestReader("rest-of-connector", world.connector(), () -> all(exchangeTickers, feed), world.oracle,
-                            seed + 1)) {
+                            seed + 1);
+                    Churn churn = new Churn(world.server(), feed::tickers, load.resets(), seed)) {
                 Thread.sleep(2_000);
                 execution = new Execution(world, feed, followers);
                 faultsFromMs = System.currentTimeMillis();
@@ -88,13 +100,13 @@ final class Run {
                 lines.add(connector.counts());
                 counts.put("follower_messages", followers.messages.get());
                 counts.put("follower_connections", followers.connections.get());
-                counts.put("abrupt_disconnects", followers.aborts.get());
+                counts.put("abrupt_disconnects", followers.aborts.get() + churn.resets.get());
                 if (server.live() == 0 || followers.messages.get() == 0) {
                     problems.add("the readers saw no live book: nothing was tested");
                 }
             }
             count(counts, world, feed);
-            leftBehind(world);
+            counts.put("left_behind", leftBehind(world));
             world.reader.catchUp(HEALED_WITHIN);
             beforeEnd = world.oracle.score();
             if (!beforeEnd.isClean()) {
@@ -215,32 +227,38 @@ final class Run {
         counts.put("reordered", feed.reordered.get());
         counts.put("lost", feed.lost.get());
         counts.put("aborted", feed.aborted.get());
-        counts.put("server_starts", (long) world.server.starts());
-        counts.put("connector_starts", (long) world.connector.starts());
-        counts.put("broker_starts", (long) world.broker.starts());
+        for (Child child : List.of(world.server, world.broker, world.connector)) {
+            counts.put("kills_" + child.name(), (long) child.kills());
+            counts.merge("freezes", (long) child.freezes(), Long::sum);
+        }
     }
 
-    /** Once every client has gone there is nothing of them. */
-    private void leftBehind(World world) throws InterruptedException {
+    /** Once every client has gone there is nothing of them: how much there is. */
+    private long leftBehind(World world) throws InterruptedException {
         long endMs = System.currentTimeMillis() + 60_000;
-        String clients;
+        JsonNode clients;
         do {
             Thread.sleep(500);
-            clients = Http.get(world.server().resolve("/api/v1/clients")).body().path("clients").toString();
-        } while (!clients.equals("[]") && System.currentTimeMillis() < endMs);
-        if (!clients.equals("[]")) {
+            clients = Http.get(world.server().resolve("/api/v1/clients")).body().path("clients");
+        } while (!(clients.isArray() && clients.isEmpty()) && System.currentTimeMillis() < endMs);
+        long left = clients.size();
+        if (!clients.isArray() || left > 0) {
             problems.add("clients that have gone are still there: " + clients);
         }
         for (Child child : List.of(world.server, world.connector)) {
             lines.add(child.name() + " threads=" + child.threads() + " open_files=" + child.openFiles() + " resident_mb="
                     + child.residentKb() / 1024);
-            if (child.threads() > 120) {
-                problems.add(child.name() + " has " + child.threads() + " threads");
-            }
-            if (child.openFiles() > 400) {
-                problems.add(child.name() + " has " + child.openFiles() + " open files");
-            }
+            left += surplus(child.name(), "threads", child.threads(), MOST_THREADS);
+            left += surplus(child.name(), "open files", child.openFiles(), MOST_FILES);
         }
+        return left;
+    }
+
+    private int surplus(String name, String what, int count, int most) {
+        if (count > most) {
+            problems.add(name + " has " + count + " " + what);
+        }
+        return Math.max(0, count - most);
     }
 
     private void logs(List<Child> children) {

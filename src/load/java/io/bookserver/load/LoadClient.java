@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * <p><i>Not thread-safe; after connecting confined to the thread that reads it.</i>
  */
-final class LoadClient {
+public final class LoadClient {
     private static final byte[] NOTHING = {};
 
     final SocketChannel channel;
@@ -50,8 +50,12 @@ final class LoadClient {
         return new LoadClient(channel, markets);
     }
 
-    /** @param headers further ones, each with its end of line */
-    static String handshake(URI url, String headers) {
+    /**
+     * A request for the upgrade.
+     *
+     * @param headers further ones, each with its end of line
+     */
+    public static String handshake(URI url, String headers) {
         return "GET /trade-api/ws/v2 HTTP/1.1\r\nHost: " + url.getAuthority()
                 + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + headers + "\r\n";
@@ -71,7 +75,7 @@ final class LoadClient {
     }
 
     /** A whole frame of a client, masked with zeros. */
-    static ByteBuffer frame(int opcode, byte[] body) {
+    public static ByteBuffer frame(int opcode, byte[] body) {
         ByteBuffer frame = ByteBuffer.allocate(body.length + 14);
         frame.put((byte) (0x80 | opcode));
         if (body.length < 126) {

@@ -1,8 +1,11 @@
 package io.bookserver.chaos.fault;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -21,13 +24,16 @@ public record Plan(List<Step> steps) {
     }
 
     /**
-     * Faults over that time. Every kind comes once, in a random order, before any comes again; they overlap.
+     * Faults over that time. Every kind comes once, or as often as it weighs, in a random order, before any comes again; they overlap.
      *
      * @param longestMs that one lasts
+     * @param only a pattern of their names
+     * @param weights by patterns of names; what matches none weighs 1
      */
-    public static Plan of(long seed, long forMs, long gapMs, long longestMs, String only) {
+    public static Plan of(long seed, long forMs, long gapMs, long longestMs, String only, Map<String, Integer> weights) {
         SplittableRandom random = new SplittableRandom(seed);
-        List<String> names = Faults.all().keySet().stream().filter(name -> name.matches(only)).toList();
+        List<String> names = Faults.all().keySet().stream().filter(name -> name.matches(only))
+                .flatMap(name -> Collections.nCopies(weight(name, weights), name).stream()).toList();
         if (names.isEmpty()) {
             throw new IllegalArgumentException("no fault's name matches: " + only);
         }
@@ -43,6 +49,20 @@ public record Plan(List<Step> steps) {
             steps.add(new Step(atMs, name, durationMs, random.nextLong()));
         }
         return new Plan(List.copyOf(steps));
+    }
+
+    private static int weight(String name, Map<String, Integer> weights) {
+        return weights.entrySet().stream().filter(entry -> name.matches(entry.getKey())).mapToInt(Map.Entry::getValue).findFirst().orElse(1);
+    }
+
+    /** Of {@code pattern:number} by commas. */
+    public static Map<String, Integer> weights(String text) {
+        Map<String, Integer> weights = new LinkedHashMap<>();
+        for (String one : text.isEmpty() ? new String[0] : text.split(",")) {
+            int colon = one.lastIndexOf(':');
+            weights.put(one.substring(0, colon), Integer.parseInt(one.substring(colon + 1)));
+        }
+        return weights;
     }
 
     /** The same without some of it. */

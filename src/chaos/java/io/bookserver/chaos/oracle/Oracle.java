@@ -87,6 +87,12 @@ public final class Oracle {
         }
     }
 
+    /** Whether the contract leaves no doubt that a record is refused, and is about the market of its key. */
+    public static boolean isRefused(byte[] key, byte[] value) {
+        Reading reading = Reading.of(key, value, 0);
+        return reading.kind() == Reading.Kind.BOOK && reading.message().isRefused();
+    }
+
     private ModelMarket market(String ticker) {
         return markets.computeIfAbsent(ticker, name -> new ModelMarket());
     }

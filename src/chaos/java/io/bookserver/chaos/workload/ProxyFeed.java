@@ -2,6 +2,7 @@ package io.bookserver.chaos.workload;
 
 import io.bookserver.book.ProxyMessage;
 import io.bookserver.book.Side;
+import io.bookserver.chaos.oracle.Oracle;
 import io.bookserver.chaos.world.World;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -21,22 +23,26 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Proxies that write the topic as nobody should: some tell their connection and some do not, they reconnect with numbers
- * that begin anew, lose, repeat, exchange and damage records, and abort transactions. What a reader may show then is the
- * oracle's business alone.
+ * that begin anew, lose, repeat, exchange and damage records, and abort transactions. Two more do nothing but damage records and send snapshots after them. What a reader
+ * may show then is the oracle's business alone.
  *
  * <p><i>Thread-safe: a thread of its own publishes; the counts may be read at any time.</i>
  */
 public final class ProxyFeed implements AutoCloseable {
+    private static final int DAMAGED_MARKETS = 60;
+
     /** One proxy's connection to the exchange and its markets. */
     private static final class Proxy {
         private final boolean tellsConnection;
+        private final int wanted;
         private final List<Market> markets = new ArrayList<>();
         private long connection;
         private int sid = 1;
         private long seq;
 
-        private Proxy(boolean tellsConnection) {
+        private Proxy(boolean tellsConnection, int wanted) {
             this.tellsConnection = tellsConnection;
+            this.wanted = wanted;
         }
     }
 
@@ -44,6 +50,8 @@ public final class ProxyFeed implements AutoCloseable {
         private final String ticker;
         private final TreeMap<Integer, Long> yes = new TreeMap<>();
         private final TreeMap<Integer, Long> no = new TreeMap<>();
+        /** Its last record was damaged, and no snapshot has followed. */
+        private boolean isDamaged;
 
         private Market(String ticker) {
             this.ticker = ticker;
@@ -59,9 +67,11 @@ public final class ProxyFeed implements AutoCloseable {
     public final AtomicLong aborted = new AtomicLong();
     private final String topic;
     private final SplittableRandom random;
-    private final List<Proxy> proxies = new ArrayList<>();
-    private final int marketsEach;
+    private final List<Proxy> proxies;
+    private final List<Proxy> damaging;
+    private final List<Proxy> all;
     private final int perSecond;
+    private final int damagedPerSecond;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<String, Object> transactionalSettings;
     private Optional<KafkaProducer<byte[], byte[]>> transactional = Optional.empty();
@@ -75,11 +85,16 @@ public final class ProxyFeed implements AutoCloseable {
     private volatile boolean quiet;
     private volatile boolean closed;
 
-    public ProxyFeed(String bootstrapServers, String topic, long seed, int marketsEach, int perSecond) {
+    /**
+     * @param marketsEach of the first four proxies
+     * @param perSecond records of these
+     * @param damagedPerSecond records of the other two
+     */
+    public ProxyFeed(String bootstrapServers, String topic, long seed, int marketsEach, int perSecond, int damagedPerSecond) {
         this.topic = topic;
         this.random = new SplittableRandom(seed);
-        this.marketsEach = marketsEach;
         this.perSecond = perSecond;
+        this.damagedPerSecond = damagedPerSecond;
         Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrapServers, "linger.ms", "2",
                 "delivery.timeout.ms", "600000", "request.timeout.ms", "5000", "max.block.ms", "600000",
                 "reconnect.backoff.max.ms", "500"));
@@ -87,11 +102,11 @@ public final class ProxyFeed implements AutoCloseable {
         transactionalSettings = new HashMap<>(settings);
         transactionalSettings.putAll(Map.of("transactional.id", "chaos-" + seed, "transaction.timeout.ms", "10000", "max.block.ms", "10000",
                 "delivery.timeout.ms", "10000"));
-        for (int i = 0; i < 4; i++) {
-            Proxy proxy = new Proxy(i % 2 == 0);
-            proxies.add(proxy);
-            connect(proxy);
-        }
+        proxies = List.of(new Proxy(true, marketsEach), new Proxy(false, marketsEach), new Proxy(true, marketsEach),
+                new Proxy(false, marketsEach));
+        damaging = List.of(new Proxy(true, DAMAGED_MARKETS), new Proxy(false, DAMAGED_MARKETS));
+        all = Stream.concat(proxies.stream(), damaging.stream()).toList();
+        all.forEach(this::connect);
         thread.setDaemon(true);
         thread.start();
     }
@@ -115,7 +130,7 @@ public final class ProxyFeed implements AutoCloseable {
         synchronized (lock) {
             faulty = false;
             flushHeld();
-            proxies.forEach(this::connect);
+            all.forEach(this::connect);
             producer.flush();
         }
     }
@@ -131,14 +146,14 @@ public final class ProxyFeed implements AutoCloseable {
     /** Each proxy's connection begins anew. */
     public void reconnectAll() {
         synchronized (lock) {
-            proxies.forEach(this::connect);
+            all.forEach(this::connect);
         }
     }
 
     /** The markets that it publishes now. */
     public List<String> tickers() {
         synchronized (lock) {
-            return proxies.stream().flatMap(proxy -> proxy.markets.stream()).map(market -> market.ticker).toList();
+            return all.stream().flatMap(proxy -> proxy.markets.stream()).map(market -> market.ticker).toList();
         }
     }
 
@@ -146,18 +161,27 @@ public final class ProxyFeed implements AutoCloseable {
 
     private void run() {
         double due = 0;
+        double damageDue = 0;
+        long lastNanos = System.nanoTime();
         while (!closed) {
             try {
                 Thread.sleep(5);
             } catch (InterruptedException e) {
                 return;
             }
+            long nowNanos = System.nanoTime();
+            // what was missed for long is not made up for
+            double elapsedSeconds = Math.min(1, (nowNanos - lastNanos) / 1e9);
+            lastNanos = nowNanos;
             if (paused) {
                 continue;
             }
             synchronized (lock) {
-                for (due += quiet ? 0 : perSecond / 200.0; due >= 1 && !closed; due--) {
+                for (due += quiet ? 0 : perSecond * elapsedSeconds; due >= 1 && !closed; due--) {
                     step();
+                }
+                for (damageDue += faulty ? damagedPerSecond * elapsedSeconds : 0; damageDue >= 1 && !closed; damageDue--) {
+                    damage();
                 }
                 report();
             }
@@ -171,7 +195,7 @@ public final class ProxyFeed implements AutoCloseable {
             return;
         }
         lastStatusMs = nowMs;
-                for (Proxy proxy : proxies) {
+        for (Proxy proxy : all) {
             for (int partition = 0; partition < World.PARTITIONS && proxy.tellsConnection; partition++) {
                 send(new ProducerRecord<>(topic, partition, null, ("{\"payload\":{\"type\":\"feed_status\",\"msg\":{\"connected\":true,"
                         + "\"exchange_heard_ms\":" + nowMs + ",\"markets\":" + proxy.markets.size() + "}},\"connection\":"
@@ -217,6 +241,33 @@ public final class ProxyFeed implements AutoCloseable {
         flushHeld();
     }
 
+    /** Damages a record of one market, and has another one, damaged before, recover or at least change. */
+    private void damage() {
+        Proxy proxy = damaging.get(random.nextInt(damaging.size()));
+        Market market = proxy.markets.get(random.nextInt(proxy.markets.size()));
+        if (market.isDamaged) {
+            recover(proxy, market);
+        }
+        ProducerRecord<byte[], byte[]> record = mutated(random.nextInt(8) == 0 ? snapshot(proxy, market) : change(proxy, market));
+        mutated.incrementAndGet();
+        send(record);
+        market.isDamaged = true;
+        if (!Oracle.isRefused(record.key(), record.value())) {
+            retire(proxy, market);
+        }
+        Market other = proxy.markets.get(random.nextInt(proxy.markets.size()));
+        if (other.isDamaged && random.nextBoolean()) {
+            recover(proxy, other);
+        } else {
+            send(record(change(proxy, other)));
+        }
+    }
+
+    private void recover(Proxy proxy, Market market) {
+        send(record(snapshot(proxy, market)));
+        market.isDamaged = false;
+    }
+
     private void flushHeld() {
         if (held != null) {
             ProducerRecord<byte[], byte[]> record = held;
@@ -253,8 +304,8 @@ public final class ProxyFeed implements AutoCloseable {
         List<Market> before = List.copyOf(proxy.markets);
         // with its connection told, a snapshot that never comes is known from the deltas that do
         before.stream().filter(market -> !faulty || !proxy.tellsConnection || random.nextInt(20) > 0)
-                .forEach(market -> send(record(snapshot(proxy, market))));
-        while (proxy.markets.size() < marketsEach) {
+                .forEach(market -> recover(proxy, market));
+        while (proxy.markets.size() < proxy.wanted) {
             list(proxy);
         }
     }

@@ -19,6 +19,8 @@ public final class Child {
     private final Path log;
     private Process process;
     private int starts;
+    private int kills;
+    private int freezes;
 
     Child(String name, List<String> command, Path log) {
         this.name = name;
@@ -58,9 +60,20 @@ public final class Child {
         return starts;
     }
 
+    /** How often it was killed while it ran. */
+    public synchronized int kills() {
+        return kills;
+    }
+
+    /** How often it was frozen while it ran. */
+    public synchronized int freezes() {
+        return freezes;
+    }
+
     /** As {@code kill -9}; also of one that is frozen. */
     public synchronized void kill() {
         if (process != null) {
+            kills += process.isAlive() ? 1 : 0;
             process.destroyForcibly();
             try {
                 process.waitFor(10, TimeUnit.SECONDS);
@@ -71,7 +84,8 @@ public final class Child {
     }
 
     /** Stops it in its tracks: SIGSTOP. */
-    public void freeze() {
+    public synchronized void freeze() {
+        freezes += isAlive() ? 1 : 0;
         signal("-STOP");
     }
 

@@ -84,10 +84,15 @@ public final class World implements AutoCloseable {
                 "orderbook.feed.exchange.ws-url", "ws://" + throughTheLink + URI.create(exchange.wsUrl()).getPath(),
                 "orderbook.feed.exchange.rest-url", "http://" + throughTheLink + URI.create(exchange.restUrl()).getPath(),
                 "orderbook.feed.exchange.connections", "2"));
-        server.start();
-        connector.start();
-        awaitReady(server());
-        awaitReady(connector());
+        try {
+            server.start();
+            connector.start();
+            awaitReady(server());
+            awaitReady(connector());
+        } catch (IllegalStateException e) {
+            close();
+            throw e;
+        }
     }
 
     private static List<String> java(String heap, List<String> properties, String... more) {
