@@ -1,6 +1,7 @@
 package io.bookserver.chaos;
 
 import io.bookserver.chaos.fault.Plan;
+import io.bookserver.chaos.followers.Followers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class Chaos {
      *     smaller case), {@code stop} (whether a seed that fails is the last), {@code folder}
      */
     public static void main(String[] args) throws InterruptedException {
+        Followers.takeInLittle();
         Map<String, String> options = Options.read(args, Map.ofEntries(Map.entry("seeds", "1,new"), Map.entry("minutes", "3"),
                 Map.entry("gap", "3"), Map.entry("longest", "12"), Map.entry("only", ".*"), Map.entry("weights", ""),
                 Map.entry("rate", "600"), Map.entry("markets", "200"), Map.entry("damaged", "20"), Map.entry("resets", "2"),

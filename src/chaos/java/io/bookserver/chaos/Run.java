@@ -38,11 +38,13 @@ import java.util.stream.Stream;
  */
 final class Run {
     private static final int FOLLOWERS = 30;
+    private static final int SLOW_FOLLOWERS = 3;
     private static final int MARKETS_A_FOLLOWER = 20;
     private static final int MOST_THREADS = 120;
     private static final int MOST_FILES = 400;
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(90);
     private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
+    private static final Pattern OF_A_CLIENT = Pattern.compile("io\\.bookserver\\.stream\\.(Session|Subscription|\\w+Interest|TradeFollower)");
     private static final String BLOCKED = "has been blocked for";
     private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
 
@@ -85,6 +87,7 @@ final class Run {
                     RestReader connector = new RestReader("rest-of-connector", world.connector(), () -> all(exchangeTickers, feed), world.oracle,
                             seed + 1);
                     Churn churn = new Churn(world.server(), feed::tickers, load.resets(), seed)) {
+                followers.addSlow(SLOW_FOLLOWERS, world.server(), () -> all(exchangeTickers, feed), world.oracle);
                 Thread.sleep(2_000);
                 execution = new Execution(world, feed, followers);
                 faultsFromMs = System.currentTimeMillis();
@@ -250,6 +253,10 @@ final class Run {
                     + child.residentKb() / 1024);
             left += surplus(child.name(), "threads", child.threads(), MOST_THREADS);
             left += surplus(child.name(), "open files", child.openFiles(), MOST_FILES);
+            // what the heap still holds of clients, whatever the server lists
+            Map<String, Integer> held = child.instances(OF_A_CLIENT);
+            held.forEach((name, count) -> problems.add(child.name() + " still holds " + count + " " + name));
+            left += held.values().stream().mapToInt(Integer::intValue).sum();
         }
         return left;
     }

@@ -2,6 +2,7 @@ package io.bookserver.chaos.fault;
 
 import io.bookserver.chaos.fault.Fault.Reach;
 import io.bookserver.chaos.world.Child;
+import io.bookserver.chaos.world.Clock;
 import io.bookserver.chaos.world.Disk;
 import io.bookserver.chaos.world.Http;
 import io.bookserver.chaos.world.Link;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -26,6 +28,8 @@ final class Faults {
     private static final Duration READ_WITHIN = Duration.ofSeconds(60);
     /** One at a time for what changes the topic, or takes the broker away while someone does. */
     private static final ReentrantLock LOG = new ReentrantLock();
+    private static final ReentrantLock CLOCK = new ReentrantLock();
+    private static final int MOST_SECONDS = 40;
 
     private Faults() {
     }
@@ -44,6 +48,9 @@ final class Faults {
             Thread.sleep(ms);
             reach.world().broker.thaw();
         }));
+        clock(all, "server", world -> world.clockOfServer);
+        clock(all, "connector", world -> world.clockOfConnector);
+        clock(all, "broker", world -> world.clockOfBroker);
         link(all, world -> world.serverToBroker, "server-broker");
         link(all, world -> world.connectorToBroker, "connector-broker");
         link(all, world -> world.connectorToExchange, "connector-exchange");
@@ -89,6 +96,22 @@ final class Faults {
             which.apply(reach.world()).freeze();
             Thread.sleep(ms);
             which.apply(reach.world()).thaw();
+        });
+    }
+
+    /** Ahead or behind by some seconds for a while, one process at a time. */
+    private static void clock(Map<String, Fault> all, String name, Function<World, Clock> which) {
+        all.put("step clock of " + name, (reach, random, ms) -> {
+            CLOCK.lockInterruptibly();
+            try {
+                long seconds = 1 + random.nextInt(MOST_SECONDS);
+                reach.world().oracle.distrustTimes(2 * TimeUnit.SECONDS.toMillis(seconds) + ms);
+                which.apply(reach.world()).set(random.nextBoolean() ? seconds : -seconds);
+                Thread.sleep(ms);
+                which.apply(reach.world()).set(0);
+            } finally {
+                CLOCK.unlock();
+            }
         });
     }
 

@@ -20,8 +20,8 @@ import java.util.function.Supplier;
  * <p><i>Thread-safe: the count may be read at any time.</i>
  */
 public final class Churn implements AutoCloseable {
-    private static final int THREADS = 4;
-    private static final int TIMEOUT_MS = 300;
+    private static final int THREADS = 8;
+    private static final int TIMEOUT_MS = 100;
     private static final int MARKETS = 20;
 
     /** Connections that were there and have been reset. */

@@ -33,7 +33,9 @@ import java.util.stream.Collectors;
  *
  * <p><i>Thread-safe: its connection's messages come one after the other.</i>
  */
-public final class Follower implements AutoCloseable {
+final class Follower implements AutoCloseable {
+    private static final int READ_AT_ONCE = 500;
+    private static final long PAUSE_MS = 2_000;
     private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
     private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "followers");
@@ -56,16 +58,20 @@ public final class Follower implements AutoCloseable {
     private final Oracle oracle;
     private final AtomicLong messages;
     private final AtomicLong connections;
+    private final boolean slow;
     private volatile Connection current;
     private volatile boolean closed;
 
-    public Follower(String who, URI server, Supplier<List<String>> tickers, Oracle oracle, AtomicLong messages, AtomicLong connections) {
+    /** @param slow whether it does not read for seconds, again and again */
+    Follower(String who, URI server, Supplier<List<String>> tickers, Oracle oracle, AtomicLong messages, AtomicLong connections,
+            boolean slow) {
         this.who = who;
         this.url = URI.create(server.toString().replace("http:", "ws:") + "/trade-api/ws/v2");
         this.tickers = tickers;
         this.oracle = oracle;
         this.messages = messages;
         this.connections = connections;
+        this.slow = slow;
         TIMER.execute(this::connect);
     }
 
@@ -119,6 +125,7 @@ public final class Follower implements AutoCloseable {
         private final StringBuilder text = new StringBuilder();
         private final AtomicBoolean ended = new AtomicBoolean();
         private volatile WebSocket socket;
+        private long read;
 
         @Override
         public void onOpen(WebSocket opened) {
@@ -143,7 +150,11 @@ public final class Follower implements AutoCloseable {
                     oracle.violated(who + " cannot read " + whole + ": " + e);
                 }
             }
-            from.request(1);
+            if (slow && last && ++read % READ_AT_ONCE == 0) {
+                TIMER.schedule(() -> from.request(1), PAUSE_MS, TimeUnit.MILLISECONDS);
+            } else {
+                from.request(1);
+            }
             return null;
         }
 

@@ -15,12 +15,18 @@ public record Observation(
         String shown) {
     /** By prices and quantities. */
     public static Observation ofSizes(String who, String ticker, long fingerprint, long atMs, String shown) {
-        return new Observation(who, ticker, History.Seen.SIZES, fingerprint, atMs, atMs, 0, shown);
+        return told(who, ticker, History.Seen.SIZES, fingerprint, atMs, shown);
     }
 
     /** By the best level of each side. */
     public static Observation ofTops(String who, String ticker, long fingerprint, long atMs, String shown) {
-        return new Observation(who, ticker, History.Seen.TOPS, fingerprint, atMs, atMs, 0, shown);
+        return told(who, ticker, History.Seen.TOPS, fingerprint, atMs, shown);
+    }
+
+    /** @param atMs by the server's clock, which may be wrong */
+    private static Observation told(String who, String ticker, History.Seen seen, long fingerprint, long atMs, String shown) {
+        long nowMs = System.currentTimeMillis();
+        return new Observation(who, ticker, seen, fingerprint, Math.min(atMs, nowMs), nowMs, 0, shown);
     }
 
     /** By prices, quantities and where each level comes from, with the time to which all is said to be there. */

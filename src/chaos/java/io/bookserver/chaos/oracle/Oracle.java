@@ -6,6 +6,7 @@ import io.bookserver.chaos.oracle.History.Seen;
 import io.bookserver.chaos.oracle.History.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,10 @@ public final class Oracle {
     private final Map<String, TreeSet<Long>> heard = new HashMap<>();
     /** Of a reader and a connection: when it first and last saw a live book on it though it was silent. */
     private final Map<String, long[]> silences = new HashMap<>();
+    /** By the time at which it was published, when the exchange was last heard by any connection, epoch ms. */
+    private final TreeMap<Long, Long> exchangeHeard = new TreeMap<>();
+    /** From when to when a clock may have been wrong, epoch ms. */
+    private final TreeMap<Long, Long> distrusted = new TreeMap<>();
     private final ArrayDeque<Observation> waiting = new ArrayDeque<>();
     private final List<String> violations = new ArrayList<>();
     private long completeToMs;
@@ -72,6 +77,7 @@ public final class Oracle {
                 }
             });
             case STATUS -> {
+                exchangeHeard.merge(kafkaMs, reading.exchangeHeardMs(), Math::max);
                 if (reading.connected()) {
                     heard.computeIfAbsent(reading.connection() + "/" + partition % 1_000, name -> new TreeSet<>()).add(readMs);
                 }
@@ -122,6 +128,11 @@ public final class Oracle {
         waiting.add(observation);
     }
 
+    /** For so long the times that readers are told by the server say nothing of silence: a clock is wrong, or was. */
+    public synchronized void distrustTimes(long ms) {
+        distrusted.put(System.currentTimeMillis(), System.currentTimeMillis() + ms);
+    }
+
     /** Something that is wrong whatever the books are. */
     public synchronized void violated(String text) {
         wrong++;
@@ -136,6 +147,10 @@ public final class Oracle {
 
     private void judge(Observation seen) {
         judged++;
+        if (isAheadOfTheExchange(seen) && lasts("ahead " + seen.who(), seen.askedMs())) {
+            late++;
+            report("complete_to_ms is later than any exchange_heard_ms: " + seen);
+        }
         ModelMarket market = markets.get(seen.ticker());
         if (market == null) {
             wrong++;
@@ -153,7 +168,7 @@ public final class Oracle {
         } else if (seen.completeToMs() > 0 && state.get().number() < reached.number() && !staysLiveAlike(market, seen, reached)) {
             late++;
             report("behind its complete_to_ms: " + seen + "\n  shows " + state.get() + "\n  must have " + reached + market.history);
-        } else if (isSilent(state.get().connection(), partitions.get(seen.ticker()), seen.askedMs())
+        } else if (tellsItsTime(seen) && isSilent(state.get().connection(), partitions.get(seen.ticker()), seen.askedMs())
                 && lasts(seen.who() + state.get().connection(), seen.askedMs())) {
             silent++;
             report("live, but its connection " + state.get().connection() + " was not heard: " + seen + market.history);
@@ -173,6 +188,10 @@ public final class Oracle {
         };
     }
 
+    private boolean tellsItsTime(Observation seen) {
+        return seen.seen() == Seen.FULL || distrusted.headMap(seen.answeredMs()).values().stream().noneMatch(until -> until > seen.askedMs());
+    }
+
     private boolean isSilent(long connection, int partition, long atMs) {
         TreeSet<Long> times = heard.get(connection + "/" + partition % 1_000);
         if (times == null || times.first() > atMs) {
@@ -180,6 +199,12 @@ public final class Oracle {
         }
         // the oracle itself may hear a little later
         return times.floor(atMs + READ_LATER_MS) < atMs - MAX_SILENCE_MS;
+    }
+
+    /** Where the topic has {@code feed_status}, no answer is complete beyond what the connections have heard. */
+    private boolean isAheadOfTheExchange(Observation seen) {
+        Collection<Long> before = exchangeHeard.headMap(seen.answeredMs(), true).descendingMap().values();
+        return seen.completeToMs() > 0 && !before.isEmpty() && before.stream().noneMatch(heardMs -> heardMs >= seen.completeToMs());
     }
 
     /** A server that catches up after it was held up shows for a moment what it reads: silence counts that lasts. */

@@ -26,10 +26,11 @@ import java.util.regex.Pattern;
  * @param ticker the market that it is about; empty for {@code feed_status} and {@code feed_gap}
  * @param named for {@link Kind#UNCLEAR}, the markets that it could be about
  * @param message for {@link Kind#BOOK} and {@link Kind#GAP}
+ * @param exchangeHeardMs for {@link Kind#STATUS}
  * @param provenance of the levels that it touches, see {@link Fingerprint#provenance}
  */
 record Reading(Kind kind, String ticker, Set<String> named, ProxyMessage message, long connection, boolean connected,
-        long provenance) {
+        long exchangeHeardMs, long provenance) {
     enum Kind {
         /** A snapshot, a delta, or one that is refused. */
         BOOK,
@@ -73,12 +74,12 @@ record Reading(Kind kind, String ticker, Set<String> named, ProxyMessage message
             named.add(told.group(1));
         }
         named.remove("");
-        return new Reading(Kind.UNCLEAR, "", named, null, 0, false, 0);
+        return new Reading(Kind.UNCLEAR, "", named, null, 0, false, 0, 0);
     }
 
     private static Reading refused(String ticker) {
         ProxyMessage message = ProxyMessage.delta(ticker, Side.YES, 1, 1).damaged(ProxyMessage.Kind.CUT_SHORT);
-        return new Reading(Kind.BOOK, ticker, Set.of(), message, 0, false, 0);
+        return new Reading(Kind.BOOK, ticker, Set.of(), message, 0, false, 0, 0);
     }
 
     private static Reading of(String key, JsonNode envelope, long kafkaMs) throws Unclear {
@@ -92,17 +93,18 @@ record Reading(Kind kind, String ticker, Set<String> named, ProxyMessage message
         String type = payload.get("type").textValue();
         switch (type) {
             case "feed_status" -> {
-                return new Reading(Kind.STATUS, "", Set.of(), null, connection.orElseThrow(), msg.path("connected").asBoolean(), 0);
+                return new Reading(Kind.STATUS, "", Set.of(), null, connection.orElseThrow(), msg.path("connected").asBoolean(),
+                        msg.path("exchange_heard_ms").longValue(), 0);
             }
             case "feed_gap" -> {
                 return new Reading(Kind.GAP, "", Set.of(), ProxyMessage.gap(connection.orElseThrow(), number(payload, "sid")),
-                        connection.orElseThrow(), false, 0);
+                        connection.orElseThrow(), false, 0, 0);
             }
             case "orderbook_snapshot", "orderbook_delta" -> {
                 return book(key, type, envelope, payload, msg, connection, kafkaMs);
             }
             case "trade", "ticker", "market_lifecycle_v2" -> {
-                return new Reading(Kind.OTHER, "", Set.of(), null, 0, false, 0);
+                return new Reading(Kind.OTHER, "", Set.of(), null, 0, false, 0, 0);
             }
             // damaged, and perhaps something that counts elsewhere
             default -> throw new Unclear();
@@ -134,7 +136,7 @@ record Reading(Kind kind, String ticker, Set<String> named, ProxyMessage message
         OptionalLong received = number(envelope, "receivedTimestamp");
         long published = number(envelope, "publishedTimestamp").orElse(kafkaMs);
         message = message.connection(connection).at(sid.getAsLong(), seq.getAsLong()).received(received);
-        return new Reading(Kind.BOOK, key, Set.of(), message, connection.orElse(0), false, Fingerprint.provenance(
+        return new Reading(Kind.BOOK, key, Set.of(), message, connection.orElse(0), false, 0, Fingerprint.provenance(
                 number(msg, "ts_ms").orElse(Long.MIN_VALUE), received.orElse(Long.MIN_VALUE), published));
     }
 

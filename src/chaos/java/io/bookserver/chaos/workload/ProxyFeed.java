@@ -14,6 +14,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,6 +33,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * <p><i>Thread-safe: a thread of its own publishes; the counts may be read at any time.</i>
  */
 public final class ProxyFeed implements AutoCloseable {
+    /** Of what was not published, because the broker was away or the machine busy, at most so much comes later. */
+    private static final double MADE_UP_FOR_SECONDS = 10;
     private static final int DAMAGED_MARKETS = 60;
 
     /** One proxy's connection to the exchange and its markets. */
@@ -74,7 +80,9 @@ public final class ProxyFeed implements AutoCloseable {
     private final int damagedPerSecond;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<String, Object> transactionalSettings;
+    /** Confined to the thread of {@link #aborts}, as the broker may make it wait. */
     private Optional<KafkaProducer<byte[], byte[]>> transactional = Optional.empty();
+    private final ThreadPoolExecutor aborts = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
     private final Thread thread = new Thread(this::run, "proxy-feed");
     private final Object lock = new Object();
     private ProducerRecord<byte[], byte[]> held;
@@ -118,6 +126,7 @@ public final class ProxyFeed implements AutoCloseable {
         paused = true;
         synchronized (lock) {
             producer.flush();
+            awaitAborts();
         }
     }
 
@@ -140,6 +149,7 @@ public final class ProxyFeed implements AutoCloseable {
         quiet = true;
         synchronized (lock) {
             producer.flush();
+            awaitAborts();
         }
     }
 
@@ -170,8 +180,7 @@ public final class ProxyFeed implements AutoCloseable {
                 return;
             }
             long nowNanos = System.nanoTime();
-            // what was missed for long is not made up for
-            double elapsedSeconds = Math.min(1, (nowNanos - lastNanos) / 1e9);
+            double elapsedSeconds = Math.min(MADE_UP_FOR_SECONDS, (nowNanos - lastNanos) / 1e9);
             lastNanos = nowNanos;
             if (paused) {
                 continue;
@@ -348,16 +357,22 @@ public final class ProxyFeed implements AutoCloseable {
         return new ProducerRecord<>(topic, message.key(), Mutation.of(message.value(), random));
     }
 
-    /** A change that was taken back before anyone was told. */
+    /** A change that is taken back before anyone is told; it is left out while the last one still takes its time. */
     private void abort(Proxy proxy, Market market) {
-        ProxyMessage never = placed(proxy, ProxyMessage.delta(market.ticker, Side.YES, 5_000, 123_400));
+        ProducerRecord<byte[], byte[]> never = record(placed(proxy, ProxyMessage.delta(market.ticker, Side.YES, 5_000, 123_400)));
+        if (aborts.getQueue().isEmpty()) {
+            aborts.execute(() -> abort(never));
+        }
+    }
+
+    private void abort(ProducerRecord<byte[], byte[]> never) {
         try {
             if (transactional.isEmpty()) {
                 transactional = Optional.of(new KafkaProducer<>(transactionalSettings, new ByteArraySerializer(), new ByteArraySerializer()));
                 transactional.get().initTransactions();
             }
             transactional.get().beginTransaction();
-            transactional.get().send(record(never));
+            transactional.get().send(never);
             transactional.get().flush();
             transactional.get().abortTransaction();
             aborted.incrementAndGet();
@@ -365,6 +380,17 @@ public final class ProxyFeed implements AutoCloseable {
             // the broker is away: it ends the transaction by its timeout
             transactional.ifPresent(one -> one.close(Duration.ZERO));
             transactional = Optional.empty();
+        }
+    }
+
+    /** Waits until none is under way, and lets none begin before it returns. */
+    private void awaitAborts() {
+        try {
+            aborts.submit(() -> { }).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -382,6 +408,8 @@ public final class ProxyFeed implements AutoCloseable {
         closed = true;
         thread.join(10_000);
         producer.close(Duration.ofSeconds(10));
+        aborts.shutdown();
+        aborts.awaitTermination(30, TimeUnit.SECONDS);
         transactional.ifPresent(one -> one.close(Duration.ofSeconds(2)));
     }
 }

@@ -1,11 +1,15 @@
 package io.bookserver.chaos.world;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,15 +21,22 @@ public final class Child {
     private final String name;
     private final List<String> command;
     private final Path log;
+    private final Map<String, String> environment;
     private Process process;
     private int starts;
     private int kills;
     private int freezes;
 
     Child(String name, List<String> command, Path log) {
+        this(name, command, log, Map.of());
+    }
+
+    /** @param environment beside the one that it inherits */
+    Child(String name, List<String> command, Path log, Map<String, String> environment) {
         this.name = name;
         this.command = List.copyOf(command);
         this.log = log;
+        this.environment = Map.copyOf(environment);
         Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
     }
 
@@ -44,8 +55,10 @@ public final class Child {
         }
         try {
             starts++;
-            process = new ProcessBuilder(command).redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("not started: " + command, e);
         }
@@ -118,6 +131,26 @@ public final class Child {
         } catch (IOException | UncheckedIOException e) {
             return 0;
         }
+    }
+
+    /**
+     * Instances that its heap holds after a collection, by class; none where that cannot be told, as of an executable.
+     *
+     * @param classes whole names
+     */
+    public Map<String, Integer> instances(Pattern classes) {
+        Map<String, Integer> instances = new TreeMap<>();
+        try {
+            Process jcmd = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()),
+                    "GC.class_histogram").redirectErrorStream(true).start();
+            try (BufferedReader lines = jcmd.inputReader()) {
+                lines.lines().map(line -> line.trim().split("\\s+")).filter(words -> words.length > 3 && classes.matcher(words[3]).matches())
+                        .forEach(words -> instances.put(words[3], Integer.parseInt(words[1])));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return instances;
     }
 
     private int entries(String folder) {

@@ -39,8 +39,10 @@ public final class World implements AutoCloseable {
     public final Link connectorToExchange;
     public final Link clientsToServer;
     public final TopicReader reader;
-
     public final Disk disk;
+    public final Clock clockOfBroker;
+    public final Clock clockOfServer;
+    public final Clock clockOfConnector;
     private final NioReactor reactor;
     private final Path folder;
     private final int brokerPort = EmbeddedBroker.freePort();
@@ -69,18 +71,22 @@ public final class World implements AutoCloseable {
         connectorToExchange = new Link(reactor, "connector-exchange", URI.create(exchange.wsUrl()).getPort());
         clientsToServer = new Link(reactor, "clients-server", serverPort);
         disk = Disk.at(folder.resolve("broker"));
-        broker = new Child("broker", java("-Xmx256m", List.of(), "-cp", System.getProperty("java.class.path"),
+        clockOfBroker = new Clock(folder.resolve("broker.clock"));
+        clockOfServer = new Clock(folder.resolve("server.clock"));
+        clockOfConnector = new Clock(folder.resolve("connector.clock"));
+        // it is not what is tested: it is to be there soon and to take little
+        broker = new Child("broker", java("-Xmx256m", List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), "-cp", System.getProperty("java.class.path"),
                 BrokerMain.class.getName(), folder.resolve("broker").toString(), Integer.toString(brokerPort),
                 Integer.toString(toServer), Integer.toString(serverToBroker.port()), Integer.toString(toConnector),
                 Integer.toString(connectorToBroker.port()), Integer.toString(EmbeddedBroker.freePort())),
-                folder.resolve("broker.log"));
+                folder.resolve("broker.log"), clockOfBroker.environment());
         broker.start();
         createTopics();
         reader = new TopicReader(bootstrapServers(), TOPIC, PARTITIONS, oracle);
-        server = server("server", serverPort, serverToBroker, Map.of(
+        server = server("server", serverPort, serverToBroker, clockOfServer, Map.of(
                 "orderbook.checkpoint.mode", "write", "orderbook.checkpoint.interval", "PT2S"));
         String throughTheLink = "127.0.0.1:" + connectorToExchange.port();
-        connector = server("connector", connectorPort, connectorToBroker, Map.of("orderbook.feed.mode", "exchange",
+        connector = server("connector", connectorPort, connectorToBroker, clockOfConnector, Map.of("orderbook.feed.mode", "exchange",
                 "orderbook.feed.exchange.ws-url", "ws://" + throughTheLink + URI.create(exchange.wsUrl()).getPath(),
                 "orderbook.feed.exchange.rest-url", "http://" + throughTheLink + URI.create(exchange.restUrl()).getPath(),
                 "orderbook.feed.exchange.connections", "2"));
@@ -103,7 +109,7 @@ public final class World implements AutoCloseable {
         return command;
     }
 
-    private Child server(String name, int port, Link toBroker, Map<String, String> settings) {
+    private Child server(String name, int port, Link toBroker, Clock clock, Map<String, String> settings) {
         List<String> properties = new ArrayList<>(List.of("-Dkafka.bootstrap.servers=127.0.0.1:" + toBroker.port(),
                 "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port, "-Dquarkus.shutdown.delay=0S",
                 "-Dorderbook.topic=" + TOPIC));
@@ -112,10 +118,10 @@ public final class World implements AutoCloseable {
         if (Files.isExecutable(executable)) {
             List<String> command = new ArrayList<>(List.of(executable.toString(), "-Xmx256m"));
             command.addAll(properties);
-            return new Child(name, command, folder.resolve(name + ".log"));
+            return new Child(name, command, folder.resolve(name + ".log"), clock.environment());
         }
         return new Child(name, java("-Xmx256m", properties, "-jar", Path.of("target", "quarkus-app", "quarkus-run.jar").toString()),
-                folder.resolve(name + ".log"));
+                folder.resolve(name + ".log"), clock.environment());
     }
 
     /** Where nothing disturbs. */
@@ -192,6 +198,7 @@ public final class World implements AutoCloseable {
         for (Link link : List.of(serverToBroker, connectorToBroker, connectorToExchange, clientsToServer)) {
             link.restore();
         }
+        List.of(clockOfBroker, clockOfServer, clockOfConnector).forEach(clock -> clock.set(0));
     }
 
     @Override
