@@ -42,8 +42,10 @@ final class Run {
     private static final int MARKETS_A_FOLLOWER = 20;
     private static final int MOST_THREADS = 120;
     private static final int MOST_FILES = 400;
-    private static final Duration HEALED_WITHIN = Duration.ofSeconds(90);
+    private static final Duration HEALED_WITHIN = Duration.ofSeconds(150);
     private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
+    private static final long LET_GO_WITHIN_MS = 60_000;
+    private static final String NO_MEMORY = "MemoryError";
     private static final Pattern OF_A_CLIENT = Pattern.compile("io\\.bookserver\\.stream\\.(Session|Subscription|\\w+Interest|TradeFollower)");
     private static final String BLOCKED = "has been blocked for";
     private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
@@ -238,7 +240,7 @@ final class Run {
 
     /** Once every client has gone there is nothing of them: how much there is. */
     private long leftBehind(World world) throws InterruptedException {
-        long endMs = System.currentTimeMillis() + 60_000;
+        long endMs = System.currentTimeMillis() + LET_GO_WITHIN_MS;
         JsonNode clients;
         do {
             Thread.sleep(500);
@@ -255,6 +257,11 @@ final class Run {
             left += surplus(child.name(), "open files", child.openFiles(), MOST_FILES);
             // what the heap still holds of clients, whatever the server lists
             Map<String, Integer> held = child.instances(OF_A_CLIENT);
+            while (!held.isEmpty() && System.currentTimeMillis() < endMs) {
+                Thread.sleep(1_000);
+                held = child.instances(OF_A_CLIENT);
+            }
+            lines.add(child.name() + " lets go of clients after_ms=" + (System.currentTimeMillis() - endMs + LET_GO_WITHIN_MS));
             held.forEach((name, count) -> problems.add(child.name() + " still holds " + count + " " + name));
             left += held.values().stream().mapToInt(Integer::intValue).sum();
         }
@@ -278,7 +285,8 @@ final class Run {
                     boolean isTrace = STACK_TRACE.matcher(text.get(i)).matches();
                     // where a thread stood that was frozen with all others
                     isDump = text.get(i).contains(BLOCKED) || isDump && (isTrace || !LOG_LINE.matcher(text.get(i)).matches());
-                    boolean begins = isTrace && !isDump && !STACK_TRACE.matcher(text.get(i - 1)).matches();
+                    boolean begins = isTrace && !isDump && !STACK_TRACE.matcher(text.get(i - 1)).matches()
+                            && !text.get(i - 1).contains(NO_MEMORY);
                     if (begins && traces++ < 5) {
                         problems.add("a stack trace in the log of the " + child.name() + ": "
                                 + String.join(" | ", text.subList(Math.max(0, i - 2), Math.min(text.size(), i + 3))));

@@ -47,6 +47,7 @@ public final class Execution {
             faults.get(step.fault()).inflict(reach, new SplittableRandom(step.seed()), step.durationMs());
         } catch (Exception e) {
             // the fault itself could not be done, which says nothing of the server
+            inflicted.get(step.fault()).decrementAndGet();
             System.out.println("not done: " + step + ": " + e);
         }
     }

@@ -29,6 +29,10 @@ final class Faults {
     /** One at a time for what changes the topic, or takes the broker away while someone does. */
     private static final ReentrantLock LOG = new ReentrantLock();
     private static final ReentrantLock CLOCK = new ReentrantLock();
+    private static final int LEAST_HEAP_MB = 40;
+    /** A start takes some of it. */
+    private static final long LITTLE_HEAP_MS = 8_000;
+    private static final long RETAINED_MS = 2_000;
     private static final int MOST_SECONDS = 40;
 
     private Faults() {
@@ -56,6 +60,7 @@ final class Faults {
         link(all, world -> world.connectorToExchange, "connector-exchange");
         link(all, world -> world.clientsToServer, "clients-server");
         all.put("move log start", Faults::moveLogStart);
+        all.put("retention", Faults::retain);
         all.put("make topic anew", Faults::makeTopicAnew);
         all.put("reconnect proxies", (reach, random, ms) -> reach.feed().reconnectAll());
         exchange(all);
@@ -73,6 +78,18 @@ final class Faults {
             reach.world().broker.kill();
             reach.world().broker.start();
         }));
+        all.put("too little heap for server", (reach, random, ms) -> {
+            Child server = reach.world().server;
+            int megabytes = LEAST_HEAP_MB + random.nextInt(LEAST_HEAP_MB);
+            server.kill();
+            for (long endMs = System.currentTimeMillis() + LITTLE_HEAP_MS + ms; System.currentTimeMillis() < endMs; ) {
+                // whoever looks after it starts it again
+                server.startWithHeap(megabytes);
+                Thread.sleep(200);
+            }
+            server.kill();
+            server.start();
+        });
         all.put("use up file descriptors", (reach, random, ms) -> {
             Child server = reach.world().server;
             if (!Http.isReady(reach.world().server())) {
@@ -162,6 +179,22 @@ final class Faults {
                 admin.deleteRecords(deletions).all().get();
             } finally {
                 world.server.thaw();
+            }
+        });
+    }
+
+    /** The same by the age of the records. */
+    private static void retain(Reach reach, SplittableRandom random, long ms) throws Exception {
+        alone(() -> {
+            World world = reach.world();
+            world.reader.catchUp(READ_WITHIN);
+            world.server.freeze();
+            try {
+                world.keepRecordsFor(RETAINED_MS);
+                Thread.sleep(2 * RETAINED_MS + ms / 2);
+            } finally {
+                world.server.thaw();
+                world.keepRecordsFor(0);
             }
         });
     }

@@ -29,6 +29,7 @@ public final class Oracle {
     private static final long SAME_SILENCE_MS = 2_000;
     /** A follower's message may be so old where it promises no time. */
     private static final long LATEST_SHOWN_MS = 60_000;
+    private static final long AT_ONCE_MS = 1_000;
     private static final int REPORTED = 25;
 
     /** What it found so far. */
@@ -128,9 +129,17 @@ public final class Oracle {
         waiting.add(observation);
     }
 
-    /** For so long the times that readers are told by the server say nothing of silence: a clock is wrong, or was. */
+    /** For so long the times that servers tell prove nothing: a clock is wrong, or was. */
     public synchronized void distrustTimes(long ms) {
         distrusted.put(System.currentTimeMillis(), System.currentTimeMillis() + ms);
+    }
+
+    /** A reader was promised that all up to that time is there. */
+    public synchronized void promised(String who, long completeToMs) {
+        long nowMs = System.currentTimeMillis();
+        if (completeToMs > nowMs + AT_ONCE_MS && isTrusted(nowMs, nowMs)) {
+            violated(who + " was promised the future: complete_to_ms=" + completeToMs);
+        }
     }
 
     /** Something that is wrong whatever the books are. */
@@ -147,7 +156,8 @@ public final class Oracle {
 
     private void judge(Observation seen) {
         judged++;
-        if (isAheadOfTheExchange(seen) && lasts("ahead " + seen.who(), seen.askedMs())) {
+        boolean tellsItsTime = isTrusted(seen.askedMs(), seen.answeredMs());
+        if (tellsItsTime && isAheadOfTheExchange(seen) && lasts("ahead " + seen.who(), seen.askedMs())) {
             late++;
             report("complete_to_ms is later than any exchange_heard_ms: " + seen);
         }
@@ -165,10 +175,10 @@ public final class Oracle {
         if (state.isEmpty()) {
             wrong++;
             report("wrong and live: " + seen + market.history);
-        } else if (seen.completeToMs() > 0 && state.get().number() < reached.number() && !staysLiveAlike(market, seen, reached)) {
+        } else if (tellsItsTime && seen.completeToMs() > 0 && state.get().number() < reached.number() && !staysLiveAlike(market, seen, reached)) {
             late++;
             report("behind its complete_to_ms: " + seen + "\n  shows " + state.get() + "\n  must have " + reached + market.history);
-        } else if (tellsItsTime(seen) && isSilent(state.get().connection(), partitions.get(seen.ticker()), seen.askedMs())
+        } else if ((tellsItsTime || seen.seen() == Seen.FULL) && isSilent(state.get().connection(), partitions.get(seen.ticker()), seen.askedMs())
                 && lasts(seen.who() + state.get().connection(), seen.askedMs())) {
             silent++;
             report("live, but its connection " + state.get().connection() + " was not heard: " + seen + market.history);
@@ -188,8 +198,9 @@ public final class Oracle {
         };
     }
 
-    private boolean tellsItsTime(Observation seen) {
-        return seen.seen() == Seen.FULL || distrusted.headMap(seen.answeredMs()).values().stream().noneMatch(until -> until > seen.askedMs());
+    /** Whether no clock was wrong in that time. */
+    synchronized boolean isTrusted(long fromMs, long toMs) {
+        return distrusted.headMap(toMs, true).values().stream().noneMatch(untilMs -> untilMs >= fromMs);
     }
 
     private boolean isSilent(long connection, int partition, long atMs) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -108,9 +109,16 @@ public final class TopicReader implements AutoCloseable {
             return;
         }
         while (isWanted()) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
-                oracle.record(1_000 * generation + record.partition(), record.offset(), record.timestamp(), record.key(),
-                        record.value(), System.currentTimeMillis());
+            try {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
+                    oracle.record(1_000 * generation + record.partition(), record.offset(), record.timestamp(), record.key(),
+                            record.value(), System.currentTimeMillis());
+                }
+            } catch (OffsetOutOfRangeException e) {
+                // retention was quicker than this reader: it knows nothing until each market's next snapshot
+                System.out.println("the oracle has missed records: " + e.getMessage());
+                oracle.topicIsMadeAnew();
+                consumer.seekToBeginning(e.partitions());
             }
             boolean isThere = true;
             for (TopicPartition partition : partitions) {

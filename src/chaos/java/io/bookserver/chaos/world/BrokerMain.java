@@ -14,6 +14,8 @@ final class BrokerMain {
     public static void main(String[] args) throws IOException {
         String host = "127.0.0.1:";
         EmbeddedBroker.start(Path.of(args[0]), Integer.parseInt(args[1]), Map.of(
+                // what is too old goes within a fault's time
+                "log.retention.check.interval.ms", "500",
                 "listeners", "PLAINTEXT://" + host + args[1] + ",SERVER://" + host + args[2] + ",CONNECTOR://" + host + args[4]
                         + ",CONTROLLER://" + host + args[6],
                 "advertised.listeners", "PLAINTEXT://" + host + args[1] + ",SERVER://" + host + args[3] + ",CONNECTOR://" + host

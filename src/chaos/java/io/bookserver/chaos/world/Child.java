@@ -49,7 +49,16 @@ public final class Child {
     }
 
     /** Starts it unless it runs. */
-    public synchronized void start() {
+    public void start() {
+        start(command);
+    }
+
+    /** Starts it, unless it runs, with so much heap for this one life. */
+    public void startWithHeap(int megabytes) {
+        start(command.stream().map(word -> word.startsWith("-Xmx") ? "-Xmx" + megabytes + "m" : word).toList());
+    }
+
+    private synchronized void start(List<String> command) {
         if (isAlive()) {
             return;
         }

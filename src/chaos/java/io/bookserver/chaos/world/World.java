@@ -14,8 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
 import org.netcrusher.core.reactor.NioReactor;
 
 /**
@@ -27,7 +32,7 @@ import org.netcrusher.core.reactor.NioReactor;
 public final class World implements AutoCloseable {
     public static final String TOPIC = "market-data-all";
     public static final int PARTITIONS = 4;
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofSeconds(150);
 
     public final Oracle oracle = new Oracle();
     public final ScriptedExchange exchange;
@@ -44,6 +49,7 @@ public final class World implements AutoCloseable {
     public final Clock clockOfServer;
     public final Clock clockOfConnector;
     private final NioReactor reactor;
+    private boolean isRetentionShort;
     private final Path folder;
     private final int brokerPort = EmbeddedBroker.freePort();
     private final int serverPort = EmbeddedBroker.freePort();
@@ -160,6 +166,19 @@ public final class World implements AutoCloseable {
         create(new NewTopic(TOPIC, PARTITIONS, (short) 1));
     }
 
+    /** The topic's records are kept for so long, in segments as short; for ever if it is 0. */
+    public synchronized void keepRecordsFor(long ms) throws InterruptedException {
+        isRetentionShort = true;
+        List<AlterConfigOp> changes = Stream.of("retention.ms", "segment.ms").map(name -> new AlterConfigOp(
+                new ConfigEntry(name, ms == 0 ? null : Long.toString(ms)), ms == 0 ? OpType.DELETE : OpType.SET)).toList();
+        try (Admin admin = admin()) {
+            admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, TOPIC), changes)).all().get();
+            isRetentionShort = ms != 0;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("retention could not be set", e.getCause());
+        }
+    }
+
     private void create(NewTopic topic) throws InterruptedException {
         try (Admin admin = admin()) {
             long endNanos = System.nanoTime() + START.toNanos();
@@ -190,7 +209,7 @@ public final class World implements AutoCloseable {
     }
 
     /** Everything runs and is connected again, whatever a fault has left. */
-    public void mend() {
+    public synchronized void mend() throws InterruptedException {
         for (Child child : List.of(broker, server, connector)) {
             child.thaw();
             child.start();
@@ -199,6 +218,9 @@ public final class World implements AutoCloseable {
             link.restore();
         }
         List.of(clockOfBroker, clockOfServer, clockOfConnector).forEach(clock -> clock.set(0));
+        if (isRetentionShort) {
+            keepRecordsFor(0);
+        }
     }
 
     @Override
