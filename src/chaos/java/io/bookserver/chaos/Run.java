@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,6 +45,8 @@ final class Run {
     private static final int MOST_FILES = 400;
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(150);
     private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
+    /** Of so many lives Prometheus has seen four. */
+    private static final int SURELY_SCRAPED = 6;
     private static final long LET_GO_WITHIN_MS = 60_000;
     private static final String NO_MEMORY = "MemoryError";
     private static final Pattern OF_A_CLIENT = Pattern.compile("io\\.bookserver\\.stream\\.(Session|Subscription|\\w+Interest|TradeFollower)");
@@ -122,6 +125,7 @@ final class Run {
             }
             Map<String, Integer> inflicted = new TreeMap<>();
             execution.inflicted().forEach((name, count) -> inflicted.put(name, count.get()));
+            alerts(world, counts, inflicted);
             logs(List.of(world.server, world.connector));
             return new Report(seed, beforeEnd, List.copyOf(problems), counts, inflicted, List.copyOf(lines));
         }
@@ -273,6 +277,29 @@ final class Run {
             problems.add(name + " has " + count + " " + what);
         }
         return Math.max(0, count - most);
+    }
+
+    /** What must have made an alert fire has, and no alert goes on whose cause is mended. */
+    private void alerts(World world, Map<String, Long> counts, Map<String, Integer> inflicted) throws InterruptedException {
+        if (!world.alerts.isThere()) {
+            lines.add("alerts are left out: there is no Prometheus");
+            return;
+        }
+        Set<String> expected = new TreeSet<>();
+        Map.of("OrderbookRecordsRejected", counts.get("mutated") > 0, "OrderbookRestarts", counts.get("kills_server") > SURELY_SCRAPED,
+                "OrderbookPartitionRestarted", inflicted.getOrDefault("make topic anew", 0) > 0)
+                .forEach((name, isExpected) -> expected.addAll(isExpected ? Set.of(name) : Set.of()));
+        Set<String> fired = world.alerts.fired();
+        lines.add("alerts fired: " + fired);
+        expected.removeAll(fired);
+        expected.forEach(name -> problems.add("the alert has not fired: " + name));
+        long endMs = System.currentTimeMillis() + HEALED_WITHIN.toMillis();
+        Set<String> firing = world.alerts.firing();
+        while (!firing.isEmpty() && System.currentTimeMillis() < endMs) {
+            Thread.sleep(500);
+            firing = world.alerts.firing();
+        }
+        firing.forEach(name -> problems.add("the alert goes on: " + name));
     }
 
     private void logs(List<Child> children) {

@@ -48,6 +48,7 @@ public final class World implements AutoCloseable {
     public final Clock clockOfBroker;
     public final Clock clockOfServer;
     public final Clock clockOfConnector;
+    public final Alerts alerts;
     private final NioReactor reactor;
     private boolean isRetentionShort;
     private final Path folder;
@@ -96,6 +97,7 @@ public final class World implements AutoCloseable {
                 "orderbook.feed.exchange.ws-url", "ws://" + throughTheLink + URI.create(exchange.wsUrl()).getPath(),
                 "orderbook.feed.exchange.rest-url", "http://" + throughTheLink + URI.create(exchange.restUrl()).getPath(),
                 "orderbook.feed.exchange.connections", "2"));
+        alerts = new Alerts(folder, List.of(server(), connector()));
         try {
             server.start();
             connector.start();
@@ -225,6 +227,7 @@ public final class World implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
+        alerts.close();
         reader.close();
         server.kill();
         connector.kill();
