@@ -21,7 +21,7 @@ record Report(long seed, Oracle.Score score, List<String> problems, Map<String, 
         List<String> lines) {
     /** Of the counts and the score, what the table shows, in order. */
     private static final List<String> COLUMNS = List.of("faults", "kills_server", "kills_broker", "kills_connector", "freezes",
-            "mutated", "abrupt_disconnects", "live_books_judged", "wrong", "late", "silent", "left_behind", "healed_after_ms", "problems");
+            "mutated", "abrupt_disconnects", "live_books_judged", "wrong", "late", "silent", "left_behind", "not_live", "healed_after_ms", "problems");
 
     boolean isClean() {
         return problems.isEmpty();

@@ -236,6 +236,7 @@ final class Run {
         counts.put("reordered", feed.reordered.get());
         counts.put("lost", feed.lost.get());
         counts.put("aborted", feed.aborted.get());
+        counts.put("not_live", world.notLive.get());
         for (Child child : List.of(world.server, world.broker, world.connector)) {
             counts.put("kills_" + child.name(), (long) child.kills());
             counts.merge("freezes", (long) child.freezes(), Long::sum);

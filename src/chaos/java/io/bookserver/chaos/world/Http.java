@@ -48,6 +48,11 @@ public final class Http {
         return get(url.resolve("/q/health/ready")).status() == 200;
     }
 
+    /** Whether its liveness is UP. */
+    public static boolean isLive(URI url) throws InterruptedException {
+        return get(url.resolve("/q/health/live")).status() == 200;
+    }
+
     /** The body as it is, or why there is none. */
     public static String text(URI uri) throws InterruptedException {
         try {

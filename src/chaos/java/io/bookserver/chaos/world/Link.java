@@ -17,6 +17,9 @@ import org.netcrusher.tcp.TcpCrusherBuilder;
 public final class Link implements AutoCloseable {
     private static final int SLOW_BYTES_PER_SECOND = 20_000;
 
+    private static final int BUFFERS = 4;
+    private static final int BUFFER_BYTES = 1 << 14;
+
     private final String name;
     private final int port;
     private final TcpCrusher crusher;
@@ -27,6 +30,8 @@ public final class Link implements AutoCloseable {
         this.port = EmbeddedBroker.freePort();
         this.crusher = TcpCrusherBuilder.builder().withReactor(reactor).withBindAddress("127.0.0.1", port)
                 .withConnectAddress("127.0.0.1", to).withTcpNoDelay(true)
+                // for each connection; by default it would be 4 MB
+                .withBufferCount(BUFFERS).withBufferSize(BUFFER_BYTES)
                 .withIncomingThrottlerFactory(client -> throttler()).withOutgoingThrottlerFactory(client -> throttler())
                 .buildAndOpen();
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -32,6 +33,7 @@ import org.netcrusher.core.reactor.NioReactor;
 public final class World implements AutoCloseable {
     public static final String TOPIC = "market-data-all";
     public static final int PARTITIONS = 4;
+    private static final long LIVE_WITHIN_MS = 30_000;
     private static final Duration START = Duration.ofSeconds(150);
 
     public final Oracle oracle = new Oracle();
@@ -49,6 +51,8 @@ public final class World implements AutoCloseable {
     public final Clock clockOfServer;
     public final Clock clockOfConnector;
     public final Alerts alerts;
+    /** How often the server was ended because it did not answer the question whether it lives. */
+    public final AtomicLong notLive = new AtomicLong();
     private final NioReactor reactor;
     private boolean isRetentionShort;
     private final Path folder;
@@ -207,6 +211,21 @@ public final class World implements AutoCloseable {
                 throw new IllegalStateException("not ready within " + START + ": " + url + ": " + Http.text(url.resolve("/q/health/ready")));
             }
             Thread.sleep(100);
+        }
+    }
+
+    /** As Kubernetes does it: who does not say for half a minute that it lives is ended, and started again. */
+    public void restartUnlessLive() throws InterruptedException {
+        long endMs = System.currentTimeMillis() + LIVE_WITHIN_MS;
+        while (!Http.isLive(server())) {
+            if (System.currentTimeMillis() > endMs) {
+                System.out.println("not live, and started again: " + server.name());
+                notLive.incrementAndGet();
+                server.kill();
+                server.start();
+                return;
+            }
+            Thread.sleep(500);
         }
     }
 
