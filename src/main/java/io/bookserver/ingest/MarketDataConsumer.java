@@ -113,7 +113,7 @@ public class MarketDataConsumer {
                     continue;
                 }
                 counts.timeIfDue();
-                feed.recordAt(record.timestamp(), record.offset());
+                feed.recordAt(record.timestamp(), record.offset(), receivedMs);
                 apply(record, restored, feed, decoder, receivedMs, counts);
                 if (record.offset() >= firstUnread) {
                     relay(decoder, record.offset() >= newsFrom);

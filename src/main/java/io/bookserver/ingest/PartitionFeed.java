@@ -15,7 +15,9 @@ import org.jboss.logging.Logger;
 
 /**
  * The connections to the exchange that publish to one partition, and whether they are alive: silence is not health
- * (rule 9). During the rebuild, time is that of the records; afterwards it is the clock's.
+ * (rule 9). During the rebuild, time is that of the records; afterwards it is the clock's. A consumer that lags reads
+ * reports long after they were written, so the clock alone would show a connection as alive that has ended. For records
+ * older than the permitted silence the records' times count as well.
  *
  * <p><i>Thread-safe: changes take this object's lock. A record without a report costs one read of a field, and so does
  * {@link #exchangeHeardMs()}, which every answer needs.</i>
@@ -39,7 +41,7 @@ final class PartitionFeed {
     private final long maxSilenceMs;
     private final TreeMap<Long, Connection> connections = new TreeMap<>();
     private volatile boolean rebuilt;
-    /** A record later than this shows that a connection has been silent for too long; used only during the rebuild. */
+    /** A record later than this shows that a connection was silent for too long when the record was written. */
     private volatile long silentAfterMs = Long.MAX_VALUE;
     private volatile OptionalLong exchangeHeardMs = OptionalLong.empty();
 
@@ -105,9 +107,13 @@ final class PartitionFeed {
         registry.lose(new FeedLoss(partition, gap.connection(), gap.sid(), offset));
     }
 
-    /** To be called before a record with that timestamp is applied. */
-    void recordAt(long recordMs, long offset) {
-        if (recordMs > silentAfterMs) {
+    /**
+     * To be called before a record with that timestamp is applied.
+     *
+     * @param receivedMs when this server read the record; both are epoch milliseconds
+     */
+    void recordAt(long recordMs, long offset, long receivedMs) {
+        if (recordMs > silentAfterMs && (!rebuilt || receivedMs - recordMs > maxSilenceMs)) {
             endSilent(recordMs, offset);
         }
     }
@@ -182,7 +188,7 @@ final class PartitionFeed {
 
     private void lookAhead() {
         exchangeHeardMs = heard();
-        silentAfterMs = rebuilt ? Long.MAX_VALUE : connections.values().stream().filter(one -> one.up)
+        silentAfterMs = connections.values().stream().filter(one -> one.up)
                 .mapToLong(one -> one.recordMs + maxSilenceMs).min().orElse(Long.MAX_VALUE);
     }
 }

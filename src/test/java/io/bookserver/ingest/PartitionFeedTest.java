@@ -71,9 +71,9 @@ class PartitionFeedTest {
     void rebuild_goesByTheRecordsOwnTimes() {
         bothLive();
         statusAt(4_000, 2, true);
-        feed.recordAt(6_000, offset);
+        feed.recordAt(6_000, offset, 6_000);
         assertThat(states()).isEqualTo("LIVE LIVE");
-        feed.recordAt(6_001, offset);
+        feed.recordAt(6_001, offset, 6_001);
         assertThat(states()).isEqualTo("STALE LIVE");
         feed.lookAt(false, offset, 99 * SECOND_NANOS);
         assertThat(states()).isEqualTo("STALE LIVE");
@@ -83,7 +83,7 @@ class PartitionFeedTest {
     void liveReading_goesByTheClock() {
         bothLive();
         feed.lookAt(true, offset, 10 * SECOND_NANOS);
-        feed.recordAt(99_000, offset);
+        feed.recordAt(99_000, offset, 99_000);
         report(new FeedStatus(2, true, OptionalLong.empty()), 50, 14 * SECOND_NANOS);
         feed.lookAt(true, offset, 15 * SECOND_NANOS);
         assertThat(states()).isEqualTo("LIVE LIVE");
@@ -91,10 +91,27 @@ class PartitionFeedTest {
         assertThat(states()).isEqualTo("STALE LIVE");
     }
 
+    /** Everything is read within a moment by the clock, so only the records' times show that connection 1 has ended. */
+    @Test
+    void consumerThatLags_goesByTheRecordsTimes_too() {
+        bothLive();
+        feed.lookAt(true, offset, 2 * SECOND_NANOS);
+        report(new FeedStatus(2, true, OptionalLong.empty()), 6_001, 2 * SECOND_NANOS);
+        feed.recordAt(6_001, offset, 11_001);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+        feed.recordAt(6_001, offset, 11_002);
+        assertThat(states()).isEqualTo("STALE LIVE");
+        snapshot("A", 1);
+        assertThat(states()).isEqualTo("STALE LIVE");
+        report(new FeedStatus(1, true, OptionalLong.empty()), 6_500, 2 * SECOND_NANOS);
+        snapshot("A", 1);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+    }
+
     @Test
     void snapshot_ofASilentConnection_healsNothing_untilTheConnectionIsHeardAgain() {
         bothLive();
-        feed.recordAt(6_001, offset);
+        feed.recordAt(6_001, offset, 6_001);
         snapshot("A", 1);
         assertThat(states()).isEqualTo("STALE STALE");
         statusAt(7_000, 1, true);
@@ -171,9 +188,9 @@ class PartitionFeedTest {
         statusAt(4_000, 2, true);
         PartitionFeedTest restarted = restarted();
         assertThat(restarted.states()).isEqualTo("LIVE LIVE");
-        restarted.feed.recordAt(6_000, restarted.offset);
+        restarted.feed.recordAt(6_000, restarted.offset, 6_000);
         assertThat(restarted.states()).isEqualTo("LIVE LIVE");
-        restarted.feed.recordAt(6_001, restarted.offset);
+        restarted.feed.recordAt(6_001, restarted.offset, 6_001);
         assertThat(restarted.states()).isEqualTo("STALE LIVE");
     }
 
