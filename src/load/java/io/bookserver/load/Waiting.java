@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.HdrHistogram.Histogram;
 final class Waiting implements AutoCloseable {
     private static final int CONNECTIONS = 4;
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int PING = 9;
     private static final int PONG = 10;
 
     private final ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS);
@@ -68,15 +70,19 @@ final class Waiting implements AutoCloseable {
                 int next = in.readUnsignedByte();
                 newlines = next == '\n' ? newlines + 1 : next == '\r' ? newlines : 0;
             }
-            byte[] ping = LoadClient.frame(9, new byte[0]).array();
+            byte[] ping = LoadClient.frame(PING, new byte[0]).array();
             long dueNanos = System.nanoTime();
             while (!ended) {
                 for (long early = dueNanos - System.nanoTime(); early > 0; early = dueNanos - System.nanoTime()) {
                     LockSupport.parkNanos(early);
                 }
                 socket.getOutputStream().write(ping, 0, 6);
-                while ((in.readUnsignedByte() & 0x0f) != PONG) {
-                    in.skipBytes(in.readUnsignedByte());
+                for (int opcode = in.readUnsignedByte() & 0x0f; opcode != PONG; opcode = in.readUnsignedByte() & 0x0f) {
+                    byte[] body = in.readNBytes(in.readUnsignedByte());
+                    if (opcode == PING) {
+                        ByteBuffer pong = LoadClient.frame(PONG, body);
+                        socket.getOutputStream().write(pong.array(), 0, pong.limit());
+                    }
                 }
                 in.readUnsignedByte();
                 nanos.recordValue(System.nanoTime() - dueNanos);
