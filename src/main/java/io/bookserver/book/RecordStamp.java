@@ -178,8 +178,13 @@ public final class RecordStamp {
             this.partition = partition;
             this.offset = offset;
             this.recordMs = recordTimestampMs;
-            this.kafkaPublishedMs = recordTimestampMs;
             this.receivedMs = receivedMs;
+            return restart();
+        }
+
+        /** Discards what the record's value said: only its position in Kafka and its times there remain. */
+        public Builder restart() {
+            this.kafkaPublishedMs = recordMs;
             this.connection = ABSENT;
             this.sid = ABSENT;
             this.seq = ABSENT;

@@ -77,6 +77,35 @@ final class CommonJson {
         at = end;
     }
 
+    /** The position of the next byte. */
+    int position() {
+        return at;
+    }
+
+    /** Whether exactly those bytes follow; they are skipped then. Otherwise the parsing ends. */
+    boolean takeAll(byte[] expected, int expectedFrom, int expectedTo) {
+        int length = expectedTo - expectedFrom;
+        if (length > end - at) {
+            leave();
+            return false;
+        }
+        int compared = 0;
+        for (; compared + Long.BYTES <= length; compared += Long.BYTES) {
+            if ((long) EIGHT_BYTES.get(bytes, at + compared) != (long) EIGHT_BYTES.get(expected, expectedFrom + compared)) {
+                leave();
+                return false;
+            }
+        }
+        for (; compared < length; compared++) {
+            if (bytes[at + compared] != expected[expectedFrom + compared]) {
+                leave();
+                return false;
+            }
+        }
+        at += length;
+        return true;
+    }
+
     void open(char bracket) {
         require(take(bracket));
     }

@@ -54,6 +54,9 @@ final class CommonRecord {
     private final PriceLevels.Builder yes = new PriceLevels.Builder();
     private final PriceLevels.Builder no = new PriceLevels.Builder();
 
+    /** The form of the deltas read before. */
+    private final DeltaShape shape = new DeltaShape();
+
     private MessageType type;
     /** One bit per field that was seen. */
     private int seen;
@@ -71,17 +74,48 @@ final class CommonRecord {
      * Reads a record into the stamp and the update. Empty if it is not a common one; the stamp must then be reset.
      */
     Optional<BookUpdate> read(byte[] value) {
+        if (isOfKnownShape(value)) {
+            shape.matched();
+            return delta();
+        }
+        stamp.restart();
         type = MessageType.OTHER;
         seen = 0;
         marketId = "";
         yes.clear();
         no.clear();
         json.start(value);
+        shape.begin(json.position());
         envelope();
-        if (!json.isAtEnd() || !has(Bit.PAYLOAD | Bit.TICKER)) {
+        if (!json.isAtEnd() || !has(Bit.PAYLOAD | Field.TICKER.bit)) {
             return Optional.empty();
         }
-        return type == MessageType.ORDERBOOK_DELTA ? delta() : snapshot();
+        if (type == MessageType.ORDERBOOK_SNAPSHOT) {
+            return snapshot();
+        }
+        Optional<BookUpdate> delta = delta();
+        if (delta.isPresent()) {
+            shape.learn(value, seen);
+        }
+        return delta;
+    }
+
+    /** Whether this is a delta that differs from the learned one in its values only. */
+    boolean isOfKnownShape(byte[] value) {
+        json.start(value);
+        return shape.isKnown() && readByShape();
+    }
+
+    private boolean readByShape() {
+        for (int i = 0; i < shape.fields(); i++) {
+            if (!shape.precedes(i, json)) {
+                return false;
+            }
+            read(shape.field(i));
+        }
+        type = MessageType.ORDERBOOK_DELTA;
+        seen = shape.seen();
+        return shape.precedes(shape.fields(), json) && json.isAtEnd();
     }
 
     /** The type of the record last read, if that was a common one. */
@@ -90,7 +124,7 @@ final class CommonRecord {
     }
 
     private Optional<BookUpdate> delta() {
-        return has(Bit.SIDE | Bit.PRICE | Bit.QUANTITY)
+        return has(Field.SIDE.bit | Field.PRICE.bit | Field.QUANTITY.bit)
                 ? Optional.of(new LevelChanged(ticker, side, priceTicks, deltaHundredths, stamp.build()))
                 : Optional.empty();
     }
@@ -110,23 +144,12 @@ final class CommonRecord {
             if (json.is(PAYLOAD)) {
                 once(Bit.PAYLOAD);
                 payload();
-            } else if (json.is(RECEIVED)) {
-                once(Bit.RECEIVED);
-                stamp.feedReceivedMs(json.wholeNumber());
-            } else if (json.is(PUBLISHED)) {
-                once(Bit.PUBLISHED);
-                stamp.kafkaPublishedMs(json.wholeNumber());
-            } else if (json.is(CONNECTION)) {
-                once(Bit.CONNECTION);
-                long connection = json.wholeNumber();
-                require(connection > 0);
-                stamp.connection(connection);
-            } else if (json.is(VERSION)) {
-                require(json.wholeNumber() <= EnvelopeDecoder.VERSION);
-            } else if (json.is(MARKET_TICKER_OF_ENVELOPE)) {
-                json.nextText();
             } else {
-                json.skip();
+                value(json.is(RECEIVED) ? Field.RECEIVED
+                        : json.is(PUBLISHED) ? Field.PUBLISHED
+                        : json.is(CONNECTION) ? Field.CONNECTION
+                        : json.is(VERSION) ? Field.VERSION
+                        : json.is(MARKET_TICKER_OF_ENVELOPE) ? Field.TEXT : Field.OTHER);
             }
         }
     }
@@ -140,19 +163,13 @@ final class CommonRecord {
                 type = json.is(DELTA) ? MessageType.ORDERBOOK_DELTA
                         : json.is(SNAPSHOT) ? MessageType.ORDERBOOK_SNAPSHOT : MessageType.OTHER;
                 require(type != MessageType.OTHER);
-            } else if (json.is(SID)) {
-                once(Bit.SID);
-                stamp.sid(json.wholeNumber());
-            } else if (json.is(SEQ)) {
-                once(Bit.SEQ);
-                stamp.seq(json.wholeNumber());
             } else if (json.is(MSG)) {
                 once(Bit.MSG);
                 // a message before its type cannot be read in one pass
                 require(type != MessageType.OTHER);
                 message();
             } else {
-                json.skip();
+                value(json.is(SID) ? Field.SID : json.is(SEQ) ? Field.SEQ : Field.OTHER);
             }
         }
     }
@@ -162,16 +179,11 @@ final class CommonRecord {
         json.open('{');
         for (boolean first = true; json.field(first); first = false) {
             if (json.is(MARKET_TICKER)) {
-                once(Bit.TICKER);
-                json.nextText();
-                ticker = json.ticker(known);
-                require(!ticker.isEmpty());
+                value(Field.TICKER);
             } else if (json.is(TS_MS)) {
-                once(Bit.TIME);
-                stamp.exchangeMs(json.wholeNumber());
+                value(Field.TIME);
             } else if (json.is(TS)) {
-                seen |= Bit.TIME_TEXT;
-                json.nextText();
+                value(Field.TIME_TEXT);
             } else if (isDelta) {
                 deltaField();
             } else {
@@ -179,21 +191,16 @@ final class CommonRecord {
             }
         }
         // the older text form counts if the other is absent
-        require(!has(Bit.TIME_TEXT) || has(Bit.TIME));
+        require(!has(Field.TIME_TEXT.bit) || has(Field.TIME.bit));
     }
 
     private void deltaField() {
         if (json.is(PRICE_DOLLARS)) {
-            once(Bit.PRICE);
-            priceTicks = price();
+            value(Field.PRICE);
         } else if (json.is(DELTA_FP)) {
-            once(Bit.QUANTITY);
-            deltaHundredths = json.decimal(QUANTITY_DECIMALS);
+            value(Field.QUANTITY);
         } else if (json.is(SIDE)) {
-            once(Bit.SIDE);
-            json.nextWord();
-            side = json.is(YES) ? Side.YES : Side.NO;
-            require(side == Side.YES || json.is(NO));
+            value(Field.SIDE);
         } else {
             other();
         }
@@ -221,7 +228,65 @@ final class CommonRecord {
             require(!json.is(name));
         }
         if (json.isCommon()) {
-            json.skip();
+            value(Field.OTHER);
+        }
+    }
+
+    /** Reads the value of a field, and remembers where it is. */
+    private void value(Field field) {
+        once(field.bit);
+        int begin = json.position();
+        read(field);
+        shape.note(field, begin, json.position());
+    }
+
+    private void read(Field field) {
+        switch (field) {
+            case RECEIVED:
+                stamp.feedReceivedMs(json.wholeNumber());
+                break;
+            case PUBLISHED:
+                stamp.kafkaPublishedMs(json.wholeNumber());
+                break;
+            case CONNECTION:
+                long connection = json.wholeNumber();
+                require(connection > 0);
+                stamp.connection(connection);
+                break;
+            case VERSION:
+                require(json.wholeNumber() <= EnvelopeDecoder.VERSION);
+                break;
+            case SID:
+                stamp.sid(json.wholeNumber());
+                break;
+            case SEQ:
+                stamp.seq(json.wholeNumber());
+                break;
+            case TICKER:
+                json.nextText();
+                ticker = json.ticker(known);
+                require(!ticker.isEmpty());
+                break;
+            case TIME:
+                stamp.exchangeMs(json.wholeNumber());
+                break;
+            case PRICE:
+                priceTicks = price();
+                break;
+            case QUANTITY:
+                deltaHundredths = json.decimal(QUANTITY_DECIMALS);
+                break;
+            case SIDE:
+                json.nextWord();
+                side = json.is(YES) ? Side.YES : Side.NO;
+                require(side == Side.YES || json.is(NO));
+                break;
+            case TIME_TEXT:
+            case TEXT:
+                json.nextText();
+                break;
+            default:
+                json.skip();
         }
     }
 
@@ -262,25 +327,40 @@ final class CommonRecord {
         }
     }
 
-    /** One bit per field. <i>Constants.</i> */
+    /** A field with one value that is not nested; its bit is 0 if it may be there twice. <i>Constants.</i> */
+    enum Field {
+        RECEIVED(1 << 1),
+        PUBLISHED(1 << 2),
+        CONNECTION(1 << 3),
+        VERSION(1 << 4),
+        SID(1 << 5),
+        SEQ(1 << 6),
+        TICKER(1 << 8),
+        TIME(1 << 9),
+        TIME_TEXT(1 << 10),
+        PRICE(1 << 11),
+        QUANTITY(1 << 12),
+        SIDE(1 << 13),
+        /** Some text. */
+        TEXT(0),
+        /** Anything. */
+        OTHER(0);
+
+        private final int bit;
+
+        Field(int bit) {
+            this.bit = bit;
+        }
+    }
+
+    /** The bits of the other fields. <i>Constants.</i> */
     private static final class Bit {
         static final int PAYLOAD = 1;
-        static final int RECEIVED = 1 << 1;
-        static final int PUBLISHED = 1 << 2;
-        static final int CONNECTION = 1 << 3;
-        static final int TYPE = 1 << 4;
-        static final int SID = 1 << 5;
-        static final int SEQ = 1 << 6;
         static final int MSG = 1 << 7;
-        static final int TICKER = 1 << 8;
-        static final int TIME = 1 << 9;
-        static final int TIME_TEXT = 1 << 10;
-        static final int PRICE = 1 << 11;
-        static final int QUANTITY = 1 << 12;
-        static final int SIDE = 1 << 13;
         static final int YES = 1 << 14;
         static final int NO = 1 << 15;
         static final int MARKET_ID = 1 << 16;
+        static final int TYPE = 1 << 17;
 
         private Bit() {}
     }

@@ -121,6 +121,56 @@ class CommonRecordTest {
         }
     }
 
+    /** The decoder has just read the unchanged record, so it knows the shape from which each of these differs somewhere. */
+    @Test
+    void recordsThatDifferFromTheOneBefore_meanTheSame() {
+        for (int at = 0; at <= DELTA.length(); at++) {
+            for (String piece : PIECES) {
+                assertSame(bytes(DELTA));
+                assertSame(bytes(DELTA.substring(0, at) + piece + DELTA.substring(at)));
+                assertSame(bytes(DELTA));
+                assertSame(bytes(DELTA.substring(0, at) + piece
+                        + DELTA.substring(Math.min(DELTA.length(), at + piece.length()))));
+            }
+        }
+    }
+
+    @Test
+    void publishersThatAlternate_areReadByTheirOwnShapes() {
+        String other = DELTA.replace(",\"ts\":\"2026-08-07T06:46:28.97871Z\"", "").replace("\"sid\":1,\"seq\":24,", "");
+        for (int each = 1; each <= 40; each++) {
+            for (int i = 0; i < each; i++) {
+                assertSame(bytes(DELTA.replace("\"seq\":24", "\"seq\":" + i)));
+            }
+            for (int i = 0; i < each; i++) {
+                assertSame(bytes(other.replace("-100.00", i + ".5")));
+            }
+        }
+    }
+
+    @Test
+    void shape_isLearnedFromTheFirstDelta_andReplacedAfterManyOthersInARow() {
+        CommonRecord record = new CommonRecord(new RecordStamp.Builder());
+        String other = DELTA.replace("\"side\"", "\"extra\":null,\"side\"");
+        assertThat(record.isOfKnownShape(bytes(DELTA))).isFalse();
+        assertThat(record.read(bytes(DELTA))).isPresent();
+        assertThat(record.isOfKnownShape(bytes(DELTA.replace("0.4300", "0.44").replace("\"yes\"", "\"no\"")))).isTrue();
+        assertThat(record.isOfKnownShape(bytes(DELTA.replace("\"yes\"", "\"maybe\"")))).isFalse();
+        assertThat(record.isOfKnownShape(bytes(DELTA + " "))).isFalse();
+        for (int i = 1; i < 16; i++) {
+            record.read(bytes(other));
+        }
+        assertThat(record.isOfKnownShape(bytes(other))).isFalse();
+        record.read(bytes(DELTA));
+        for (int i = 1; i < 16; i++) {
+            record.read(bytes(other));
+        }
+        assertThat(record.isOfKnownShape(bytes(other))).isFalse();
+        record.read(bytes(other));
+        assertThat(record.isOfKnownShape(bytes(other))).isTrue();
+        assertThat(record.isOfKnownShape(bytes(DELTA))).isFalse();
+    }
+
     @Test
     void mutatedRecords_meanTheSame() {
         long seed = Long.getLong("decoder.seed", new SplittableRandom().nextLong());
@@ -133,6 +183,8 @@ class CommonRecordTest {
                 text = mutated(text, random);
             }
             common += isCommon(text) ? 1 : 0;
+            // so that the decoder keeps its shape: each mutation is compared with it first
+            assertSame(bytes(DELTA));
             assertSame(bytes(text));
         }
         assertThat(common).as("seed=%d", seed).isBetween(MUTATIONS / 100, MUTATIONS * 9 / 10);
