@@ -249,9 +249,7 @@ final class CommonRecord {
                 stamp.kafkaPublishedMs(json.wholeNumber());
                 break;
             case CONNECTION:
-                long connection = json.wholeNumber();
-                require(connection > 0);
-                stamp.connection(connection);
+                connection();
                 break;
             case VERSION:
                 require(json.wholeNumber() <= EnvelopeDecoder.VERSION);
@@ -263,9 +261,7 @@ final class CommonRecord {
                 stamp.seq(json.wholeNumber());
                 break;
             case TICKER:
-                json.nextText();
-                ticker = json.ticker(known);
-                require(!ticker.isEmpty());
+                ticker();
                 break;
             case TIME:
                 stamp.exchangeMs(json.wholeNumber());
@@ -277,9 +273,7 @@ final class CommonRecord {
                 deltaHundredths = json.decimal(QUANTITY_DECIMALS);
                 break;
             case SIDE:
-                json.nextWord();
-                side = json.is(YES) ? Side.YES : Side.NO;
-                require(side == Side.YES || json.is(NO));
+                side();
                 break;
             case TIME_TEXT:
             case TEXT:
@@ -288,6 +282,24 @@ final class CommonRecord {
             default:
                 json.skip();
         }
+    }
+
+    private void connection() {
+        long connection = json.wholeNumber();
+        require(connection > 0);
+        stamp.connection(connection);
+    }
+
+    private void ticker() {
+        json.nextText();
+        ticker = json.ticker(known);
+        require(!ticker.isEmpty());
+    }
+
+    private void side() {
+        json.nextWord();
+        side = json.is(YES) ? Side.YES : Side.NO;
+        require(side == Side.YES || json.is(NO));
     }
 
     private void ladder(PriceLevels.Builder levels) {
