@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -24,14 +25,19 @@ import org.junit.jupiter.api.Test;
  * the server first ({@code ./mvnw package -DskipTests}); it runs on this JVM.
  *
  * <p>{@code -Dbench.books}, {@code -Dbench.records}, {@code -Dbench.rounds}, {@code -Dbench.heap}; {@code
- * -Dbench.without=false} leaves out the starts without a checkpoint, except the first one, which writes it.
+ * -Dbench.whole=100}: of the records behind the first of each market, one in so many is a whole book; {@code
+ * -Dbench.options}: more options of the server's JVM, separated by semicolons; {@code -Dbench.without=false} leaves out
+ * the starts without a checkpoint, except the first one, which writes it, and {@code -Dbench.with=false} those with one.
  */
 class RestartBench {
     private static final int BOOKS = Integer.getInteger("bench.books", 100_000);
     private static final int RECORDS = Integer.getInteger("bench.records", 2_000_000);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
+    private static final int WHOLE = Integer.getInteger("bench.whole", Integer.MAX_VALUE);
+    private static final List<String> OPTIONS = Stream.concat(Stream.of("-Xmx" + System.getProperty("bench.heap", "2g")),
+            Stream.of(System.getProperty("bench.options", "").split(";")).filter(option -> !option.isEmpty())).toList();
+    private static final boolean WITH = Boolean.parseBoolean(System.getProperty("bench.with", "true"));
     private static final boolean WITHOUT = Boolean.parseBoolean(System.getProperty("bench.without", "true"));
-    private static final String HEAP = System.getProperty("bench.heap", "2g");
     private static final String TOPIC = "market-data-all";
     private static final int PARTITIONS = 4;
     private static final long PATIENCE_NANOS = 900_000_000_000L;
@@ -41,24 +47,32 @@ class RestartBench {
 
     @Test
     void starts() throws Exception {
-        System.out.printf("bench=restart books=%d records=%d rounds=%d heap=%s java=%s population=%s%n", BOOKS, RECORDS,
-                ROUNDS, HEAP, System.getProperty("java.version"), population);
+        System.out.printf("bench=restart books=%d records=%d whole=1/%d rounds=%d options=%s java=%s population=%s%n", BOOKS,
+                RECORDS, WHOLE, ROUNDS, OPTIONS, System.getProperty("java.version"), population);
         try (EmbeddedBroker started = EmbeddedBroker.start()) {
             broker = started;
             Topics.createMarketData(broker.bootstrapServers(), PARTITIONS);
             Topics.create(broker.bootstrapServers(), Topics.RESYNC, PARTITIONS);
             publish();
-            writeCheckpoint();
+            if (WITH) {
+                writeCheckpoint();
+            }
             Rounds seconds = new Rounds(ROUNDS);
             for (int round = 0; round < ROUNDS; round++) {
                 if (WITHOUT) {
                     seconds.add("without", round, start("off"));
                 }
-                seconds.add("with", round, start("read"));
+                if (WITH) {
+                    seconds.add("with", round, start("read"));
+                }
             }
-            System.out.println(seconds.describe("with", "s"));
+            if (WITH) {
+                System.out.println(seconds.describe("with", "s"));
+            }
             if (WITHOUT) {
                 System.out.println(seconds.describe("without", "s"));
+            }
+            if (WITH && WITHOUT) {
                 System.out.println(seconds.ratio("with", "without"));
             }
         }
@@ -74,6 +88,10 @@ class RestartBench {
                 send(producer, book.ticker(), RecordText.snapshot(book, ++seq, System.currentTimeMillis()));
             }
             for (int i = BOOKS; i < RECORDS; i++) {
+                if (i % WHOLE == 0) {
+                    MarketPopulation.Book book = deltas.books().get(i / WHOLE % BOOKS);
+                    send(producer, book.ticker(), RecordText.snapshot(book, ++seq, System.currentTimeMillis()));
+                }
                 DeltaStream.Delta delta = deltas.next();
                 send(producer, delta.ticker(), RecordText.delta(delta.ticker(), delta.yes(), delta.priceTicks(),
                         delta.deltaHundredths(), ++seq, System.currentTimeMillis()));
@@ -87,7 +105,7 @@ class RestartBench {
 
     private PackagedServer server(String mode) {
         return PackagedServer.start(new HashMap<>(Map.of("kafka.bootstrap.servers", broker.bootstrapServers(),
-                "orderbook.checkpoint.mode", mode, "orderbook.checkpoint.interval", "PT5S")), List.of("-Xmx" + HEAP));
+                "orderbook.checkpoint.mode", mode, "orderbook.checkpoint.interval", "PT5S")), OPTIONS);
     }
 
     private void writeCheckpoint() throws Exception {

@@ -1,6 +1,7 @@
 package io.bookserver.testkit;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -28,7 +29,7 @@ public final class DeltaStream {
 
     /** The books after the changes so far. */
     public List<MarketPopulation.Book> books() {
-        return List.copyOf(books);
+        return Collections.unmodifiableList(books);
     }
 
     public Delta next() {
