@@ -54,18 +54,9 @@ final class PartitionProgress {
 
     private long stuckAt = UNKNOWN;
     private int stuckFor;
-    private long movedNanos;
-    private boolean stalled;
-    private boolean rescuing;
-    /** When a way to skip unreadable records was last looked for. */
-    private OptionalLong rescuedNanos = OptionalLong.empty();
-
-    private long lastPublishedMs;
     private long newestRecordMs;
-    private long provenToMs;
-    private volatile long completeToMs;
-    private long provenAtEnd = UNKNOWN;
-    private long provenThenMs;
+    private final Standstill standstill = new Standstill();
+    private final CompleteTime complete = new CompleteTime();
 
     PartitionProgress() {
         this(false);
@@ -111,7 +102,7 @@ final class PartitionProgress {
             target = Math.max(startOffset, targetOffset);
             end = target;
             next = Math.max(next, startOffset);
-            movedNanos = System.nanoTime();
+            standstill.ends();
         }
     }
 
@@ -143,18 +134,17 @@ final class PartitionProgress {
      */
     synchronized void processed(long nextOffset, long publishedMs, long nowMs) {
         moved(nextOffset);
-        lastPublishedMs = Math.min(publishedMs, nowMs);
-        completeToMs = Math.max(provenToMs, lastPublishedMs);
-        newestRecordMs = Math.max(newestRecordMs, lastPublishedMs);
+        long recordMs = Math.min(publishedMs, nowMs);
+        complete.read(recordMs);
+        newestRecordMs = Math.max(newestRecordMs, recordMs);
     }
 
     private void moved(long nextOffset) {
         if (nextOffset > next) {
             next = nextOffset;
-            movedNanos = System.nanoTime();
-            stalled = false;
+            standstill.ends();
         }
-        prove();
+        complete.reached(next);
     }
 
     /** Where the consumer continues after this partition was assigned again; empty the first time. */
@@ -216,10 +206,8 @@ final class PartitionProgress {
         stuckFor = 0;
         topicId = ofTopic;
         restored = Optional.empty();
-        movedNanos = System.nanoTime();
-        stalled = false;
-        provenAtEnd = UNKNOWN;
-        // nothing is known of the new log yet; what was proven for the old one stays true
+        standstill.ends();
+        complete.forgetEnd();
     }
 
     synchronized Uuid topicId() {
@@ -265,25 +253,14 @@ final class PartitionProgress {
         }
         if (lastStable <= next || end <= next) {
             // new records may take their time to arrive, however long the partition was quiet before
-            movedNanos = System.nanoTime();
+            standstill.begins();
         }
         if (lastStable <= next) {
-            stalled = false;
+            standstill.ends();
         }
         end = lastStable;
-        if (provenAtEnd == UNKNOWN) {
-            provenAtEnd = highWatermark;
-            provenThenMs = askedMs;
-        }
-        prove();
-    }
-
-    private void prove() {
-        if (provenAtEnd != UNKNOWN && next >= provenAtEnd) {
-            provenToMs = Math.max(provenToMs, provenThenMs);
-            provenAtEnd = UNKNOWN;
-            completeToMs = Math.max(provenToMs, lastPublishedMs);
-        }
+        complete.ends(highWatermark, askedMs);
+        complete.reached(next);
     }
 
     /**
@@ -292,10 +269,7 @@ final class PartitionProgress {
      * @return true once per standstill
      */
     synchronized boolean comesToAStandstill(long maxStallNanos) {
-        boolean still = start != UNKNOWN && end > next && System.nanoTime() - movedNanos > maxStallNanos;
-        boolean begins = still && !stalled;
-        stalled = still;
-        return begins;
+        return standstill.lasts(start != UNKNOWN && end > next, maxStallNanos);
     }
 
     /**
@@ -305,32 +279,25 @@ final class PartitionProgress {
      *     once, it would discard what it has just fetched, and on a slow machine never get to read
      */
     synchronized boolean beginRescue(long patienceNanos) {
-        boolean begins = stalled && !rescuing
-                && (rescuedNanos.isEmpty() || System.nanoTime() - rescuedNanos.getAsLong() >= patienceNanos);
-        rescuing |= begins;
-        return begins;
+        return standstill.beginRescue(patienceNanos);
     }
 
     synchronized void endRescue() {
-        rescuing = false;
-        rescuedNanos = OptionalLong.of(System.nanoTime());
+        standstill.endRescue();
     }
 
     synchronized boolean isStalled() {
-        return stalled;
+        return standstill.isOn();
     }
 
     /** How long records have been waiting while none was read; 0 if none is waiting. */
     synchronized long standstillMs() {
-        return stalled ? (System.nanoTime() - movedNanos) / 1_000_000 : 0;
+        return standstill.ms();
     }
 
-    /**
-     * Everything published before this time is applied. It is the time at which the broker was asked for an end that
-     * has been reached, or the last record's time if that is later.
-     */
+    /** Everything published before this time is applied, epoch milliseconds. */
     long completeToMs() {
-        return completeToMs;
+        return complete.toMs();
     }
 
     synchronized long newestRecordMs() {
