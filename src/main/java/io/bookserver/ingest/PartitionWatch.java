@@ -10,7 +10,6 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,16 +18,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -44,16 +37,12 @@ import org.jboss.logging.Logger;
 class PartitionWatch {
     private static final Logger LOG = Logger.getLogger(PartitionWatch.class);
 
-    /** A query must not delay the polls. */
-    private static final Duration POSITION_TIMEOUT = Duration.ofMillis(50);
     /** A check that is late by more than this means that this process was held up. */
     private static final long HELD_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final KafkaClientService clients;
+    private final ConsumerPositions consumers;
     private final BookRegistry registry;
     private final RebuildProgress progress;
-    private final PartitionAssignment assignment;
-    private final MarketDataConsumer consumer;
     private final Checkpoints checkpoints;
     private final LogContinuity continuity;
     private final LogProbe probe;
@@ -62,7 +51,6 @@ class PartitionWatch {
     private final IngestConfig config;
     private final String topic;
     private final String bootstrapServers;
-    private final AtomicLong heardFromBrokerNanos = new AtomicLong(System.nanoTime());
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "partition-watch"));
     /** Checks for silence also while the broker does not answer: it must not wait for the broker (rule 9). */
@@ -89,11 +77,9 @@ class PartitionWatch {
             IngestConfig config,
             @ConfigProperty(name = "mp.messaging.incoming.market-data.topic") String topic,
             @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
-        this.clients = clients;
+        this.consumers = new ConsumerPositions(clients, progress, assignment, consumer, continuity, log, this::aside);
         this.registry = registry;
         this.progress = progress;
-        this.assignment = assignment;
-        this.consumer = consumer;
         this.checkpoints = checkpoints;
         this.continuity = continuity;
         this.probe = probe;
@@ -106,7 +92,7 @@ class PartitionWatch {
 
     void start(@Observes StartupEvent event) {
         metrics.watch(progress, this);
-        checkpoints.whenOver(this::lookAtConsumers);
+        checkpoints.whenOver(consumers::look);
         long intervalMs = config.watchInterval().toMillis();
         thread.scheduleWithFixedDelay(guarded(this::lookAtLog), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
         silence.scheduleWithFixedDelay(guarded(this::lookAtTime), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
@@ -120,7 +106,7 @@ class PartitionWatch {
 
     /** Time since any consumer last had an answer from its broker. */
     long brokerSilenceMs() {
-        return (System.nanoTime() - heardFromBrokerNanos.get()) / 1_000_000;
+        return consumers.brokerSilenceMs();
     }
 
     /** A failed check must not end the checks. */
@@ -136,7 +122,7 @@ class PartitionWatch {
 
     /** Asks the broker for the topic's state; may take as long as the broker does. */
     private void lookAtLog() {
-        lookAtConsumers();
+        consumers.look();
         log.describe(topic).ifPresent(this::lookAtTopic);
         lookAtEnds();
         if (!rebuiltLogged && progress.isRebuilt()) {
@@ -211,19 +197,6 @@ class PartitionWatch {
         }
     }
 
-    /** Handles offsets at the end of a partition that the consumer passed without returning a batch. */
-    private void passed(TopicPartition partition, PartitionProgress read, long position) {
-        long next = read.next();
-        aside(() -> {
-            synchronized (read.turn()) {
-                if (read.next() == next && read.detour() == Detour.NONE
-                        && continuity.followsOn(partition, read, position)) {
-                    read.skipTo(position);
-                }
-            }
-        });
-    }
-
     private void aside(Runnable work) {
         readings.execute(() -> {
             try {
@@ -232,11 +205,6 @@ class PartitionWatch {
                 LOG.error("re-reading the log failed", e);
             }
         });
-    }
-
-    private List<String> channels() {
-        return clients.getConsumerChannels().stream()
-                .filter(channel -> channel.startsWith(MarketDataConsumer.CHANNEL)).toList();
     }
 
     private void lookAtTopic(TopicDescription description) {
@@ -268,89 +236,9 @@ class PartitionWatch {
         });
     }
 
-    private void lookAtConsumers() {
-        for (String channel : channels()) {
-            clients.<byte[], byte[]>getConsumers(channel).forEach(one -> one
-                    .runOnPollingThread(this::lookAt)
-                    .subscribe().with(done -> {}, failure -> LOG.debugf(failure, "no look at channel=%s", channel)));
-        }
-    }
-
-    private void lookAt(Consumer<byte[], byte[]> one) {
-        hearFrom(one);
-        assignment.begin(one, one.assignment().stream()
-                .filter(partition -> !progress.partition(partition.partition()).hasBegun()).collect(Collectors.toList()));
-        for (TopicPartition partition : one.assignment()) {
-            PartitionProgress read = progress.partition(partition.partition());
-            OptionalLong position = position(one, partition);
-            if (position.isEmpty()) {
-                continue;
-            }
-            if (read.detour() == Detour.HELD) {
-                continue;
-            }
-            if (read.detour() == Detour.RESTART) {
-                readAnew(one, partition, read, position.getAsLong());
-            } else if (read.detour() == Detour.REREAD) {
-                readAgain(one, partition, read, position.getAsLong());
-            } else if (read.looked(position.getAsLong(), consumer.isApplying())) {
-                passed(partition, read, position.getAsLong());
-            }
-        }
-    }
-
-    /** The next offset to fetch; empty while the consumer has yet to ask its broker for it. */
-    private static OptionalLong position(Consumer<byte[], byte[]> one, TopicPartition partition) {
-        try {
-            return OptionalLong.of(one.position(partition, POSITION_TIMEOUT));
-        } catch (TimeoutException e) {
-            return OptionalLong.empty();
-        }
-    }
-
-    /** Reads the new log from its beginning, once no batch of the old one is on its way. */
-    private void readAnew(
-            Consumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read, long position) {
-        synchronized (read.turn()) {
-            OptionalLong beginning = log.start(partition);
-            Optional<Uuid> id = log.topicId(partition.topic());
-            if (beginning.isPresent() && id.isPresent() && read.isDrained(position)) {
-                continuity.restart(partition, read, beginning.getAsLong(), id.get());
-                one.seek(partition, beginning.getAsLong());
-                if (read.reread()) {
-                    one.resume(List.of(partition));
-                }
-            }
-        }
-    }
-
-    private static void readAgain(
-            Consumer<byte[], byte[]> one, TopicPartition partition, PartitionProgress read, long position) {
-        synchronized (read.turn()) {
-            if (read.isDrained(position)) {
-                one.seek(partition, read.next());
-                if (read.reread()) {
-                    one.resume(List.of(partition));
-                }
-            }
-        }
-    }
-
     private static Thread daemon(Runnable work, String name) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         return thread;
-    }
-
-    private void hearFrom(Consumer<byte[], byte[]> one) {
-        for (Map.Entry<MetricName, ? extends Metric> metric : one.metrics().entrySet()) {
-            if (metric.getKey().name().equals("last-heartbeat-seconds-ago")) {
-                double secondsAgo = ((Number) metric.getValue().metricValue()).doubleValue();
-                if (secondsAgo >= 0) {
-                    long at = System.nanoTime() - (long) (secondsAgo * 1e9);
-                    heardFromBrokerNanos.accumulateAndGet(at, (was, is) -> was - is > 0 ? was : is);
-                }
-            }
-        }
     }
 }
