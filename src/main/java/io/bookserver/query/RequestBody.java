@@ -7,6 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Collects the bodies of requests on their event loops, whatever the path, so that no thread waits for one. A body that
@@ -38,8 +40,8 @@ class RequestBody {
 
     /** The body of that request; empty if it has none. */
     static byte[] of(RoutingContext context) {
-        Buffer body = context.get(COLLECTED);
-        return body == null ? EMPTY : body.getBytes();
+        byte[] body = context.get(COLLECTED);
+        return body == null ? EMPTY : body;
     }
 
     /** Whether the request announced a body that has not been read. */
@@ -91,7 +93,7 @@ class RequestBody {
         private final RoutingContext context;
         private final HttpServerRequest request;
         private final RequestMemory memory;
-        private final Buffer body = Buffer.buffer();
+        private final Blocks body = new Blocks();
         private long timer;
         private boolean over;
 
@@ -122,7 +124,7 @@ class RequestBody {
                     throw tooLarge("more have arrived");
                 }
                 memory.hold(piece.length());
-                body.appendBuffer(piece);
+                body.append(piece);
             } catch (QueryException e) {
                 end();
                 problems.answer(context, e);
@@ -132,7 +134,7 @@ class RequestBody {
         private void complete() {
             if (!over) {
                 end();
-                context.put(COLLECTED, body);
+                context.put(COLLECTED, body.joined());
                 context.next();
             }
         }
@@ -149,6 +151,53 @@ class RequestBody {
         private void end() {
             over = true;
             context.vertx().cancelTimer(timer);
+        }
+    }
+
+    /**
+     * Bytes that arrive in pieces of any size, in blocks that double up to a limit. One array that grows would be copied
+     * each time, and large arrays cost the collector most.
+     *
+     * <p><i>Not thread-safe.</i>
+     */
+    static final class Blocks {
+        private static final int FIRST_BYTES = 512;
+        private static final int MAX_BYTES = 1 << 16;
+
+        private final List<byte[]> full = new ArrayList<>();
+        private byte[] block = EMPTY;
+        private int used;
+        private int length;
+
+        int length() {
+            return length;
+        }
+
+        void append(Buffer piece) {
+            for (int at = 0; at < piece.length(); ) {
+                if (used == block.length) {
+                    full.add(block);
+                    block = new byte[Math.min(MAX_BYTES, Math.max(FIRST_BYTES, 2 * block.length))];
+                    used = 0;
+                }
+                int taken = Math.min(block.length - used, piece.length() - at);
+                piece.getBytes(at, at + taken, block, used);
+                used += taken;
+                at += taken;
+            }
+            length += piece.length();
+        }
+
+        /** All bytes, in one array. */
+        byte[] joined() {
+            byte[] all = new byte[length];
+            int at = 0;
+            for (byte[] one : full) {
+                System.arraycopy(one, 0, all, at, one.length);
+                at += one.length;
+            }
+            System.arraycopy(block, 0, all, at, used);
+            return all;
         }
     }
 }
