@@ -18,7 +18,7 @@ final class Clearing implements Worker {
 
     /** Does what fits into one turn, and the rest in later turns. */
     void begin() {
-        proceed(Turn.of(Shard.ONE_TURN_NANOS));
+        proceed(Turn.of(Turns.ONE_NANOS));
     }
 
     @Override
