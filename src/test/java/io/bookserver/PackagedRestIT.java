@@ -136,6 +136,23 @@ class PackagedRestIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "GET /%s HTTP/1.1 | 414 | {\"code\":\"too_long\"",
+        "no HTTP | 400 | {\"code\":\"bad_request\"",
+        "GET /trade-api/v2/markets HTTP/1.1~X: %s~Host: here | 431 | {\"error\":{\"code\":\"too_large\"",
+        "POST /trade-api/v2/markets HTTP/1.1~Host: here~Transfer-Encoding: chunked~~g%s | 400 | {\"error\":{\"code\":\"bad_request\"",
+    })
+    void requestThatCannotBeDecoded_isAnsweredAsJson(String request, int status, String body) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", RestAssured.port)) {
+            String text = request.replace("~", "\r\n").formatted("A".repeat(150_000)) + "\r\n\r\n";
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 " + status + " ").contains("content-type: application/json")
+                    .contains("\r\n\r\n" + body);
+        }
+    }
+
     @Test
     void documents_areServed() {
         given().get("/q/openapi?format=json").then().statusCode(200)

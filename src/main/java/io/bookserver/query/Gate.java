@@ -13,10 +13,11 @@ import jakarta.enterprise.event.Observes;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The checks that every request passes first, WebSocket handshakes too: the number of connections, earlier answers that
- * the client has not read, the URL's length and syntax, the key, the rate limit.
+ * The checks that every request passes first, WebSocket handshakes too: whether it could be decoded, the number of
+ * connections, earlier answers that the client has not read, the URL's length and syntax, the key, the rate limit.
  *
  * <p><i>Thread-safe: everything of one connection happens on its event loop.</i>
  */
@@ -57,6 +58,11 @@ class Gate {
     }
 
     private void enter(RoutingContext context) {
+        Optional<QueryException> broken = problems.ofDecoding(context.request());
+        if (broken.isPresent()) {
+            problems.answerLast(context, broken.get());
+            return;
+        }
         if (!isHandshake(context.request()) && isOneTooMany(context.request())) {
             metrics.closed("max_connections");
             problems.answerAndClose(context, QueryException.busy("connections: the limit of " + config.maxConnections()

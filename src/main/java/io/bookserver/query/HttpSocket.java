@@ -1,5 +1,8 @@
 package io.bookserver.query;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpServerRequest;
@@ -9,7 +12,8 @@ import java.time.Duration;
 
 /**
  * Operations below the HTTP interfaces: it stops reading further requests of a connection while one is in progress,
- * observes a connection's end without replacing other listeners, and closes a connection whose client does not read.
+ * observes a connection's end without replacing other listeners, and ends the output of a connection, or closes one whose
+ * client does not read.
  *
  * <p><i>Stateless; called on the connection's event loop.</i>
  */
@@ -54,6 +58,16 @@ final class HttpSocket {
         return context.vertx().setTimer(Math.max(1, maxUnreadTime.toMillis()), id -> {
             metrics.closed("unread");
             context.request().connection().close();
+        });
+    }
+
+    /** Tells the client, behind what has been written, that nothing more will be. What it sends is still read. */
+    static void endOutput(HttpServerRequest request) {
+        Channel channel = connection(request).channel();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            if (channel instanceof DuplexChannel) {
+                ((DuplexChannel) channel).shutdownOutput();
+            }
         });
     }
 

@@ -2,6 +2,7 @@ package io.bookserver.query;
 
 import io.bookserver.kalshi.ProblemJson;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,6 +12,8 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Locale;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,9 +30,16 @@ class Problems {
     private static final long DISCARD_MS = 5_000;
 
     private final QueryMetrics metrics;
+    private final int maxLineBytes;
+    private final MemorySize maxHeaderSize;
 
-    Problems(QueryMetrics metrics) {
+    Problems(
+            QueryMetrics metrics,
+            @ConfigProperty(name = "quarkus.http.limits.max-initial-line-length") int maxLineBytes,
+            @ConfigProperty(name = "quarkus.http.limits.max-header-size", defaultValue = "20K") MemorySize maxHeaderSize) {
         this.metrics = metrics;
+        this.maxLineBytes = maxLineBytes;
+        this.maxHeaderSize = maxHeaderSize;
     }
 
     void routes(@Observes Router router) {
@@ -79,6 +89,22 @@ class Problems {
         context.request().connection().close();
     }
 
+    /** What could not be decoded of that request; empty if nothing is known to be wrong. */
+    Optional<QueryException> ofDecoding(HttpServerRequest request) {
+        return BrokenRequests.of(request, maxLineBytes, maxHeaderSize.asLongValue());
+    }
+
+    /**
+     * Ends the request with that error. Nothing of its connection can be understood any more, so it is closed once the
+     * client has closed it or has had time to read the error.
+     */
+    void answerLast(RoutingContext context, QueryException problem) {
+        context.response().putHeader(HttpHeaders.CONNECTION, "close");
+        answer(context, problem);
+        HttpSocket.endOutput(context.request());
+        context.vertx().setTimer(DISCARD_MS, id -> context.request().connection().close());
+    }
+
     /** A client that is still writing reads the answer only afterwards, so its data are discarded for a while. */
     private static void discardRest(RoutingContext context) {
         HttpServerRequest request = context.request();
@@ -101,7 +127,10 @@ class Problems {
         if (cause instanceof IllegalArgumentException && status == 500 && isBadPath(context)) {
             status = 400;
         }
-        answer(context, status == 500 ? fault(context, cause) : ofStatus(status));
+        answer(context, status == 500 ? fault(context, cause)
+                : status == 400 && context.request().authority() == null
+                        ? QueryException.badRequest("Host", "must name the server, as HTTP/1.1 demands")
+                        : ofStatus(status));
     }
 
     /** Logs an error of this server. */

@@ -135,7 +135,8 @@ class RequestBody {
             if (!over) {
                 end();
                 context.put(COLLECTED, body.joined());
-                context.next();
+                problems.ofDecoding(request).ifPresentOrElse(
+                        broken -> problems.answerLast(context, broken), context::next);
             }
         }
 
