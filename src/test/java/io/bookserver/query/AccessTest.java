@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.bookserver.book.Completeness;
 import io.bookserver.testkit.BrokerResource;
@@ -13,10 +15,12 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,5 +128,46 @@ class AccessTest {
                 .header("Access-Control-Allow-Origin", equalTo("https://good.example"));
         given().header("Origin", "https://good.example").get("/api/v1/status").then().statusCode(401)
                 .header("Access-Control-Allow-Origin", equalTo("https://good.example"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "/api/v1/status | {\"code\":\"forbidden\"", "/trade-api/v2/exchange/status | {\"error\":{\"code\":\"forbidden\"",
+        "/trade-api/ws/v2 | {\"error\":{\"code\":\"forbidden\"",
+    })
+    void browserOfAnotherOrigin_isRefused_whetherItAsksFirstOrNot(String path, String body) {
+        for (String origin : List.of("https://bad.example", "http://good.example", "https://good.example:444", "null")) {
+            for (ValidatableResponse answer : List.of(
+                    given().header("Origin", origin).header("Access-Control-Request-Method", "GET").options(path).then(),
+                    given().header("Origin", origin).header(KEY, "first").get(path).then())) {
+                answer.statusCode(403).contentType("application/json").body(startsWith(body))
+                        .header("Access-Control-Allow-Origin", nullValue());
+            }
+        }
+    }
+
+    /** A browser asks first neither for a handshake nor for the page's own requests; both have an origin. */
+    @Test
+    void handshake_isAdmitted_fromAllowedOriginsAndTheServersOwn() throws IOException {
+        await().atMost(Duration.ofSeconds(30)).until(completeness::isRebuilt);
+        String own = "http://" + uri.getAuthority();
+        for (String origin : List.of("https://good.example", own, own.replace("http:", "https:"), "https://bad.example")) {
+            try (RestSocket client = RestSocket.open(uri)) {
+                client.send("GET /trade-api/ws/v2 HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nUpgrade: websocket\r\n"
+                        + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "KALSHI-ACCESS-KEY: first\r\nOrigin: " + origin + "\r\n\r\n");
+                assertThat(client.read(false).status()).as(origin)
+                        .isEqualTo(origin.equals(own) || origin.contains("good") ? 101 : 403);
+            }
+        }
+    }
+
+    @Test
+    void preflight_ofTheWebSocketsPath_isAnswered_butAdmitsNobodyWithoutAKey() {
+        given().header("Origin", "https://good.example").header("Access-Control-Request-Method", "GET")
+                .options("/trade-api/ws/v2").then().statusCode(200)
+                .header("Access-Control-Allow-Origin", equalTo("https://good.example"));
+        given().header("Origin", "https://good.example").options("/trade-api/ws/v2").then().statusCode(401);
+        given().header("Access-Control-Request-Method", "GET").options("/api/v1/status").then().statusCode(401);
     }
 }

@@ -235,6 +235,17 @@ class QueryTest {
                 .body("code", equalTo("bad_request")).body("message", containsString(message));
     }
 
+    /** CORS is off by default: a page of another origin is told nothing that lets it read an answer. */
+    @ParameterizedTest
+    @CsvSource({"/api/v1/status, 200", "/api/v1/top-of-book, 200", "/trade-api/ws/v2, 400"})
+    void preflight_isAllowedNothing(String path, int status) {
+        given().header("Origin", "https://any.example").header("Access-Control-Request-Method", "GET").options(path).then()
+                .statusCode(status).header("Access-Control-Allow-Origin", nullValue())
+                .header("Access-Control-Allow-Methods", nullValue());
+        given().header("Origin", "https://any.example").get("/api/v1/status").then().statusCode(200)
+                .header("Access-Control-Allow-Origin", nullValue());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "/api/v1/books/NOPE | 404 | ticker: no market",
