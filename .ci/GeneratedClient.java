@@ -11,6 +11,7 @@ import org.openapitools.client.model.Markets;
 import org.openapitools.client.model.OneBook;
 import org.openapitools.client.model.Status;
 import org.openapitools.client.model.Tickers;
+import org.openapitools.client.model.TickersAndDepth;
 import org.openapitools.client.model.TopOfBook;
 import org.openapitools.client.model.TopsOfBook;
 
@@ -29,11 +30,11 @@ class GeneratedClient {
             check(tops.getBooks().stream().map(TopOfBook::getMarketTicker).toList().equals(tickers), tops);
             check(tops.getNotFound().isEmpty() && tops.getCompleteToMs() > 0 && tops.getAsOfMs() > 0, tops);
         }
-        check(books.getBooks(new Tickers().marketTickers(tickers).depth(1)).getBooks().size() == 2, tickers);
+        check(books.getBooks(new TickersAndDepth().marketTickers(tickers).depth(1)).getBooks().size() == 2, tickers);
         // a book may be empty for a moment
         List<String> more = new MarketsApi(client).listMarkets(Status.OPEN, null, 50, "").getMarkets().stream()
                 .map(ListedMarket::getMarketTicker).toList();
-        String withLevels = books.getBooks(new Tickers().marketTickers(more).depth(1)).getBooks().stream()
+        String withLevels = books.getBooks(new TickersAndDepth().marketTickers(more).depth(1)).getBooks().stream()
                 .filter(some -> some.getYes().size() + some.getNo().size() > 0).findFirst().orElseThrow().getMarketTicker();
         OneBook book = books.getBook(withLevels, 0);
         check(book.getState() == OneBook.StateEnum.LIVE && book.getYes().size() + book.getNo().size() > 0, book);

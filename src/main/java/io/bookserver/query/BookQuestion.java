@@ -17,11 +17,20 @@ record BookQuestion(List<String> tickers, int depth) {
     private static final JsonFactory JSON = new JsonFactory();
 
     /**
-     * Reads {@code {"market_tickers":["A","B"],"depth":5}}; any other field is an error.
+     * Reads {@code {"market_tickers":["A","B"]}}; any other field is an error.
      *
      * @throws QueryException if a field is missing, unknown, of a wrong type or over its limit
      */
-    static BookQuestion ofBody(byte[] body, QueryConfig limits) {
+    static BookQuestion ofTops(byte[] body, QueryConfig limits) {
+        return ofBody(body, limits, false);
+    }
+
+    /** The same with an optional {@code "depth":5}. */
+    static BookQuestion ofBooks(byte[] body, QueryConfig limits) {
+        return ofBody(body, limits, true);
+    }
+
+    private static BookQuestion ofBody(byte[] body, QueryConfig limits, boolean withDepth) {
         if (body.length == 0) {
             throw QueryException.badRequest("body", "is empty, {\"market_tickers\":[...]} is expected");
         }
@@ -38,9 +47,9 @@ record BookQuestion(List<String> tickers, int depth) {
                         throw QueryException.badRequest(name, "must be given once");
                     }
                     tickers = tickers(parser, limits.maxTickers());
-                } else if (!name.equals("depth")) {
-                    throw QueryException.badRequest(
-                            Call.shortened(name), "is not known here, allowed: depth, market_tickers");
+                } else if (!withDepth || !name.equals("depth")) {
+                    throw QueryException.badRequest(Call.shortened(name),
+                            "is not known here, allowed: " + (withDepth ? "depth, market_tickers" : "market_tickers"));
                 } else if (token != JsonToken.VALUE_NULL) {
                     depth = depth(parser, limits);
                 }

@@ -48,7 +48,7 @@ public class BooksResource {
     @Consumes(MediaType.WILDCARD)
     public Uni<Answer> named(@Context RoutingContext context) {
         Call call = endpoints.data(context);
-        BookQuestion question = BookQuestion.ofBody(call.body(), limits);
+        BookQuestion question = BookQuestion.ofBooks(call.body(), limits);
         long completeToMs = endpoints.completeToMs();
         endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * question.tickers().size());
         NamedMarkets named = new NamedMarkets(registry, question.tickers());

@@ -47,7 +47,7 @@ public class TopOfBookResource {
     @Consumes(MediaType.WILDCARD)
     public Uni<Answer> named(@Context RoutingContext context) {
         Call call = endpoints.data(context);
-        return answer(call, BookQuestion.ofBody(call.body(), limits).tickers());
+        return answer(call, BookQuestion.ofTops(call.body(), limits).tickers());
     }
 
     @GET

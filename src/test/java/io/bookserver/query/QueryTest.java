@@ -246,8 +246,15 @@ class QueryTest {
                 .header("Access-Control-Allow-Origin", nullValue());
     }
 
+    @Test
+    void depth_isNotKnownWhereTopsOfBookAreAsked() {
+        post("/api/v1/top-of-book", "{\"market_tickers\":[\"QT-A\"],\"depth\":1}").statusCode(400)
+                .body("message", equalTo("depth: is not known here, allowed: market_tickers"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
+        "/api/v1/top-of-book?market_tickers=QT-A&depth=1 | 400 | depth: is not known here, allowed: market_tickers",
         "/api/v1/books/NOPE | 404 | ticker: no market",
         "/api/v1/books/QT-A?depth=x | 400 | depth: must be a whole number",
         "/api/v1/markets?status=asleep | 400 | status: must be one of",

@@ -119,6 +119,19 @@ class StreamLimitsTest extends StreamServer {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "legacy=yes, legacy: must be true or false",
+        "legacy=true&legacy=, legacy: must be true or false",
+        "legcy=true, 'legcy: is not known here, allowed: legacy'",
+        "legacy=true&_=1, '_: is not known here, allowed: legacy'",
+    })
+    void parameter_thatIsNotKnown_isRefused(String query, String message) {
+        given().headers(KEY).headers("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13",
+                "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").get(uri.getPath() + "?" + query).then().statusCode(400)
+                .body("error.code", equalTo("bad_request")).body("error.message", equalTo(message));
+    }
+
+    @ParameterizedTest
     @CsvSource({"https://bad.example, 403", "http://good.example, 403", "null, 403", "https://good.example, 101"})
     void origin_thatIsNotAllowed_isRefused(String origin, int status) throws IOException {
         try (WireSocket wire = WireSocket.ask(uri, Map.of("KALSHI-ACCESS-KEY", "first", "Origin", origin), 0)) {
