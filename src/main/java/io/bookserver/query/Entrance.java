@@ -14,22 +14,50 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /**
- * The listening sockets: every connection passes here before the framework gets it. The framework has no such hook, so
- * this relies on the following: listening sockets are registered with the acceptor's event loops, and pass on what they
+ * The listening sockets: every connection passes here before the framework gets it. Here it is closed if its descriptor
+ * is one that the server needs itself. The framework has no such hook, so this relies on the following: listening sockets are registered with the acceptor's event loops, and pass on what they
  * accept through their pipelines ({@code BrokenRequestsTest}).
  *
  * <p><i>Thread-safe: everything of a socket happens on the acceptor's event loop.</i>
  */
 @ApplicationScoped
 class Entrance {
+    private static final Logger LOG = Logger.getLogger(Entrance.class);
     private static final String NAME = "orderbook.entrance";
 
     private final Vertx vertx;
+    private final QueryMetrics metrics;
+    private final AtomicInteger open = new AtomicInteger();
+    private final long maxOpen;
 
-    Entrance(Vertx vertx) {
+    Entrance(
+            Vertx vertx,
+            QueryMetrics metrics,
+            @ConfigProperty(name = "quarkus.http.limits.max-connections") OptionalInt configured) {
         this.vertx = vertx;
+        this.metrics = metrics;
+        this.maxOpen = maxOpen(Descriptors.limit(), configured);
+    }
+
+    /** The framework itself enforces what is configured; this is only about what the process can have. */
+    private static long maxOpen(OptionalLong descriptors, OptionalInt configured) {
+        if (descriptors.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        long max = Descriptors.forClients(descriptors.getAsLong());
+        if (configured.isEmpty() || configured.getAsInt() > max) {
+            LOG.warnf("event=few_descriptors descriptors=%d reserve=%d max_connections=%d configured=%s. Raise the limit of"
+                    + " file descriptors (ulimit -n), or lower quarkus.http.limits.max-connections", descriptors.getAsLong(),
+                    descriptors.getAsLong() - max, max, configured.isEmpty() ? "any" : configured.getAsInt());
+        }
+        return max;
     }
 
     void http(@ObservesAsync HttpServerStart started) {
@@ -65,11 +93,19 @@ class Entrance {
     }
 
     /** What a listening socket reads are accepted connections. */
-    private static final class Door extends ChannelInboundHandlerAdapter {
+    private final class Door extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object accepted) {
-            ((Channel) accepted).pipeline().addLast(new BrokenRequests.Placing());
-            context.fireChannelRead(accepted);
+            Channel connection = (Channel) accepted;
+            if (open.incrementAndGet() > maxOpen) {
+                open.decrementAndGet();
+                metrics.closed("descriptors");
+                connection.unsafe().closeForcibly();
+                return;
+            }
+            connection.closeFuture().addListener(closed -> open.decrementAndGet());
+            connection.pipeline().addLast(new BrokenRequests.Placing());
+            context.fireChannelRead(connection);
         }
     }
 }

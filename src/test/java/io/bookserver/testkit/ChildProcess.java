@@ -81,6 +81,15 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** The number of open file descriptors. */
+    public long openDescriptors() {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
+            return open.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs a JVM's garbage collector, so that only live objects remain. */
     public void collectGarbage() {
         run(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()), "GC.run");

@@ -41,9 +41,18 @@ public final class PackagedServer implements AutoCloseable {
      * @param options of the JVM or the executable, before everything else
      */
     public static PackagedServer start(Map<String, String> settings, List<String> options) {
+        return start(settings, options, List.of());
+    }
+
+    /** The same with at most that many file descriptors. */
+    public static PackagedServer start(Map<String, String> settings, List<String> options, int maxDescriptors) {
+        return start(settings, options, List.of("sh", "-c", "ulimit -n " + maxDescriptors + "; exec \"$@\"", "sh"));
+    }
+
+    private static PackagedServer start(Map<String, String> settings, List<String> options, List<String> within) {
         int port = Integer.parseInt(
                 settings.getOrDefault("quarkus.http.port", Integer.toString(EmbeddedBroker.freePort())));
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(within);
         if (!isExecutable()) {
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         } else {

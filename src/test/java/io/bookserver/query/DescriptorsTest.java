@@ -1,0 +1,20 @@
+package io.bookserver.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DescriptorsTest {
+    @ParameterizedTest
+    @CsvSource({"1048576, 1048064", "1024, 512", "1023, 512", "300, 150", "1, 1"})
+    void clients_getAllButTheReserve_orHalfOfFew(long limit, long forClients) {
+        assertThat(Descriptors.forClients(limit)).isEqualTo(forClients);
+    }
+
+    @Test
+    void limit_isThatOfTheProcess() {
+        assertThat(Descriptors.limit().orElseThrow()).isGreaterThan(100);
+    }
+}
