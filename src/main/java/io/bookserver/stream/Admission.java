@@ -40,7 +40,6 @@ class Admission implements HttpUpgradeCheck {
     static final UserData.TypedKey<Boolean> LEGACY = new UserData.TypedKey<>("orderbook.legacy");
 
     private static final String LEGACY_PARAMETER = "legacy";
-    private static final int MAX_NAME_LENGTH = 40;
 
     /** Before the upgrade and after the check of keys, whose order is 250. */
     private static final int BEFORE_THE_UPGRADE = 240;
@@ -102,8 +101,8 @@ class Admission implements HttpUpgradeCheck {
             request.connection().close();
         } else if (!originAllowed(request.getHeader(HttpHeaders.ORIGIN))) {
             refuse(context, 403, "origin", "Origin: must be one of the configured origins");
-        } else if (!parameterFault(request).isEmpty()) {
-            refuse(context, 400, "bad_request", parameterFault(request));
+        } else if (!request.params().getAll(LEGACY_PARAMETER).stream().allMatch(Admission::isFlag)) {
+            refuse(context, 400, "bad_request", "legacy: must be true or false");
         } else if (closing) {
             refuse(context, 503, "shutdown", "the server is shutting down");
         } else if (!completeness.isRebuilt()) {
@@ -137,23 +136,6 @@ class Admission implements HttpUpgradeCheck {
         return hasBody ? "body: must be none" : "";
     }
 
-    /** Which parameter is unknown or has a wrong value; empty if none is. */
-    private static String parameterFault(HttpServerRequest request) {
-        for (Map.Entry<String, String> parameter : request.params()) {
-            if (!parameter.getKey().equals(LEGACY_PARAMETER)) {
-                return shortened(parameter.getKey()) + ": is not known here, allowed: " + LEGACY_PARAMETER;
-            }
-            if (!parameter.getValue().equals("true") && !parameter.getValue().equals("false")) {
-                return LEGACY_PARAMETER + ": must be true or false";
-            }
-        }
-        return "";
-    }
-
-    private static String shortened(String name) {
-        return name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "...";
-    }
-
     private void refuse(RoutingContext context, int status, String reason, String message) {
         metrics.closed("refused_" + reason);
         HttpServerResponse response = context.response().setStatusCode(status)
@@ -162,6 +144,10 @@ class Admission implements HttpUpgradeCheck {
             response.putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         response.end(Buffer.buffer(StreamJson.refused(reason, message)));
+    }
+
+    private static boolean isFlag(String value) {
+        return value.equals("true") || value.equals("false");
     }
 
     private boolean originAllowed(String origin) {
