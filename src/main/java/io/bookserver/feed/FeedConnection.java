@@ -45,9 +45,29 @@ public final class FeedConnection implements AutoCloseable {
         return send(new ProducerRecord<>(topic, key, value));
     }
 
-    /** As {@link #send(byte[], byte[])} without a key, to that partition. */
-    public int send(int partition, byte[] value) {
-        return send(new ProducerRecord<>(topic, partition, null, value));
+    /**
+     * As {@link #send(byte[], byte[])} without a key, to every partition to which a key may be assigned now. Partitions
+     * may have been added to the topic since the last call.
+     *
+     * @return the size of all of them in bytes
+     */
+    public int sendToAll(byte[] value) {
+        int bytes = 0;
+        for (int partition = 0, count = knownPartitions(); partition < count; partition++) {
+            bytes += send(new ProducerRecord<>(topic, partition, null, value));
+        }
+        return bytes;
+    }
+
+    private int knownPartitions() {
+        try {
+            return partitions();
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException | IllegalStateException e) {
+            failure.compareAndSet(null, e);
+            return 0;
+        }
     }
 
     private int send(ProducerRecord<byte[], byte[]> record) {

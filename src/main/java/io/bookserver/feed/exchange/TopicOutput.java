@@ -96,7 +96,7 @@ final class TopicOutput implements Output, AutoCloseable {
         }
     }
 
-    /** The number of the topic's partitions; 0 if unknown. */
+    /** The number of partitions that the topic had when the producer was created; 0 if unknown. */
     int partitions() {
         return partitions;
     }
@@ -122,11 +122,7 @@ final class TopicOutput implements Output, AutoCloseable {
     public void publishToAll(String type, byte[] payload, long number) {
         long nowMs = clock.epochMs();
         byte[] value = envelopes.write(payload, OptionalLong.of(number), nowMs, nowMs, type, "", OptionalLong.empty());
-        connection.ifPresent(open -> {
-            for (int partition = 0; partition < partitions; partition++) {
-                count(open.send(partition, value));
-            }
-        });
+        connection.ifPresent(open -> count(open.sendToAll(value)));
     }
 
     private void count(int bytes) {
