@@ -237,6 +237,8 @@ final class Run {
         counts.put("lost", feed.lost.get());
         counts.put("aborted", feed.aborted.get());
         counts.put("not_live", world.notLive.get());
+        counts.put("partitions", (long) world.partitions());
+        counts.put("markets_in_several_partitions", world.oracle.spread());
         for (Child child : List.of(world.server, world.broker, world.connector)) {
             counts.put("kills_" + child.name(), (long) child.kills());
             counts.merge("freezes", (long) child.freezes(), Long::sum);

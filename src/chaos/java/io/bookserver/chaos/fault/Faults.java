@@ -34,6 +34,7 @@ final class Faults {
     private static final long LITTLE_HEAP_MS = 8_000;
     private static final long RETAINED_MS = 2_000;
     private static final int MOST_SECONDS = 40;
+    private static final int MOST_PARTITIONS = 16;
 
     private Faults() {
     }
@@ -62,6 +63,13 @@ final class Faults {
         all.put("move log start", Faults::moveLogStart);
         all.put("retention", Faults::retain);
         all.put("make topic anew", Faults::makeTopicAnew);
+        all.put("add partitions", (reach, random, ms) -> alone(() -> {
+            if (reach.world().partitions() == MOST_PARTITIONS) {
+                throw new IllegalStateException("it has partitions enough");
+            }
+            reach.world().doublePartitions();
+            reach.feed().awaitPartitions(reach.world().partitions());
+        }));
         all.put("reconnect proxies", (reach, random, ms) -> reach.feed().reconnectAll());
         exchange(all);
         all.put("clients crash", (reach, random, ms) -> reach.followers().abortSome(random, 50));
@@ -174,8 +182,11 @@ final class Faults {
             try (Admin admin = world.admin()) {
                 Thread.sleep(ms / 2);
                 Map<TopicPartition, RecordsToDelete> deletions = new HashMap<>();
-                var ends = admin.listOffsets(Map.of(partition(0), OffsetSpec.latest(), partition(1), OffsetSpec.latest(),
-                        partition(2), OffsetSpec.latest(), partition(3), OffsetSpec.latest())).all().get();
+                Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+                for (int number = 0; number < world.partitions(); number++) {
+                    latest.put(new TopicPartition(World.TOPIC, number), OffsetSpec.latest());
+                }
+                var ends = admin.listOffsets(latest).all().get();
                 ends.forEach((partition, end) -> deletions.put(partition, RecordsToDelete.beforeOffset(end.offset())));
                 world.reader.catchUp(READ_WITHIN);
                 admin.deleteRecords(deletions).all().get();
@@ -199,10 +210,6 @@ final class Faults {
                 world.keepRecordsFor(0);
             }
         });
-    }
-
-    private static TopicPartition partition(int number) {
-        return new TopicPartition(World.TOPIC, number);
     }
 
     private static void makeTopicAnew(Reach reach, SplittableRandom random, long ms) throws Exception {

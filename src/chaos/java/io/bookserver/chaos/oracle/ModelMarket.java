@@ -19,15 +19,61 @@ final class ModelMarket {
     private final ReferenceBook book = new ReferenceBook();
     /** Where a level comes from, by the offset that it names. */
     private final Map<Long, Long> provenance = new HashMap<>();
+    /** Kafka's timestamp of the newest record of each partition that has records of this market. */
+    private final Map<Integer, Long> newestMs = new HashMap<>();
+    private int partition;
+    private long snapshotMs;
     private boolean isUnknown;
 
-    /** Takes a record that was understood. */
-    void apply(TopicRecord record, long recordProvenance, long readMs) {
+    /**
+     * Takes a record that was understood. Records of several partitions have no order (rule 8). Such a book may be live again from a
+     * snapshot on that is of the key's partition and was published after all records of the others.
+     */
+    void apply(TopicRecord record, long recordProvenance, long readMs, int keyPartition) {
+        boolean isFirst = newestMs.isEmpty();
+        newestMs.merge(record.partition(), record.kafkaMs(), Math::max);
+        if (isFirst) {
+            partition = record.partition();
+        }
+        if (newestMs.size() == 1) {
+            take(record, recordProvenance, readMs);
+            return;
+        }
+        boolean isOfTheKey = number(record.partition()) == keyPartition;
+        boolean isLatest = newestMs.entrySet().stream().filter(other -> other.getKey() != record.partition())
+                .allMatch(other -> other.getValue() < record.kafkaMs());
+        if (!isOfTheKey && number(partition) == keyPartition && record.kafkaMs() < snapshotMs) {
+            // the snapshot has it; who reads this one first may have shown it before the snapshot
+            boolean wasUnknown = isUnknown;
+            becomeUnknown(readMs);
+            isUnknown = wasUnknown;
+            note(readMs);
+        } else if (isOfTheKey && isLatest && (isSnapshot(record) || partition == record.partition())) {
+            take(record, recordProvenance, readMs);
+        } else {
+            take(record, recordProvenance, readMs);
+            // another order of reading, or a reader that does not know of new partitions yet, makes another book of it
+            isUnknown |= !isLatest || !isOfTheKey && partition == record.partition();
+            lose(readMs);
+        }
+    }
+
+    private static boolean isSnapshot(TopicRecord record) {
+        return !record.message().isRefused() && record.message().kind() == ProxyMessage.Kind.SNAPSHOT;
+    }
+
+    /** Of a partition in whichever topic of that name. */
+    private static int number(int partition) {
+        return partition % Oracle.TOPICS_APART;
+    }
+
+    private void take(TopicRecord record, long recordProvenance, long readMs) {
         provenance.put(record.offset(), recordProvenance);
         ReferenceBook.Verdict verdict = book.apply(record);
-        if (verdict == ReferenceBook.Verdict.APPLIED && !record.message().isRefused()
-                && record.message().kind() == ProxyMessage.Kind.SNAPSHOT) {
+        if (verdict == ReferenceBook.Verdict.APPLIED && isSnapshot(record)) {
             isUnknown = false;
+            partition = record.partition();
+            snapshotMs = record.kafkaMs();
             provenance.keySet().removeIf(offset -> offset != record.offset());
         }
         note(readMs);
@@ -52,6 +98,21 @@ final class ModelMarket {
     void lose(long readMs) {
         book.lose();
         note(readMs);
+    }
+
+    /** The topic is made anew: what its partitions had does not count any more. */
+    void forgetPartitions() {
+        newestMs.clear();
+    }
+
+    /** The number of the partition of the snapshot on which the book stands; of the first record if there is none. */
+    int partition() {
+        return number(partition);
+    }
+
+    /** Whether records of several partitions name it. */
+    boolean isSpread() {
+        return newestMs.size() > 1;
     }
 
     boolean isUnknown() {

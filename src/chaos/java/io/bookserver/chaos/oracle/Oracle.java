@@ -4,6 +4,7 @@ import io.bookserver.book.BookState;
 import io.bookserver.book.TopicRecord;
 import io.bookserver.chaos.oracle.History.Seen;
 import io.bookserver.chaos.oracle.History.State;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * Knows for every market which books may be shown as live, by the contract and the records of the topic alone, and for
@@ -31,6 +33,8 @@ public final class Oracle {
     private static final long LATEST_SHOWN_MS = 60_000;
     private static final long AT_ONCE_MS = 1_000;
     private static final int REPORTED = 25;
+    /** Numbers of partitions of two topics of the same name differ by a multiple of this. */
+    static final int TOPICS_APART = 1_000;
 
     /** What it found so far. */
     public record Score(long judged, long wrong, long late, long silent, long unclear, long waiting) {
@@ -40,7 +44,6 @@ public final class Oracle {
     }
 
     private final Map<String, ModelMarket> markets = new HashMap<>();
-    private final Map<String, Integer> partitions = new HashMap<>();
     private final Map<String, ExchangeBook> exchange = new HashMap<>();
     /** When each connection was heard in a partition, epoch ms. */
     private final Map<String, TreeSet<Long>> heard = new HashMap<>();
@@ -52,6 +55,7 @@ public final class Oracle {
     private final TreeMap<Long, Long> distrusted = new TreeMap<>();
     private final ArrayDeque<Observation> waiting = new ArrayDeque<>();
     private final List<String> violations = new ArrayList<>();
+    private int partitions;
     private long completeToMs;
     private long judged;
     private long wrong;
@@ -67,28 +71,24 @@ public final class Oracle {
         switch (reading.kind()) {
             case BOOK -> {
                 if (markets.containsKey(reading.ticker()) || !reading.message().isRefused()) {
-                    partitions.putIfAbsent(reading.ticker(), partition);
-                    market(reading.ticker()).apply(
-                            new TopicRecord(partition, offset, kafkaMs, reading.message()), reading.provenance(), readMs);
+                    market(reading.ticker()).apply(new TopicRecord(partition, offset, kafkaMs, reading.message()),
+                            reading.provenance(), readMs, partitionOf(reading.ticker()));
                 }
             }
             case GAP -> markets.forEach((ticker, market) -> {
-                if (partitions.get(ticker) % 1_000 == partition % 1_000) {
+                if (market.partition() == partition % TOPICS_APART) {
                     market.gap(new TopicRecord(partition, offset, kafkaMs, reading.message()), readMs);
                 }
             });
             case STATUS -> {
                 exchangeHeard.merge(kafkaMs, reading.exchangeHeardMs(), Math::max);
                 if (reading.connected()) {
-                    heard.computeIfAbsent(reading.connection() + "/" + partition % 1_000, name -> new TreeSet<>()).add(readMs);
+                    heard.computeIfAbsent(reading.connection() + "/" + partition % TOPICS_APART, name -> new TreeSet<>()).add(readMs);
                 }
             }
             case UNCLEAR -> {
                 unclear++;
-                reading.named().forEach(ticker -> {
-                    partitions.putIfAbsent(ticker, partition);
-                    market(ticker).becomeUnknown(readMs);
-                });
+                reading.named().forEach(ticker -> market(ticker).becomeUnknown(readMs));
             }
             case OTHER -> { }
         }
@@ -98,6 +98,16 @@ public final class Oracle {
     public static boolean isRefused(byte[] key, byte[] value) {
         Reading reading = Reading.of(key, value, 0);
         return reading.kind() == Reading.Kind.BOOK && reading.message().isRefused();
+    }
+
+    /** How many partitions the topic has from here on. */
+    synchronized void partitionsAre(int count) {
+        partitions = count;
+    }
+
+    /** To which a market's key belongs: that of Kafka's own producers. */
+    private int partitionOf(String ticker) {
+        return Utils.toPositive(Utils.murmur2(ticker.getBytes(StandardCharsets.UTF_8))) % partitions;
     }
 
     private ModelMarket market(String ticker) {
@@ -120,6 +130,7 @@ public final class Oracle {
         markets.values().forEach(market -> {
             market.lose(System.currentTimeMillis());
             market.becomeUnknown(System.currentTimeMillis());
+            market.forgetPartitions();
         });
     }
 
@@ -178,7 +189,7 @@ public final class Oracle {
         } else if (tellsItsTime && seen.completeToMs() > 0 && state.get().number() < reached.number() && !staysLiveAlike(market, seen, reached)) {
             late++;
             report("behind its complete_to_ms: " + seen + "\n  shows " + state.get() + "\n  must have " + reached + market.history);
-        } else if ((tellsItsTime || seen.seen() == Seen.FULL) && isSilent(state.get().connection(), partitions.get(seen.ticker()), seen.askedMs())
+        } else if ((tellsItsTime || seen.seen() == Seen.FULL) && isSilent(state.get().connection(), market.partition(), seen.askedMs())
                 && lasts(seen.who() + state.get().connection(), seen.askedMs())) {
             silent++;
             report("live, but its connection " + state.get().connection() + " was not heard: " + seen + market.history);
@@ -204,7 +215,7 @@ public final class Oracle {
     }
 
     private boolean isSilent(long connection, int partition, long atMs) {
-        TreeSet<Long> times = heard.get(connection + "/" + partition % 1_000);
+        TreeSet<Long> times = heard.get(connection + "/" + partition);
         if (times == null || times.first() > atMs) {
             return false;
         }
@@ -249,6 +260,11 @@ public final class Oracle {
     /** Up to which time it has read, epoch ms. */
     public synchronized long completeToMs() {
         return completeToMs;
+    }
+
+    /** How many markets have records in several partitions of the topic. */
+    public synchronized long spread() {
+        return markets.values().stream().filter(ModelMarket::isSpread).count();
     }
 
     /** The markets whose book it knows, and whether that is live. */

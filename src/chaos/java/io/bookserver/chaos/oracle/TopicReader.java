@@ -3,6 +3,7 @@ package io.bookserver.chaos.oracle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -18,9 +19,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 public final class TopicReader implements AutoCloseable {
     private final String bootstrapServers;
-    private final List<TopicPartition> partitions;
+    private final String topic;
     private final Oracle oracle;
     private final Thread thread = new Thread(this::run, "oracle-reader");
+    /** Held by whoever looks how far the topic goes and reads to there. */
+    private final ReentrantLock round = new ReentrantLock(true);
+    private volatile List<TopicPartition> partitions;
     private int generation;
     private volatile int wantedGeneration;
     private volatile boolean letGo;
@@ -29,8 +33,9 @@ public final class TopicReader implements AutoCloseable {
 
     public TopicReader(String bootstrapServers, String topic, int partitions, Oracle oracle) {
         this.bootstrapServers = bootstrapServers;
-        this.partitions = IntStream.range(0, partitions).mapToObj(number -> new TopicPartition(topic, number)).toList();
+        this.topic = topic;
         this.oracle = oracle;
+        partitionsAre(partitions);
         thread.setDaemon(true);
         thread.start();
     }
@@ -47,6 +52,28 @@ public final class TopicReader implements AutoCloseable {
     public void topicIsNew() {
         wantedGeneration++;
         letGo = false;
+    }
+
+    /** Something that adds partitions to the topic. */
+    @FunctionalInterface
+    public interface Addition {
+        void run() throws InterruptedException;
+    }
+
+    /** Adds partitions, and claims to have read nothing of the topic meanwhile. */
+    public void add(Addition addition, int partitionsThen) throws InterruptedException {
+        round.lockInterruptibly();
+        try {
+            addition.run();
+            partitionsAre(partitionsThen);
+        } finally {
+            round.unlock();
+        }
+    }
+
+    private void partitionsAre(int count) {
+        oracle.partitionsAre(count);
+        partitions = IntStream.range(0, count).mapToObj(number -> new TopicPartition(topic, number)).toList();
     }
 
     /** Waits until everything is read that was in the topic at the call. */
@@ -73,10 +100,14 @@ public final class TopicReader implements AutoCloseable {
                     "auto.offset.reset", "none", "reconnect.backoff.max.ms", "500", "metadata.max.age.ms", "2000",
                     "default.api.timeout.ms", "5000");
             try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-                consumer.assign(partitions);
-                consumer.seekToBeginning(partitions);
                 while (isWanted()) {
-                    read(consumer);
+                    round.lock();
+                    try {
+                        assign(consumer);
+                        read(consumer);
+                    } finally {
+                        round.unlock();
+                    }
                 }
             } catch (KafkaException e) {
                 if (isWanted()) {
@@ -84,6 +115,14 @@ public final class TopicReader implements AutoCloseable {
                     return;
                 }
             }
+        }
+    }
+
+    private void assign(KafkaConsumer<byte[], byte[]> consumer) {
+        List<TopicPartition> added = partitions.stream().filter(partition -> !consumer.assignment().contains(partition)).toList();
+        if (!added.isEmpty()) {
+            consumer.assign(partitions);
+            consumer.seekToBeginning(added);
         }
     }
 

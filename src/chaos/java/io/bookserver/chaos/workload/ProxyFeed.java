@@ -3,7 +3,6 @@ package io.bookserver.chaos.workload;
 import io.bookserver.book.ProxyMessage;
 import io.bookserver.book.Side;
 import io.bookserver.chaos.oracle.Oracle;
-import io.bookserver.chaos.world.World;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,7 +104,9 @@ public final class ProxyFeed implements AutoCloseable {
         this.damagedPerSecond = damagedPerSecond;
         Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrapServers, "linger.ms", "2",
                 "delivery.timeout.ms", "600000", "request.timeout.ms", "5000", "max.block.ms", "600000",
-                "reconnect.backoff.max.ms", "500"));
+                "reconnect.backoff.max.ms", "500",
+                // how soon it knows of new partitions
+                "metadata.max.age.ms", "1000"));
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         transactionalSettings = new HashMap<>(settings);
         transactionalSettings.putAll(Map.of("transactional.id", "chaos-" + seed, "transaction.timeout.ms", "10000", "max.block.ms", "10000",
@@ -160,6 +161,17 @@ public final class ProxyFeed implements AutoCloseable {
         }
     }
 
+    /** Waits until it publishes to so many partitions. */
+    public void awaitPartitions(int count) throws InterruptedException {
+        while (partitions() < count) {
+            Thread.sleep(50);
+        }
+    }
+
+    private int partitions() {
+        return producer.partitionsFor(topic).size();
+    }
+
     /** The markets that it publishes now. */
     public List<String> tickers() {
         synchronized (lock) {
@@ -204,8 +216,9 @@ public final class ProxyFeed implements AutoCloseable {
             return;
         }
         lastStatusMs = nowMs;
+        int partitions = partitions();
         for (Proxy proxy : all) {
-            for (int partition = 0; partition < World.PARTITIONS && proxy.tellsConnection; partition++) {
+            for (int partition = 0; partition < partitions && proxy.tellsConnection; partition++) {
                 send(new ProducerRecord<>(topic, partition, null, ("{\"payload\":{\"type\":\"feed_status\",\"msg\":{\"connected\":true,"
                         + "\"exchange_heard_ms\":" + nowMs + ",\"markets\":" + proxy.markets.size() + "}},\"connection\":"
                         + proxy.connection + ",\"version\":1}").getBytes(StandardCharsets.US_ASCII)));
@@ -320,7 +333,7 @@ public final class ProxyFeed implements AutoCloseable {
     }
 
     private void gap(Proxy proxy) {
-        for (int partition = 0; partition < World.PARTITIONS; partition++) {
+        for (int partition = 0, count = partitions(); partition < count; partition++) {
             send(new ProducerRecord<>(topic, partition, null, ProxyMessage.gap(proxy.connection, OptionalLong.empty()).value()));
         }
     }

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.netcrusher.core.reactor.NioReactor;
@@ -55,6 +56,7 @@ public final class World implements AutoCloseable {
     public final AtomicLong notLive = new AtomicLong();
     private final NioReactor reactor;
     private boolean isRetentionShort;
+    private volatile int partitions = PARTITIONS;
     private final Path folder;
     private final int brokerPort = EmbeddedBroker.freePort();
     private final int serverPort = EmbeddedBroker.freePort();
@@ -124,7 +126,9 @@ public final class World implements AutoCloseable {
     private Child server(String name, int port, Link toBroker, Clock clock, Map<String, String> settings) {
         List<String> properties = new ArrayList<>(List.of("-Dkafka.bootstrap.servers=127.0.0.1:" + toBroker.port(),
                 "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port, "-Dquarkus.shutdown.delay=0S",
-                "-Dorderbook.topic=" + TOPIC));
+                "-Dorderbook.topic=" + TOPIC,
+                // after so long a producer publishes to new partitions; by default after five minutes
+                "-Dkafka.metadata.max.age.ms=2000"));
         settings.forEach((key, value) -> properties.add("-D" + key + "=" + value));
         Path executable = Path.of("target", "orderbook-server-runner");
         if (Files.isExecutable(executable)) {
@@ -169,7 +173,28 @@ public final class World implements AutoCloseable {
 
     /** The topic of the records. */
     public void createTopic() throws InterruptedException {
-        create(new NewTopic(TOPIC, PARTITIONS, (short) 1));
+        create(new NewTopic(TOPIC, partitions, (short) 1));
+    }
+
+    /** How many partitions the topic of the records has. */
+    public int partitions() {
+        return partitions;
+    }
+
+    /**
+     * The topic of the records has twice as many partitions from now on. After another number a market could return to a partition
+     * that it had left, and nothing there would tell a reader who does not know the new ones yet.
+     */
+    public void doublePartitions() throws InterruptedException {
+        int then = 2 * partitions;
+        reader.add(() -> {
+            try (Admin admin = admin()) {
+                admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(then))).all().get();
+                partitions = then;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("partitions could not be added", e.getCause());
+            }
+        }, then);
     }
 
     /** The topic's records are kept for so long, in segments as short; for ever if it is 0. */
