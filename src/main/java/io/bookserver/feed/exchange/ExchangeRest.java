@@ -125,7 +125,7 @@ final class ExchangeRest implements Rest, AutoCloseable {
     }
 
     private static <T> Answer<T> none(int status, Throwable failure) {
-        return new Answer<>(status, Optional.empty(), failure.toString());
+        return new Answer<>(status, Optional.empty(), Reason.of(failure));
     }
 
     @Override

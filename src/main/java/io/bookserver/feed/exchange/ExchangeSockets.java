@@ -105,7 +105,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
 
         private Line.End failed(Throwable cause) {
             if (!(cause instanceof UpgradeRejectedException rejected)) {
-                return Line.End.of("no connection: " + cause);
+                return Line.End.of("no connection: " + Reason.of(cause));
             }
             time.heard(rejected.getHeaders().get("Date"));
             int status = rejected.getStatus();
