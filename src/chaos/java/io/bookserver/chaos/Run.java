@@ -51,6 +51,7 @@ final class Run {
     private static final String NO_MEMORY = "MemoryError";
     private static final Pattern OF_A_CLIENT = Pattern.compile("io\\.bookserver\\.stream\\.(Session|Subscription|\\w+Interest|TradeFollower)");
     private static final String BLOCKED = "has been blocked for";
+    private static final Pattern EXPIRED = Pattern.compile("connection=.* state=ended .*CertificateExpired");
     private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
 
     private final long seed;
@@ -127,6 +128,9 @@ final class Run {
             execution.inflicted().forEach((name, count) -> inflicted.put(name, count.get()));
             alerts(world, counts, inflicted);
             logs(List.of(world.server, world.connector));
+            if (inflicted.getOrDefault("certificate of exchange expires", 0) > 0) {
+                requireLine(world.connector, EXPIRED);
+            }
             return new Report(seed, beforeEnd, List.copyOf(problems), counts, inflicted, List.copyOf(lines));
         }
     }
@@ -303,6 +307,19 @@ final class Run {
             firing = world.alerts.firing();
         }
         firing.forEach(name -> problems.add("the alert goes on: " + name));
+    }
+
+    /** Whoever reads the log is told what is wrong. */
+    private void requireLine(Child child, Pattern line) {
+        try (Stream<String> all = Files.lines(child.log())) {
+            long count = all.filter(line.asPredicate()).count();
+            lines.add(child.name() + " log_lines of " + line + ": " + count);
+            if (count == 0) {
+                problems.add("the log of the " + child.name() + " has no line with " + line);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void logs(List<Child> children) {

@@ -6,11 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +16,7 @@ import java.util.stream.Stream;
  */
 abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
     static final String ALIAS = "key";
-    static final String STORE_PASSWORD = "of-the-store";
+    static final String STORE_PASSWORD = Keytool.STORE_PASSWORD;
 
     private Path keys;
     private EmbeddedBroker broker;
@@ -83,9 +80,9 @@ abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
         } catch (IOException e) {
             throw new UncheckedIOException("no folder for keys", e);
         }
-        keytool(store(name), "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-dname", "CN=test", "-ext",
+        Keytool.run(store(name), "-genkeypair", "-alias", ALIAS, "-keyalg", "RSA", "-dname", "CN=test", "-ext",
                 "san=ip:127.0.0.1");
-        keytool(store(name), "-exportcert", "-rfc", "-alias", ALIAS, "-file", certificate(name).toString());
+        Keytool.run(store(name), "-exportcert", "-rfc", "-alias", ALIAS, "-file", certificate(name).toString());
     }
 
     final Path store(String name) {
@@ -94,23 +91,5 @@ abstract class TlsBroker implements QuarkusTestResourceLifecycleManager {
 
     final Path certificate(String name) {
         return keys.resolve(name + ".crt");
-    }
-
-    private static void keytool(Path store, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", STORE_PASSWORD));
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                    .redirectOutput(store.resolveSibling("keytool.log").toFile()).start();
-            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new IllegalStateException(Files.readString(store.resolveSibling("keytool.log")));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }

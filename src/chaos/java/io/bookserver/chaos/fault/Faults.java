@@ -35,6 +35,8 @@ final class Faults {
     private static final long RETAINED_MS = 2_000;
     private static final int MOST_SECONDS = 40;
     private static final int MOST_PARTITIONS = 16;
+    /** The connector tries again meanwhile. */
+    private static final long LEAST_EXPIRED_MS = 3_000;
 
     private Faults() {
     }
@@ -72,6 +74,13 @@ final class Faults {
         }));
         all.put("reconnect proxies", (reach, random, ms) -> reach.feed().reconnectAll());
         exchange(all);
+        all.put("certificate of exchange expires", (reach, random, ms) -> {
+            reach.world().tlsOfExchange.expire();
+            // who is connected does not look at it again
+            reach.world().connectorToExchange.breakConnections();
+            Thread.sleep(LEAST_EXPIRED_MS + ms);
+            reach.world().tlsOfExchange.renew();
+        });
         all.put("clients crash", (reach, random, ms) -> reach.followers().abortSome(random, 50));
         all.put("hostile clients", (reach, random, ms) -> {
             try (var hostile = new HostileClients(reach.world().server().toString(), reach.feed().tickers(), 1)) {

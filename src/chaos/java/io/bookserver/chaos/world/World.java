@@ -45,6 +45,7 @@ public final class World implements AutoCloseable {
     public final Link serverToBroker;
     public final Link connectorToBroker;
     public final Link connectorToExchange;
+    public final TlsGate tlsOfExchange;
     public final Link clientsToServer;
     public final TopicReader reader;
     public final Disk disk;
@@ -81,7 +82,8 @@ public final class World implements AutoCloseable {
         int toConnector = EmbeddedBroker.freePort();
         serverToBroker = new Link(reactor, "server-broker", toServer);
         connectorToBroker = new Link(reactor, "connector-broker", toConnector);
-        connectorToExchange = new Link(reactor, "connector-exchange", URI.create(exchange.wsUrl()).getPort());
+        tlsOfExchange = new TlsGate(folder, URI.create(exchange.wsUrl()).getPort());
+        connectorToExchange = new Link(reactor, "connector-exchange", tlsOfExchange.port());
         clientsToServer = new Link(reactor, "clients-server", serverPort);
         disk = Disk.at(folder.resolve("broker"));
         clockOfBroker = new Clock(folder.resolve("broker.clock"));
@@ -96,13 +98,15 @@ public final class World implements AutoCloseable {
         broker.start();
         createTopics();
         reader = new TopicReader(bootstrapServers(), TOPIC, PARTITIONS, oracle);
-        server = server("server", serverPort, serverToBroker, clockOfServer, Map.of(
-                "orderbook.checkpoint.mode", "write", "orderbook.checkpoint.interval", "PT2S"));
+        server = server("server", serverPort, serverToBroker, clockOfServer, List.of("-Dorderbook.checkpoint.mode=write",
+                "-Dorderbook.checkpoint.interval=PT2S"));
         String throughTheLink = "127.0.0.1:" + connectorToExchange.port();
-        connector = server("connector", connectorPort, connectorToBroker, clockOfConnector, Map.of("orderbook.feed.mode", "exchange",
-                "orderbook.feed.exchange.ws-url", "ws://" + throughTheLink + URI.create(exchange.wsUrl()).getPath(),
-                "orderbook.feed.exchange.rest-url", "http://" + throughTheLink + URI.create(exchange.restUrl()).getPath(),
-                "orderbook.feed.exchange.connections", "2"));
+        List<String> ofConnector = new ArrayList<>(tlsOfExchange.trust());
+        ofConnector.addAll(List.of("-Dorderbook.feed.mode=exchange",
+                "-Dorderbook.feed.exchange.ws-url=wss://" + throughTheLink + URI.create(exchange.wsUrl()).getPath(),
+                "-Dorderbook.feed.exchange.rest-url=https://" + throughTheLink + URI.create(exchange.restUrl()).getPath(),
+                "-Dorderbook.feed.exchange.connections=2"));
+        connector = server("connector", connectorPort, connectorToBroker, clockOfConnector, ofConnector);
         alerts = new Alerts(folder, List.of(server(), connector()));
         try {
             server.start();
@@ -123,13 +127,13 @@ public final class World implements AutoCloseable {
         return command;
     }
 
-    private Child server(String name, int port, Link toBroker, Clock clock, Map<String, String> settings) {
+    private Child server(String name, int port, Link toBroker, Clock clock, List<String> more) {
         List<String> properties = new ArrayList<>(List.of("-Dkafka.bootstrap.servers=127.0.0.1:" + toBroker.port(),
                 "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + port, "-Dquarkus.shutdown.delay=0S",
                 "-Dorderbook.topic=" + TOPIC,
                 // after so long a producer publishes to new partitions; by default after five minutes
                 "-Dkafka.metadata.max.age.ms=2000"));
-        settings.forEach((key, value) -> properties.add("-D" + key + "=" + value));
+        properties.addAll(more);
         Path executable = Path.of("target", "orderbook-server-runner");
         if (Files.isExecutable(executable)) {
             List<String> command = new ArrayList<>(List.of(executable.toString(), "-Xmx256m"));
@@ -264,6 +268,7 @@ public final class World implements AutoCloseable {
             link.restore();
         }
         List.of(clockOfBroker, clockOfServer, clockOfConnector).forEach(clock -> clock.set(0));
+        tlsOfExchange.renew();
         if (isRetentionShort) {
             keepRecordsFor(0);
         }
@@ -278,6 +283,7 @@ public final class World implements AutoCloseable {
         broker.kill();
         List.of(serverToBroker, connectorToBroker, connectorToExchange, clientsToServer).forEach(Link::close);
         reactor.close();
+        tlsOfExchange.close();
         exchange.close();
         disk.close();
     }
