@@ -171,8 +171,14 @@ public final class MarketSnapshot {
                 : new MarketSnapshot(this, marketId, lifecycle, status(), next, nowMs, partition, offset);
     }
 
-    /** The same market after one of its partitions has restarted: its next snapshot is accepted, whatever it is. */
+    /**
+     * The same market after one of its partitions has restarted: its next snapshot is accepted, whatever it is. This
+     * object if nothing of that partition is in its book, as of a market that was named there by mistake or has moved.
+     */
     MarketSnapshot afterPartitionRestart(int restarted, long nowMs) {
+        if (partition != restarted && book.snapshotRecord().isPresent() && !book.isOf(restarted)) {
+            return this;
+        }
         return new MarketSnapshot(this, marketId, lifecycle, status(), book.withoutPlace(), nowMs, partition,
                 partition == restarted ? -1 : offset);
     }

@@ -553,6 +553,29 @@ class BookRulesTest {
         assertThat(registry.apply(next.offset(-1).at(1, 2).delta(YES, 4300, 1))).isEqualTo(ApplyOutcome.REPEATED_OFFSET);
     }
 
+    /** A topic that was created again: its partitions restart one after the other, and snapshots come in between. */
+    @Test
+    void partitionThatBeganAnew_leavesABookAlone_thatHasASnapshotOfAnotherPartition() {
+        registry.keysBelongTo(ticker -> 0);
+        next.recordMs(1);
+        snapshotAt(1, 1);
+        registry.apply(next.partition(1).offset(8).recordMs(2).at(1, 2).delta(YES, 4300, 1));
+        registry.restartPartition(0);
+        next.partition(0).offset(-1).recordMs(3);
+        snapshotAt(1, 3);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        registry.restartPartition(1);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        assertThat(registry.apply(next.partition(1).offset(-1).recordMs(4).at(1, 4).delta(YES, 4300, 1)))
+                .as("its offsets count again").isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
+        registry.restartPartition(1);
+        next.partition(0).offset(8).recordMs(5);
+        snapshotAt(1, 5);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        registry.restartPartition(0);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+    }
+
     private List<String> tickers(String after, String prefix, int limit) {
         return registry.list(after, prefix, market -> true, limit).stream().map(MarketSnapshot::ticker).toList();
     }
