@@ -43,6 +43,7 @@ final class Run {
     private static final int MARKETS_A_FOLLOWER = 20;
     private static final int MOST_THREADS = 120;
     private static final int MOST_FILES = 400;
+    private static final int EXPLAINED = 10;
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(150);
     private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
     /** Of so many lives Prometheus has seen four. */
@@ -185,44 +186,67 @@ final class Run {
         world.exchange.traffic(0);
         feed.beQuiet();
         long endMs = System.currentTimeMillis() + HEALED_WITHIN.toMillis();
-        List<String> differences = List.of("not looked at");
+        List<Difference> differences = List.of(new Difference("", "not looked at"));
         while (!differences.isEmpty() && System.currentTimeMillis() < endMs) {
             Thread.sleep(500);
             differences = differences(world, world.server(), "server");
             differences.addAll(differences(world, world.connector(), "connector"));
         }
         counts.put("healed_after_ms", System.currentTimeMillis() - mendedMs);
-        differences.stream().limit(10).forEach(problems::add);
-        if (differences.size() > 10) {
-            problems.add("and " + (differences.size() - 10) + " more differences");
+        for (Difference one : differences.subList(0, Math.min(differences.size(), EXPLAINED))) {
+            problems.add(one.text() + explanation(world, one.ticker()));
+        }
+        if (differences.size() > EXPLAINED) {
+            problems.add("and " + (differences.size() - EXPLAINED) + " more differences");
+        }
+        if (!differences.isEmpty()) {
+            outcomes("server", world.server());
+            outcomes("connector", world.connector());
         }
     }
 
+    /** All that is known of a market, by both servers and the oracle. */
+    private static String explanation(World world, String ticker) throws InterruptedException {
+        String path = "/api/v1/books/" + ticker;
+        return ticker.isEmpty() ? "" : "\n    server: " + Http.text(world.server().resolve(path)) + "\n    connector: "
+                + Http.text(world.connector().resolve(path)) + "\n    oracle: " + world.oracle.told(ticker);
+    }
+
+    /** How often a server has done what with a record. */
+    private void outcomes(String who, URI url) throws InterruptedException {
+        lines.add(who + Http.text(url.resolve("/q/metrics")).lines().filter(line -> line.startsWith("orderbook_updates_total")
+                && !line.endsWith(" 0.0")).collect(Collectors.joining(" ", " ", "")));
+    }
+
+    /** A way in which an answer differs; the ticker is empty if it is not one market's. */
+    private record Difference(String ticker, String text) {}
+
     /** In what the answers of a server differ from what must be there. */
-    private List<String> differences(World world, URI url, String who) throws InterruptedException {
-        List<String> differences = new ArrayList<>();
+    private List<Difference> differences(World world, URI url, String who) throws InterruptedException {
+        List<Difference> differences = new ArrayList<>();
         Map<String, Boolean> expected = world.oracle.expected();
         String names = expected.keySet().stream().filter(ticker -> !isRetired(ticker)).map(ticker -> '"' + ticker + '"')
                 .collect(Collectors.joining(","));
         long askedMs = System.currentTimeMillis();
         Http.Answer answer = Http.post(url.resolve("/api/v1/books"), "{\"market_tickers\":[" + names + "]}");
         if (answer.status() != 200) {
-            differences.add(who + " answers " + answer.status() + ": " + answer.body());
+            differences.add(new Difference("", who + " answers " + answer.status() + ": " + answer.body()));
             return differences;
         }
         if (answer.body().get("complete_to_ms").longValue() < askedMs - 10_000) {
-            differences.add(who + " is complete to " + answer.body().get("complete_to_ms") + " only, asked at " + askedMs);
+            differences.add(new Difference("", who + " is complete to " + answer.body().get("complete_to_ms") + " only, asked at " + askedMs));
         }
-        answer.body().get("not_found").forEach(ticker -> differences.add(who + " does not have " + ticker));
+        answer.body().get("not_found").forEach(
+                ticker -> differences.add(new Difference(ticker.textValue(), who + " does not have " + ticker)));
         for (JsonNode book : answer.body().get("books")) {
             String ticker = book.get("market_ticker").textValue();
             boolean isLive = book.get("state").textValue().equals("live");
             if (!isLive) {
-                differences.add(who + " has not healed " + book);
+                differences.add(new Difference(ticker, who + " has not healed " + ticker));
             } else if (!world.oracle.isCurrent(ticker, Ladders.full(book))) {
-                differences.add(who + " is not current: " + book);
+                differences.add(new Difference(ticker, who + " is not current: " + ticker));
             } else if (!world.oracle.isTheExchanges(ticker, Ladders.sizes(book))) {
-                differences.add(who + " differs from the exchange: " + book);
+                differences.add(new Difference(ticker, who + " differs from the exchange: " + ticker));
             }
         }
         return differences;

@@ -24,6 +24,8 @@ final class ModelMarket {
     private int partition;
     private long snapshotMs;
     private boolean isUnknown;
+    /** The latest, for the report. */
+    private String unclearRecord = "none";
 
     /**
      * Takes a record that was understood. Records of several partitions have no order (rule 8). Such a book may be live again from a
@@ -88,6 +90,12 @@ final class ModelMarket {
         }
     }
 
+    /** A record of that partition names it perhaps, and the contract does not say what it is. */
+    void isNamedBy(int ofPartition, long offset, long kafkaMs, long readMs) {
+        unclearRecord = "partition=" + number(ofPartition) + " offset=" + offset + " record_ms=" + kafkaMs;
+        becomeUnknown(readMs);
+    }
+
     /** From here on the contract does not say what it is, until a snapshot is taken. */
     void becomeUnknown(long readMs) {
         isUnknown = true;
@@ -121,6 +129,12 @@ final class ModelMarket {
 
     BookState state() {
         return book.state();
+    }
+
+    @Override
+    public String toString() {
+        return "state=" + book.state() + " unknown=" + isUnknown + " snapshot_of_partition=" + number(partition) + " snapshot_ms=" + snapshotMs
+                + " newest_ms_by_partition=" + newestMs + " unclear_record=\"" + unclearRecord + '"' + history;
     }
 
     private void note(long readMs) {

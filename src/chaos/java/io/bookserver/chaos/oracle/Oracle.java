@@ -88,7 +88,7 @@ public final class Oracle {
             }
             case UNCLEAR -> {
                 unclear++;
-                reading.named().forEach(ticker -> market(ticker).becomeUnknown(readMs));
+                reading.named().forEach(ticker -> market(ticker).isNamedBy(partition, offset, kafkaMs, readMs));
             }
             case OTHER -> { }
         }
@@ -260,6 +260,11 @@ public final class Oracle {
     /** Up to which time it has read, epoch ms. */
     public synchronized long completeToMs() {
         return completeToMs;
+    }
+
+    /** All that it knows of a market, for the report. */
+    public synchronized String told(String ticker) {
+        return "key_of_partition=" + partitionOf(ticker) + " " + markets.get(ticker);
     }
 
     /** How many markets have records in several partitions of the topic. */
