@@ -16,6 +16,7 @@ import io.bookserver.chaos.world.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class Run {
     private static final int MOST_THREADS = 120;
     private static final int MOST_FILES = 400;
     private static final int EXPLAINED = 10;
+    private static final long SNAPSHOTS_AGAIN_MS = 20_000;
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(150);
     private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
     /** Of so many lives Prometheus has seen four. */
@@ -52,6 +54,7 @@ final class Run {
     private static final String NO_MEMORY = "MemoryError";
     private static final Pattern OF_A_CLIENT = Pattern.compile("io\\.bookserver\\.stream\\.(Session|Subscription|\\w+Interest|TradeFollower)");
     private static final String BLOCKED = "has been blocked for";
+    private static final Pattern LOSS = Pattern.compile("reason=\"silent\"|partition stalled");
     private static final Pattern EXPIRED = Pattern.compile("connection=.* state=ended .*CertificateExpired");
     private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
 
@@ -173,6 +176,7 @@ final class Run {
 
     /** Waits until both servers hold every book, live and equal, with all provenance. */
     private void heal(World world, ProxyFeed feed, Map<String, Long> counts, long mendedMs) throws InterruptedException {
+        long lossesMended = losses(world);
         try {
             world.awaitReady(world.server());
             world.awaitReady(world.connector());
@@ -186,9 +190,17 @@ final class Run {
         world.exchange.traffic(0);
         feed.beQuiet();
         long endMs = System.currentTimeMillis() + HEALED_WITHIN.toMillis();
+        long againMs = System.currentTimeMillis() + SNAPSHOTS_AGAIN_MS;
         List<Difference> differences = List.of(new Difference("", "not looked at"));
         while (!differences.isEmpty() && System.currentTimeMillis() < endMs) {
             Thread.sleep(500);
+            if (System.currentTimeMillis() > againMs && losses(world) > lossesMended) {
+                // the machine was too busy for a connection's report or for a partition: rightly stale until their next snapshots
+                lossesMended = losses(world);
+                againMs = System.currentTimeMillis() + SNAPSHOTS_AGAIN_MS;
+                counts.merge("snapshots_sent_again", 1L, Long::sum);
+                feed.reconnectAll();
+            }
             differences = differences(world, world.server(), "server");
             differences.addAll(differences(world, world.connector(), "connector"));
         }
@@ -335,12 +347,21 @@ final class Run {
 
     /** Whoever reads the log is told what is wrong. */
     private void requireLine(Child child, Pattern line) {
-        try (Stream<String> all = Files.lines(child.log())) {
-            long count = all.filter(line.asPredicate()).count();
-            lines.add(child.name() + " log_lines of " + line + ": " + count);
-            if (count == 0) {
-                problems.add("the log of the " + child.name() + " has no line with " + line);
-            }
+        long count = count(child, line);
+        lines.add(child.name() + " log_lines of " + line + ": " + count);
+        if (count == 0) {
+            problems.add("the log of the " + child.name() + " has no line with " + line);
+        }
+    }
+
+    /** How often the servers have found a connection silent or a partition not read. */
+    private static long losses(World world) {
+        return count(world.server, LOSS) + count(world.connector, LOSS);
+    }
+
+    private static long count(Child child, Pattern line) {
+        try (Stream<String> all = Files.lines(child.log(), StandardCharsets.ISO_8859_1)) {
+            return all.filter(line.asPredicate()).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
