@@ -101,6 +101,16 @@ final class StreamClient implements AutoCloseable {
         return JSON.readTree(text);
     }
 
+    /** The type of a frame and its market, without times and versions. */
+    static String brief(JsonNode frame) {
+        String market = frame.at("/msg/market_ticker").asText();
+        return frame.get("type").asText()
+                + (frame.has("id") ? " id=" + frame.get("id") : "")
+                + (frame.has("sid") ? " sid=" + frame.get("sid") : "")
+                + (frame.has("seq") ? " seq=" + frame.get("seq") : "")
+                + (market.isEmpty() ? "" : " " + market);
+    }
+
     WireSocket wire() {
         return wire;
     }
