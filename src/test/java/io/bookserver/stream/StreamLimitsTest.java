@@ -103,9 +103,6 @@ class StreamLimitsTest extends StreamServer {
     @ParameterizedTest
     @CsvSource({
         "Content-Length, 5, body",
-        "Transfer-Encoding, chunked, body",
-        "Sec-WebSocket-Version, 99, Sec-WebSocket-Version",
-        "Connection, close, 'Upgrade, Connection'",
         "Upgrade, h2c, 'Upgrade, Connection'",
     })
     void handshake_thatIsNone_isRefused(String header, String value, String fault) throws IOException {

@@ -228,7 +228,7 @@ final class StreamRig {
                     frames.add(client.apply(fragments.append(payload).toString()));
                     fragments.setLength(0);
                 }
-                case 0x88 -> closeCodes.add(payload.charAt(0) << 8 | payload.charAt(1));
+                case 0x88 -> closeCodes.add(payload.isEmpty() ? 1005 : payload.charAt(0) << 8 | payload.charAt(1));
                 case 0x89 -> { }
                 case 0x8a -> pongs++;
                 default -> throw new AssertionError("a frame of a kind that is never sent: " + head);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A WebSocket client on a bare socket (RFC 6455), so that a test can stall, break the connection and violate the rules.
@@ -74,11 +75,16 @@ final class WireSocket implements AutoCloseable {
     }
 
     private static byte[] request(URI uri, Map<String, String> headers) {
-        var request = new StringBuilder("GET " + uri.getPath() + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\n");
+        var request = new StringBuilder("GET " + target(uri) + " HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\n");
         Map<String, String> all = new LinkedHashMap<>(HANDSHAKE);
         all.putAll(headers);
+        all.values().removeIf(Objects::isNull);
         all.forEach((name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
         return request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String target(URI uri) {
+        return uri.getRawQuery() == null ? uri.getPath() : uri.getPath() + "?" + uri.getRawQuery();
     }
 
     /** Requests the upgrade and closes the connection with a RST, whatever the server answers. */
@@ -89,7 +95,7 @@ final class WireSocket implements AutoCloseable {
         }
     }
 
-    /** Requests the upgrade, with these headers added or replaced; {@link #status()} is 101 if it was granted. */
+    /** Requests the upgrade, with these headers added, replaced or, if null, left out; {@link #status()} is 101 if it was granted. */
     static WireSocket ask(URI uri, Map<String, String> headers, int receiveBufferBytes) throws IOException {
         return new WireSocket(uri, headers, receiveBufferBytes);
     }
