@@ -41,6 +41,17 @@ class BookRulesTest {
         TopOfBook top = market().topOfBook();
         assertThat(top.bestAskTicks(YES)).isEqualTo(OptionalInt.of(4500));
         assertThat(top.bestAskTicks(NO)).isEqualTo(OptionalInt.of(5700));
+        assertThat(List.of(top.bestBid(YES), top.bestBid(NO)))
+                .isEqualTo(List.of(Optional.of(book().yes().best()), Optional.of(book().no().best())));
+        assertThat(top.state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void rendering_ofATop_isMadeOnce() {
+        snapshotAt(1, 1);
+        byte[] rendering = {1};
+        assertThat(market().topOfBook().rendered(top -> rendering)).isSameAs(rendering);
+        assertThat(market().topOfBook().rendered(top -> new byte[] {2})).isSameAs(rendering);
     }
 
     @Test
@@ -574,6 +585,39 @@ class BookRulesTest {
         assertThat(book().state()).isEqualTo(BookState.LIVE);
         registry.restartPartition(0);
         assertThat(book().state()).isEqualTo(BookState.STALE);
+    }
+
+    /** There is nothing left to compare records with: deltas and the next snapshot are applied, whatever their seq. */
+    @Test
+    void partitionThatBeganAnew_acceptsDeltas_andAnySnapshotMakesTheBookLive() {
+        snapshotAt(5, 100);
+        registry.restartPartition(0);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(registry.apply(next.offset(-1).at(2, 7).delta(YES, 4300, 1))).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(sizes(book().yes())).isEqualTo(new TreeMap<>(Map.of(4200, 500L, 4300, 12_001L)));
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(snapshotAt(1, 1)).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void partitionThatBeganAnew_isReadFromItsBeginning_whileTheMarketsOtherPartitionGoesOn() {
+        registry.keysBelongTo(ticker -> 0);
+        next.offset(4);
+        snapshotAt(1, 1);
+        next.partition(1);
+        snapshotAt(1, 2);
+        registry.restartPartition(1);
+        next.offset(-1);
+        assertThat(snapshotAt(1, 3)).isNotEqualTo(ApplyOutcome.REPEATED_OFFSET);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        next.offset(-1);
+        assertThat(snapshotAt(1, 4)).isEqualTo(ApplyOutcome.REPEATED_OFFSET);
+        next.partition(0).offset(4);
+        assertThat(snapshotAt(1, 5)).isEqualTo(ApplyOutcome.REPEATED_OFFSET);
+        next.recordMs(Updates.PUBLISHED_MS + 1);
+        assertThat(snapshotAt(1, 6)).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
     }
 
     private List<String> tickers(String after, String prefix, int limit) {

@@ -3,6 +3,7 @@ package io.bookserver.kalshi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -61,6 +62,38 @@ class CommandReaderTest {
     void command_thatIsWrong_getsItsCode_withItsId(String text, long id, int code) {
         CommandException refused = catchThrowableOfType(CommandException.class, () -> read(text));
         assertThat(List.of(refused.id(), (long) refused.error().code())).isEqualTo(List.of(id, (long) code));
+    }
+
+    @Test
+    void marketsAndSids_areNamedOneByOneOrInLists() throws CommandException {
+        assertThat(read("{\"cmd\":\"a\",\"params\":{\"market_ticker\":\"A\"}}").tickers()).contains(List.of("A"));
+        assertThat(read("{\"cmd\":\"a\",\"params\":{\"market_id\":\"i\"}}").marketIds()).contains(List.of("i"));
+        assertThat(read("{\"cmd\":\"a\",\"params\":{\"market_ids\":[\"i\",\"j\"]}}").marketIds()).contains(List.of("i", "j"));
+        assertThat(read("{\"cmd\":\"a\",\"params\":{\"sid\":5,\"sids\":[6,7]}}").sids()).contains(List.of(5L, 6L, 7L));
+        assertThat(read("{\"cmd\":\"a\",\"params\":{\"sids\":[6,7],\"sid\":5}}").sids()).contains(List.of(6L, 7L, 5L));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"channels, \"c\", 32", "sids, 1, 32"})
+    void list_thatIsTooLong_isRefused(String name, String element, int most) throws CommandException {
+        String text = "{\"id\":3,\"cmd\":\"a\",\"params\":{\"%s\":[%s]}}";
+        read(text.formatted(name, String.join(",", Collections.nCopies(most, element))));
+        String tooLong = text.formatted(name, String.join(",", Collections.nCopies(most + 1, element)));
+        CommandException refused = catchThrowableOfType(CommandException.class, () -> read(tooLong));
+        assertThat(refused.error()).isEqualTo(ErrorCode.INVALID_PARAMETER);
+    }
+
+    /** Depth and interval of a subscription, of a later command on it, and whether the command may extend it. */
+    @ParameterizedTest
+    @CsvSource({"2, 5, , , true", "2, 5, 2, 5, true", "2, 5, 3, , false", "2, 5, , 6, false", "2, 5, , 0, false", "2, , , 0, true",
+        ", , , , true", ", , 1, , false", ", , , 1, false", "1, 0, 1, 0, true", "1, 0, 1, , true"})
+    void subscription_isExtendedOnly_byCommandsThatAskForTheSame(
+            Integer depth, Integer interval, Integer laterDepth, Integer laterInterval, boolean admitted) throws CommandException {
+        assertThat(options(depth, interval).admits(options(laterDepth, laterInterval))).isEqualTo(admitted);
+    }
+
+    private static ClientCommand.Options options(Integer depth, Integer intervalMs) throws CommandException {
+        return read("{\"cmd\":\"a\",\"params\":{\"depth\":" + depth + ",\"interval_ms\":" + intervalMs + "}}").options();
     }
 
     @Test

@@ -273,8 +273,13 @@ class EnvelopeDecoderTest {
         "market_lifecycle_v2 | \"event_type\":\"activated\" | ACTIVATED | 7000",
         "market_lifecycle | \"open_ts\":10,\"close_ts\":20,\"is_deactivated\":false | CREATED | 7000",
         "market_lifecycle | \"close_ts\":20,\"settled_ts\":40 | SETTLED | 40000",
+        "market_lifecycle | \"close_ts\":20,\"determination_ts\":30 | DETERMINED | 30000",
+        "market_lifecycle | \"close_ts\":20,\"is_deactivated\":true | DEACTIVATED | 7000",
+        "market_status | \"status\":\"unopened\" | REPORTED_INITIALIZED | 7000",
         "market_status | \"status\":\"active\" | REPORTED_OPEN | 7000",
+        "market_status | \"status\":\"inactive\" | REPORTED_PAUSED | 7000",
         "market_status | \"status\":\"Closed\" | REPORTED_CLOSED | 7000",
+        "market_status | \"status\":\"disputed\" | REPORTED_DETERMINED | 7000",
         "market_status | \"status\":\"finalized\" | REPORTED_SETTLED | 7000",
     })
     void lifecycle_ofEveryKind_isRead(String type, String fields, String event, long eventMs)

@@ -1,6 +1,7 @@
 package io.bookserver.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.book.BookRegistry;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PublicationTest {
@@ -125,6 +128,43 @@ class PublicationTest {
         }
         records.delta("A", "yes", "0.4100", "-1.00");
         assertThat(first.mergedWith(second).mergedWith(third).mergedWith(last()).change()).isEqualTo(Change.WHOLE);
+    }
+
+    private Publication mergedFrom(int first) {
+        return publications.stream().skip(first).reduce(Publication::mergedWith).orElseThrow();
+    }
+
+    /** How many changes a follower of that depth sees, with and without changes of the status alone. */
+    @Test
+    void merged_countsWhatIsSeenAtEachDepth() {
+        records.book("A");
+        records.delta("A", "yes", "0.4300", "1.00");
+        records.delta("A", "no", "0.5500", "1.00");
+        records.delta("A", "yes", "0.4200", "1.00");
+        records.apply("market_status", "A", "\"status\":\"paused\"");
+        records.delta("A", "yes", "0.4100", "1.00");
+        Publication merged = mergedFrom(1);
+        assertThat(List.of(merged.mergedChangesOfTop(1, false), merged.mergedChangesOfTop(2, false),
+                merged.mergedChangesOfTop(3, false), merged.mergedChangesOfTop(50, false))).isEqualTo(List.of(2, 3, 4, 4));
+        assertThat(List.of(merged.mergedChangesOfTop(1, true), merged.mergedChangesOfTop(50, true))).isEqualTo(List.of(3, 5));
+        assertThat(last().mergedChangesOfTop(50, true)).as("nothing was merged").isZero();
+    }
+
+    @Test
+    void changes_belowTheDeepestFollower_areNotCounted() {
+        String levels = IntStream.range(0, 52).mapToObj(i -> "[\"0." + (99 - i) + "00\",\"1.00\"]").collect(Collectors.joining(","));
+        records.snapshot("A", levels, "");
+        records.delta("A", "yes", "0.5000", "1.00");
+        records.delta("A", "yes", "0.4900", "1.00");
+        assertThat(mergedFrom(1).mergedChangesOfTop(50, true)).as("of the 50th level").isEqualTo(1);
+        records.delta("A", "yes", "0.4900", "1.00");
+        assertThat(mergedFrom(2).mergedChangesOfTop(50, true)).as("of the 51st").isZero();
+    }
+
+    @Test
+    void delta_ofWhatIsNoSingleLevel_isAnError() {
+        records.book("A");
+        assertThatThrownBy(() -> last().delta(false)).isInstanceOf(IllegalStateException.class).hasMessageContaining("WHOLE");
     }
 
     @Test

@@ -170,6 +170,19 @@ class RelayTest {
         assertNothingLeft(line);
     }
 
+    @Test
+    void messages_thatWereDelivered_noLongerCount() throws IOException {
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        String filler = "x".repeat(1 << 17);
+        for (int i = 0; i < 20; i++) {
+            rig.records().relay(rig.fanOut(), "trade", "{\"market_ticker\":\"A\",\"x\":\"" + filler + "\"}", true);
+            assertThat(runAll(line)).hasSize(1);
+        }
+        assertThat(line.session().subscriptions().isEmpty()).isFalse();
+        assertNothingLeft(line);
+    }
+
     /** A socket breaks when it is flushed, in the middle of the iteration: later followers miss nothing. */
     @ParameterizedTest
     @CsvSource({"true", "false"})
