@@ -115,6 +115,18 @@ class ForgettingTest {
     }
 
     @Test
+    void market_whoseSeriesIsToldLater_movesToIt() {
+        snapshotAt(10);
+        MarketDetails event = MarketDetails.NONE.named("KXE-1", "");
+        registry.describe(new MarketDescribed(Updates.TICKER, event));
+        registry.describe(new MarketDescribed(Updates.TICKER, MarketDetails.NONE.named("", "KXE")));
+        MarketGroups groups = registry.groups();
+        assertThat(List.of(groups.marketsOfSeries("", "", 9), groups.marketsOfSeries("KXE", "", 9), groups.eventsOfSeries("KXE", "", 9)))
+                .isEqualTo(List.of(List.of(), List.of(Updates.TICKER), List.of("KXE-1")));
+        assertThat(groups.size()).isEqualTo(3);
+    }
+
+    @Test
     void groups_areReadInPages() {
         MarketGroups groups = new MarketGroups();
         for (String ticker : List.of("B-1", "B-2", "A-1", "B-3", "C-1")) {

@@ -73,6 +73,14 @@ class CommandReaderTest {
         assertThat(read("{\"cmd\":\"a\",\"params\":{\"sids\":[6,7],\"sid\":5}}").sids()).contains(List.of(6L, 7L, 5L));
     }
 
+    @Test
+    void flags_areWhatTheySay() throws CommandException {
+        String text = "{\"cmd\":\"a\",\"params\":{\"send_initial_snapshot\":%s,\"skip_ticker_ack\":%s,\"use_yes_price\":%s}}";
+        assertThat(read(text.formatted(false, false, false)).options()).isEqualTo(read("{\"cmd\":\"a\"}").options());
+        assertThat(read(text.formatted(false, true, false)).options()).isEqualTo(
+                new ClientCommand.Options(false, true, false, OptionalInt.empty(), OptionalInt.empty()));
+    }
+
     @ParameterizedTest
     @CsvSource({"channels, \"c\", 32", "sids, 1, 32"})
     void list_thatIsTooLong_isRefused(String name, String element, int most) throws CommandException {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -100,6 +101,17 @@ class CommonRecordTest {
             assertThat(isCommon(changed)).as(changed).isFalse();
             assertSame(bytes(changed));
         }
+    }
+
+    /** Its last bytes are fewer than are looked at together. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"kalshi-websocket | true", "kalshi-websockets | true",
+        "a-longer-source | true", "kalshi-websock\\n | false", "kalshi-webs\\\"s | false", "kalshi-websocké | false",
+        "`kalshi-websoc\u0001` | false"})
+    void text_atTheVeryEnd_isReadAsAnyOther(String source, boolean common) {
+        String changed = DELTA.replace(",\"source\":\"kalshi-websocket\",\"version\":1}", ",\"version\":1,\"source\":\"" + source + "\"}");
+        assertThat(isCommon(changed)).isEqualTo(common);
+        assertSame(bytes(changed));
     }
 
     @ParameterizedTest

@@ -20,6 +20,7 @@ import io.bookserver.book.Side;
 import io.bookserver.book.StatisticsReported;
 import io.bookserver.book.UpdateLost;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -290,6 +291,13 @@ class EnvelopeDecoderTest {
         assertThat(change.eventMs()).isEqualTo(eventMs);
         assertThat(change.closeMs()).isEqualTo(
                 fields.contains("close_ts") ? OptionalLong.of(20_000) : OptionalLong.empty());
+    }
+
+    @Test
+    void reasons_inMetrics_areTheConstantsInSmallLetters() {
+        for (RejectReason reason : RejectReason.values()) {
+            assertThat(reason.wireName()).isEqualTo(reason.name().toLowerCase(Locale.ROOT));
+        }
     }
 
     @Test

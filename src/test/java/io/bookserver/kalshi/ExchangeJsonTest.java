@@ -138,6 +138,7 @@ class ExchangeJsonTest {
         "'yes_price_dollars':'1.0000','count_fp':'-1.00' | 1.0000 | 0.00",
         "'yes_price_dollars':'0.0000','no_price_dollars':'0.4000' | 0.0000 | 0.00",
         "'yes_price_dollars':[1],'count_fp':true | 0.0000 | 0.00",
+        "'yes_price_dollars':null,'no_price_dollars':'0.7300' | 0.2700 | 0.00",
     })
     void trade_isReadInEveryFormat(String fields, String yesDollars, String contracts) {
         assertThat(trade("{" + fields + "}")).contains("\"yes_price_dollars\":\"" + yesDollars + "\"")

@@ -176,6 +176,21 @@ class CommandsTest {
     }
 
     @Test
+    void unsubscribe_leavesTheOtherChannelsOfTheMarketAlone() throws IOException {
+        send("{'id':1,'cmd':'subscribe','params':{'channels':['orderbook_delta','top_of_book','ticker'],'market_ticker':'SP-A'}}");
+        next(5);
+        send("{'id':2,'cmd':'unsubscribe','params':{'sids':[1]}}");
+        next();
+        records.delta("SP-A", "yes", "0.4300", "1.00");
+        assertThat(brief(2)).isEqualTo(List.of("top_of_book sid=2 seq=2 SP-A", "ticker sid=3 SP-A"));
+        send("{'id':3,'cmd':'unsubscribe','params':{'sids':[3]}}");
+        next();
+        records.delta("SP-A", "yes", "0.4300", "1.00");
+        assertThat(brief(1)).isEqualTo(List.of("top_of_book sid=2 seq=3 SP-A"));
+        expectNothing();
+    }
+
+    @Test
     void marketsDeletedAndAddedAgain_keepSidAndSeq_andGetAFreshSnapshot() throws IOException {
         send("{'id':1,'cmd':'subscribe','params':{'channels':['orderbook_delta'],'market_tickers':['SP-A','SP-B']}}");
         next(3);

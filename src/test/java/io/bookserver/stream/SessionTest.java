@@ -7,6 +7,7 @@ import io.bookserver.book.Ladder;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.stream.StreamRig.Limits;
 import io.bookserver.stream.StreamRig.Line;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -131,6 +132,9 @@ class SessionTest {
         rig.records().delta("A", "yes", "0.4300", "-1.00");
         rig.passes(Duration.ofMillis(101));
         assertThat(line.run()).isEmpty();
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        assertThat(told(line.run())).as("what was left out is counted in the next message")
+                .containsExactlyInAnyOrder("top_of_book A +2", "ticker A +2");
     }
 
     /** Type, market and the number of messages that it replaces. */
@@ -224,7 +228,7 @@ class SessionTest {
         Line answering = rig.connect();
         for (int beat = 0; beat < 10; beat++) {
             answering.after(Duration.ofSeconds(10));
-            answering.session().pong();
+            answering.receive(new PongWebSocketFrame());
             silent.after(Duration.ofSeconds(10));
         }
         assertThat(List.of(answering.closeCodes(), silent.closeCodes())).isEqualTo(List.of(List.of(), List.of(1008)));
