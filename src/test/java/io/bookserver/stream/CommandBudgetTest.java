@@ -62,4 +62,12 @@ class CommandBudgetTest {
         nanoClock.addAndGet(SECOND_NANOS);
         assertThat(budget.isOpen()).isTrue();
     }
+
+    @Test
+    void furtherBytes_countInTheSecondInWhichTheyAreKnown() {
+        budget.take(1);
+        nanoClock.addAndGet(SECOND_NANOS);
+        budget.takeMore(100);
+        assertThat(budget.isOpen()).isFalse();
+    }
 }

@@ -194,6 +194,23 @@ class DepthAndIntervalTest {
         assertThat(line.run()).hasSize(1);
     }
 
+    @Test
+    void snapshotOnRequest_replacesTheMessageThatWaitsForItsInterval() throws IOException {
+        rig.records().book("A");
+        Line line = rig.connect();
+        line.command("{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"interval_ms\":1000,\"market_ticker\":\"A\"}}");
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        assertThat(line.run()).as("waits").isEmpty();
+        List<JsonNode> answer = line.command("{\"id\":2,\"cmd\":\"update_subscription\",\"params\":{\"sid\":1,"
+                + "\"action\":\"get_snapshot\",\"market_ticker\":\"A\"}}");
+        assertThat(answer).hasSize(1);
+        assertThat(answer.get(0).at("/msg/yes_bid/quantity_fp").asText()).isEqualTo("121.00");
+        rig.passes(Duration.ofSeconds(2));
+        assertThat(line.afterStandingStill(Duration.ofSeconds(2))).as("nothing is new").isEmpty();
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        assertThat(line.run()).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"\"depth\":3", "\"interval_ms\":10", "\"depth\":2,\"interval_ms\":10"})
     void secondSubscribe_thatAsksForSomethingElse_isAnError(String params) throws IOException {
