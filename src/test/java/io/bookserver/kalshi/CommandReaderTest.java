@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandReaderTest {
     @Test
@@ -71,6 +72,18 @@ class CommandReaderTest {
         assertThat(read("{\"cmd\":\"a\",\"params\":{\"market_ids\":[\"i\",\"j\"]}}").marketIds()).contains(List.of("i", "j"));
         assertThat(read("{\"cmd\":\"a\",\"params\":{\"sid\":5,\"sids\":[6,7]}}").sids()).contains(List.of(5L, 6L, 7L));
         assertThat(read("{\"cmd\":\"a\",\"params\":{\"sids\":[6,7],\"sid\":5}}").sids()).contains(List.of(6L, 7L, 5L));
+    }
+
+    /** With all that is in it, so that what follows is read as what it is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"channels\":{\"sid\":1}", "\"market_tickers\":{\"a\":[1]}", "\"market_ids\":{}", "\"sids\":{\"a\":{}}",
+        "\"market_ticker\":[\"A\"]", "\"market_id\":{\"a\":1}", "\"sid\":[1]", "\"action\":{\"a\":1}", "\"depth\":[5]",
+        "\"interval_ms\":{\"a\":1}", "\"send_initial_snapshot\":[true]", "\"skip_ticker_ack\":[true]", "\"use_yes_price\":{}"})
+    void parameter_ofAWrongType_isPassedOverWhole(String parameter) {
+        String text = "{\"params\":{" + parameter + ",\"unknown\":{}},\"cmd\":\"a\",\"id\":3}";
+        CommandException refused = catchThrowableOfType(CommandException.class, () -> read(text));
+        assertThat(refused.id()).isEqualTo(3);
+        assertThat(refused.error()).isEqualTo(ErrorCode.INVALID_PARAMETER);
     }
 
     @Test
