@@ -94,6 +94,14 @@ class LogContinuity {
         registry.restartPartition(partition.partition());
     }
 
+    /** Handles a partition that the topic no longer has: nothing will change its books any more. */
+    void gone(TopicPartition partition) {
+        LOG.errorf("topic was created again with fewer partitions, this one's books are stale until their next snapshots"
+                + " topic=%s partition=%d", partition.topic(), partition.partition());
+        metrics.restarted();
+        registry.restartPartition(partition.partition());
+    }
+
     /** Restarts a partition that is not the one read so far; it is read from that offset on, which is its beginning. */
     void restart(TopicPartition partition, PartitionProgress read, long firstOffset, Uuid topicId) {
         LOG.errorf("partition was created again or truncated, its books are stale until their next snapshots topic=%s"

@@ -209,7 +209,9 @@ class PartitionWatch {
 
     private void lookAtTopic(TopicDescription description) {
         checkpoints.restore(topic, description.topicId(), description.partitions().size());
-        progress.topicHas(description.partitions().size());
+        int count = description.partitions().size();
+        progress.topicHas(count);
+        progress.removeFrom(count).forEach(number -> continuity.gone(new TopicPartition(topic, number)));
         progress.byNumber().forEach((number, partition) -> {
             Uuid readSoFar = partition.progress().topicId();
             if (readSoFar.equals(Uuid.ZERO_UUID)) {

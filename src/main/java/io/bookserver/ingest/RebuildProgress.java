@@ -5,6 +5,7 @@ import io.bookserver.book.Completeness;
 import io.bookserver.checkpoint.Checkpoints;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -59,6 +60,19 @@ class RebuildProgress implements Completeness {
 
     void topicHas(int count) {
         partitionCount = OptionalInt.of(count);
+    }
+
+    /**
+     * Forgets the partitions from that number on: a topic that was created again may have fewer.
+     *
+     * @return those of which records have been read
+     */
+    List<Integer> removeFrom(int count) {
+        Map<Integer, Partition> gone = partitions.tailMap(count, true);
+        List<Integer> read = gone.entrySet().stream()
+                .filter(entry -> entry.getValue().progress().resumeAt().isPresent()).map(Map.Entry::getKey).toList();
+        gone.clear();
+        return read;
     }
 
     /** The number of partitions of the topic; empty until the broker has reported it. */

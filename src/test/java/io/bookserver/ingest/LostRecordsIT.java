@@ -198,6 +198,24 @@ class LostRecordsIT {
     }
 
     @Test
+    void topicMadeAnewWithFewerPartitions_leavesNoBookOfTheOthersLive_andIsComplete() throws Exception {
+        send(new ProducerRecord<>(PARTITION.topic(), 3, "FEW-A", snapshot("FEW-A", 1).value()));
+        awaitShown("FEW-A", BookState.LIVE, 100);
+        admin.deleteTopics(List.of(PARTITION.topic())).all().get();
+        await().atMost(SOON).until(() -> !admin.listTopics().names().get().contains(PARTITION.topic()));
+        Topics.create(broker.bootstrapServers(), PARTITION.topic(), 2);
+        long createdMs = System.currentTimeMillis();
+        producer.close();
+        producer = producer(Map.of());
+        awaitShown("FEW-A", BookState.STALE, 100);
+        send(snapshot("FEW-B", 1));
+        awaitShown("FEW-B", BookState.LIVE, 100);
+        await().atMost(SOON).until(() -> completeness.completeToMs() > createdMs);
+        send(snapshot("FEW-A", 2));
+        awaitShown("FEW-A", BookState.LIVE, 100);
+    }
+
+    @Test
     void idleTopic_isCompleteToThePresent_andAStoppedConsumerPromisesNothingMore() {
         await().atMost(SOON).until(() -> System.currentTimeMillis() - completeness.completeToMs() < 2_000);
         long before = completeness.completeToMs();
