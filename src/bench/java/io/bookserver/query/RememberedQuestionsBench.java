@@ -46,11 +46,11 @@ class RememberedQuestionsBench {
         List<Market> found = population.tickers().stream().map(one -> registry.market(one).orElseThrow()).toList();
         Cache<ByteBuffer, List<String>> asked = Caffeine.newBuilder().maximumWeight(64 << 20)
                 .weigher((ByteBuffer bytes, List<String> named) -> bytes.remaining() + 80 * named.size()).build();
-        LongSupplier none = () -> AnswerInMemory.topsOfBook(registry, BookQuestion.ofBody(question, LIMITS).tickers());
+        LongSupplier none = () -> AnswerInMemory.topsOfBook(registry, BookQuestion.ofTops(question, LIMITS).tickers());
         LongSupplier tickers = () -> AnswerInMemory.topsOfBook(registry,
-                asked.get(ByteBuffer.wrap(question), bytes -> BookQuestion.ofBody(bytes.array(), LIMITS).tickers()));
+                asked.get(ByteBuffer.wrap(question), bytes -> BookQuestion.ofTops(bytes.array(), LIMITS).tickers()));
         LongSupplier all = () -> AnswerInMemory.topsOfBook(registry, found, asked.get(
-                ByteBuffer.wrap(question), bytes -> BookQuestion.ofBody(bytes.array(), LIMITS).tickers()).size());
+                ByteBuffer.wrap(question), bytes -> BookQuestion.ofTops(bytes.array(), LIMITS).tickers()).size());
         List<LongSupplier> ways = List.of(none, tickers, all);
         double[][] micros = new double[ways.size()][ROUNDS];
         for (int round = -ROUNDS; round < ROUNDS; round++) {

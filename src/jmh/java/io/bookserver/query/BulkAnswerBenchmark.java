@@ -84,19 +84,19 @@ public class BulkAnswerBenchmark {
     /** From the bytes of the question on. */
     @Benchmark
     public long named(Books books) {
-        return AnswerInMemory.topsOfBook(books.registry, BookQuestion.ofBody(books.question, LIMITS).tickers());
+        return AnswerInMemory.topsOfBook(books.registry, BookQuestion.ofTops(books.question, LIMITS).tickers());
     }
 
     /** What reading the question costs of that. */
     @Benchmark
     public BookQuestion named_questionAlone(Books books) {
-        return BookQuestion.ofBody(books.question, LIMITS);
+        return BookQuestion.ofTops(books.question, LIMITS);
     }
 
     /** Every market is written out anew: the worst case. */
     @Benchmark
     public long named_allChanged(ChangedBooks books) {
-        return AnswerInMemory.topsOfBook(books.registry, BookQuestion.ofBody(books.question, LIMITS).tickers());
+        return AnswerInMemory.topsOfBook(books.registry, BookQuestion.ofTops(books.question, LIMITS).tickers());
     }
 
     @Benchmark
