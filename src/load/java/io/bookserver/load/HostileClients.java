@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -35,6 +36,7 @@ public final class HostileClients implements AutoCloseable {
     private final List<String> tickers;
     private final Map<String, AtomicLong> attempts = new LinkedHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final Predicate<String> kinds;
     private volatile boolean ended;
 
     /**
@@ -43,6 +45,12 @@ public final class HostileClients implements AutoCloseable {
      * @param sets the number of threads of each kind
      */
     public HostileClients(String url, List<String> tickers, int sets) {
+        this(url, tickers, sets, kind -> true);
+    }
+
+    /** Starts at once, only those kinds. */
+    HostileClients(String url, List<String> tickers, int sets, Predicate<String> kinds) {
+        this.kinds = kinds;
         this.url = URI.create(url);
         this.tickers = List.copyOf(tickers);
         for (int i = 0; i < sets; i++) {
@@ -74,6 +82,9 @@ public final class HostileClients implements AutoCloseable {
     }
 
     private void start(String name, long pauseMs, Attempt attempt) {
+        if (!kinds.test(name)) {
+            return;
+        }
         AtomicLong count = attempts.computeIfAbsent(name, fresh -> new AtomicLong());
         Thread thread = new Thread(() -> {
             while (!ended) {

@@ -26,6 +26,7 @@ final class LoadOptions {
             --stalled N           further clients that follow every market and never read (0)
             --compressed 0|1      whether the clients offer permessage-deflate (0)
             --hostile N           sets of hostile clients, which do everything at once that may cost others (0)
+            --hostile-kinds REGEX only those kinds of them (.*), such as half_bodies|resets
             --readers N           REST clients that ask for ten tops of book 50 times a second each (0)
             --seconds N           measured time (20)
             --warm-up N           seconds left out before it (5)
@@ -53,6 +54,7 @@ final class LoadOptions {
     int stalled;
     boolean compressed;
     int hostile;
+    String hostileKinds = ".*";
     int readers;
     int seconds = 20;
     int warmUp = 5;
@@ -160,6 +162,7 @@ final class LoadOptions {
             case "--stalled" -> stalled = number(value);
             case "--compressed" -> compressed = number(value) > 0;
             case "--hostile" -> hostile = number(value);
+            case "--hostile-kinds" -> hostileKinds = value;
             case "--readers" -> readers = number(value);
             case "--seconds" -> seconds = number(value);
             case "--warm-up" -> warmUp = number(value);

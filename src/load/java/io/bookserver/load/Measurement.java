@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
@@ -83,7 +84,8 @@ final class Measurement {
         ExecutorService publishing = Executors.newSingleThreadExecutor();
         try (var rest = new RestReaders(server.url(), options, stage.publisher().markets());
                 var hostile = new HostileClients(server.url(),
-                        stage.publisher().markets().stream().map(LoadMarket::ticker).toList(), options.hostile);
+                        stage.publisher().markets().stream().map(LoadMarket::ticker).toList(), options.hostile,
+                        Pattern.compile(options.hostileKinds).asMatchPredicate());
                 var waiting = new Waiting(server.url())) {
             String metricsBefore = server.get("/q/metrics");
             Future<Long> latest = publishing.submit(() -> stage.publisher().publish(plan));

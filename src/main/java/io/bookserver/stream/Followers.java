@@ -1,6 +1,7 @@
 package io.bookserver.stream;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -11,14 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Followers {
     private static final Shard[] NOBODY = {};
 
-    private final ConcurrentHashMap<String, Shard[]> byTicker = new ConcurrentHashMap<>();
+    /** Several maps: an event loop that makes a large one grow would do nothing else for many milliseconds. */
+    private final List<ConcurrentHashMap<String, Shard[]>> stripes = Stripes.of(ConcurrentHashMap::new);
     private volatile Shard[] ofAll = NOBODY;
 
     /** The loops that follow that market, by name or as one of all, each once; callers must not modify the array. */
     Shard[] of(String ticker) {
         // in this order: a loop that changes from one market to all is added to all before it is removed from the
         // market
-        Shard[] ofMarket = byTicker.getOrDefault(ticker, NOBODY);
+        Shard[] ofMarket = byTicker(ticker).getOrDefault(ticker, NOBODY);
         Shard[] all = ofAll;
         if (all.length == 0) {
             return ofMarket;
@@ -32,11 +34,15 @@ final class Followers {
 
     /** Registers the shard for a market. It misses no publication once this returns. */
     void follow(String ticker, Shard shard) {
-        byTicker.merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
+        byTicker(ticker).merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
     }
 
     void unfollow(String ticker, Shard shard) {
-        byTicker.computeIfPresent(ticker, (key, known) -> without(known, shard));
+        byTicker(ticker).computeIfPresent(ticker, (key, known) -> without(known, shard));
+    }
+
+    private ConcurrentHashMap<String, Shard[]> byTicker(String ticker) {
+        return stripes.get(Stripes.index(ticker));
     }
 
     synchronized void followAll(Shard shard) {
@@ -52,7 +58,7 @@ final class Followers {
 
     /** The number of markets that any event loop follows by name. */
     int markets() {
-        return byTicker.size();
+        return stripes.stream().mapToInt(ConcurrentHashMap::size).sum();
     }
 
     /** The number of event loops that follow every market. */

@@ -11,20 +11,28 @@ import java.util.Map;
  * <p><i>Not thread-safe; confined to the event loop.</i>
  */
 final class Interests {
-    /** An {@link Interest}, or a list of several: there are many markets, and most have one follower. */
-    private final Map<String, Object> byTicker = new HashMap<>();
+    /**
+     * An {@link Interest}, or a list of several: there are many markets, and most have one follower. Several maps, since a
+     * large one would move all its entries at once when it grows.
+     */
+    private final List<Map<String, Object>> stripes = Stripes.of(HashMap::new);
+
+    private Map<String, Object> byTicker(String ticker) {
+        return stripes.get(Stripes.index(ticker));
+    }
 
     boolean isEmpty() {
-        return byTicker.isEmpty();
+        return stripes.stream().allMatch(Map::isEmpty);
     }
 
     void add(Interest interest) {
-        byTicker.merge(interest.ticker(), interest, Interests::with);
+        byTicker(interest.ticker()).merge(interest.ticker(), interest, Interests::with);
     }
 
     /** Returns whether any subscription still follows the market by name, and not as one of all. */
     boolean remove(Interest interest) {
-        Object left = byTicker.computeIfPresent(interest.ticker(), (ticker, known) -> without(known, interest));
+        Object left = byTicker(interest.ticker()).computeIfPresent(
+                interest.ticker(), (ticker, known) -> without(known, interest));
         if (left == null) {
             return false;
         }
@@ -45,7 +53,7 @@ final class Interests {
 
     /** Hands a publication to the market's followers. Returns the number of those that are subscribed to all markets. */
     int tell(String ticker, Publication publication) {
-        Object followers = byTicker.get(ticker);
+        Object followers = byTicker(ticker).get(ticker);
         if (followers == null) {
             return 0;
         }
@@ -74,7 +82,7 @@ final class Interests {
 
     /** Sends the market's current state to followers that lack it. */
     void catchUp(String ticker) {
-        Object followers = byTicker.get(ticker);
+        Object followers = byTicker(ticker).get(ticker);
         if (followers instanceof Interest) {
             catchUp((Interest) followers);
         } else if (followers != null) {

@@ -6,6 +6,7 @@ import io.bookserver.chaos.world.World;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import io.bookserver.testkit.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +53,9 @@ public final class SoakRun {
         jvm.addAll(GcLog.options(gcLog));
         try (Stand stand = new Stand(folder, topics(), jvm, settings());
                 Workload workload = new Workload(stand.bootstrapServers(), World.TOPIC, World.PARTITIONS, scale, seed,
-                        plant.equals("change"))) {
+                        plant.equals("change"));
+                SnapshotRequests requests = new SnapshotRequests(
+                        stand.bootstrapServers(), Topics.RESYNC, World.PARTITIONS, workload)) {
             stand.startServer();
             workload.begin();
             System.out.printf("ready markets=%d keep=%s factor=%.0f%n", scale.markets(), keep(), scale.factor());
@@ -75,7 +78,8 @@ public final class SoakRun {
             remains.log();
             problems.addAll(Checks.problems(samples, scale));
             System.out.println("records published=" + workload.proxy.published + " markets opened=" + workload.opened
-                    + " combinations=" + workload.combinations + " settled=" + workload.settled);
+                    + " combinations=" + workload.combinations + " settled=" + workload.settled
+                    + " snapshots sent again=" + workload.resent);
         }
         report();
         return problems;
@@ -142,7 +146,7 @@ public final class SoakRun {
         return List.of(
                 new NewTopic(World.TOPIC, World.PARTITIONS, (short) 1).configs(records),
                 new NewTopic(Stand.CHECKPOINTS, World.PARTITIONS, (short) 1).configs(checkpoints),
-                new NewTopic("market-data-resync", World.PARTITIONS, (short) 1),
+                new NewTopic(Topics.RESYNC, World.PARTITIONS, (short) 1),
                 new NewTopic("market-data-dead-letter", 1, (short) 1));
     }
 }

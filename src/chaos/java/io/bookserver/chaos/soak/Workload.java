@@ -3,7 +3,9 @@ package io.bookserver.chaos.soak;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -51,7 +53,7 @@ public final class Workload implements AutoCloseable {
     /** Of a hundred messages: this many trades, and as many tickers. */
     private static final int TRADES = 5;
     private static final long SLACK_MS = 3_000;
-    private static final long SAMPLED_OPEN_MS = 30_000;
+    private static final long SAMPLED_OPEN_MS = 90_000;
 
     public final TopicProxy proxy;
     public final AtomicLong opened = new AtomicLong();
@@ -61,7 +63,10 @@ public final class Workload implements AutoCloseable {
     private final boolean losesChanges;
     private final SplittableRandom random;
     private final Payloads payloads = new Payloads();
+    /** Snapshots that servers asked for. */
+    public final AtomicLong resent = new AtomicLong();
     private final List<SoakMarket> open = new ArrayList<>();
+    private final Map<String, SoakMarket> openByTicker = new HashMap<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     /** When each market that has settled was named last, ascending. */
     private final ArrayDeque<Long> ended = new ArrayDeque<>();
@@ -195,6 +200,7 @@ public final class Workload implements AutoCloseable {
         market.closeS = closeMs / 1_000 + 1;
         market.place = open.size();
         open.add(market);
+        openByTicker.put(market.ticker, market);
         events.add(new Event(1_000 * market.closeS, Step.CLOSE, market.ticker, market));
         send(market.ticker, Payloads.type(false), payloads.created(market.ticker, false, nowMs / 1_000, market.closeS));
         send(market.ticker, "orderbook_snapshot", payloads.snapshot(market));
@@ -209,6 +215,16 @@ public final class Workload implements AutoCloseable {
             last.place = market.place;
         }
         market.place = -1;
+        openByTicker.remove(market.ticker);
+    }
+
+    /** Publishes an open market's book once more. */
+    synchronized void resend(String ticker) {
+        SoakMarket market = openByTicker.get(ticker);
+        if (market != null && !closed) {
+            send(ticker, "orderbook_snapshot", payloads.snapshot(market));
+            resent.incrementAndGet();
+        }
     }
 
     private void combine(long nowMs) {
