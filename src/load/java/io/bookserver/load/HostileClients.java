@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Clients that, all at the same time, try to make others pay: each kind repeats its attempts on its own thread, with
@@ -33,7 +35,15 @@ public final class HostileClients implements AutoCloseable {
     private static final int READ_MS = 200;
 
     private final URI url;
-    private final List<String> tickers;
+    /** Everything large is made once: what these clients cost themselves must not delay those that are measured. */
+    private final byte[] halfBody;
+    private final byte[] oneTicker;
+    private final byte[] manyRequests;
+    private final List<ByteBuffer> unknown;
+    private final List<ByteBuffer> all;
+    private final ByteBuffer largeUnsubscribe;
+    private final ByteBuffer binary = LoadClient.frame(2, new byte[1_000]);
+    private final ByteBuffer everything = command("subscribe", "\"channels\":[\"top_of_book\",\"ticker\"]");
     private final Map<String, AtomicLong> attempts = new LinkedHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Predicate<String> kinds;
@@ -52,7 +62,17 @@ public final class HostileClients implements AutoCloseable {
     HostileClients(String url, List<String> tickers, int sets, Predicate<String> kinds) {
         this.kinds = kinds;
         this.url = URI.create(url);
-        this.tickers = List.copyOf(tickers);
+        String names = "{\"market_tickers\":[" + "\"KXHALF\",".repeat(100_000);
+        this.halfBody = ascii("POST /api/v1/top-of-book HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + Integer.toHexString(names.length() * 2) + "\r\n" + names);
+        String body = "{\"market_tickers\":[" + ("\"" + tickers.get(0) + "\",").repeat(9_999) + "\"" + tickers.get(0) + "\"]}";
+        this.oneTicker = ascii("POST /api/v1/books HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        this.manyRequests = ascii("GET /api/v1/top-of-book HTTP/1.1\r\nHost: h\r\n\r\n".repeat(500));
+        this.unknown = IntStream.range(0, 8).mapToObj(part -> subscribe(
+                IntStream.range(part * 30_000, (part + 1) * 30_000).mapToObj(n -> "KXNOSUCHMARKET-" + n))).toList();
+        this.all = IntStream.range(0, (tickers.size() + 29_999) / 30_000).mapToObj(part -> subscribe(
+                tickers.subList(part * 30_000, Math.min(tickers.size(), (part + 1) * 30_000)).stream())).toList();
+        this.largeUnsubscribe = command("unsubscribe", "\"sids\":[" + "99,".repeat(300_000) + "99]");
         for (int i = 0; i < sets; i++) {
             start("half_bodies", 8_000, this::halfBodies);
             start("one_ticker_10000_times", 200, this::oneTickerManyTimes);
@@ -108,73 +128,65 @@ public final class HostileClients implements AutoCloseable {
     }
 
     private void halfBodies(List<Socket> opened) throws IOException {
-        String body = "{\"market_tickers\":[" + "\"KXHALF\",".repeat(100_000);
         for (int i = 0; i < 40; i++) {
-            send(open(opened, 0), "POST /api/v1/top-of-book HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + Integer.toHexString(body.length() * 2) + "\r\n" + body);
+            open(opened, 0).getOutputStream().write(halfBody);
         }
     }
 
     private void oneTickerManyTimes(List<Socket> opened) throws IOException {
-        String body = "{\"market_tickers\":[" + ("\"" + tickers.get(0) + "\",").repeat(9_999) + "\"" + tickers.get(0) + "\"]}";
         Socket socket = open(opened, 0);
-        send(socket, "POST /api/v1/books HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        socket.getOutputStream().write(oneTicker);
         read(socket);
     }
 
     private void pipelinedUnread(List<Socket> opened) throws IOException {
         for (int i = 0; i < 4; i++) {
-            send(open(opened, 4_096), "GET /api/v1/top-of-book HTTP/1.1\r\nHost: h\r\n\r\n".repeat(500));
+            open(opened, 4_096).getOutputStream().write(manyRequests);
         }
     }
 
     private void unknownTickers(List<Socket> opened) throws IOException {
         Socket socket = webSocket(opened, 0);
-        for (int i = 0; i < 8; i++) {
-            int from = i * 30_000;
-            command(socket, "subscribe", "\"channels\":[\"orderbook_delta\"],\"market_tickers\":["
-                    + IntStream.range(from, from + 30_000).mapToObj(n -> "\"KXNOSUCHMARKET-" + n + "\"")
-                    .collect(Collectors.joining(",")) + "]");
+        for (ByteBuffer part : unknown) {
+            write(socket, part);
         }
         read(socket);
     }
 
     private void allMarketsAndBack(List<Socket> opened) throws IOException {
         Socket socket = webSocket(opened, 0);
-        command(socket, "subscribe", "\"channels\":[\"top_of_book\",\"ticker\"]");
-        for (int from = 0; from < tickers.size(); from += 30_000) {
-            command(socket, "subscribe", "\"channels\":[\"orderbook_delta\"],\"market_tickers\":["
-                    + tickers.subList(from, Math.min(tickers.size(), from + 30_000)).stream()
-                    .map(one -> '"' + one + '"').collect(Collectors.joining(",")) + "]");
+        write(socket, everything);
+        for (ByteBuffer part : all) {
+            write(socket, part);
         }
-        command(socket, "subscribe", "\"channels\":[\"top_of_book\"]");
-        command(socket, "unsubscribe", "\"sids\":[1,2,3]");
+        write(socket, command("subscribe", "\"channels\":[\"top_of_book\"]"));
+        write(socket, command("unsubscribe", "\"sids\":[1,2,3]"));
         read(socket);
     }
 
     private void largeUnsubscribe(List<Socket> opened) throws IOException {
         Socket socket = webSocket(opened, 0);
-        command(socket, "unsubscribe", "\"sids\":[" + "99,".repeat(300_000) + "99]");
+        write(socket, largeUnsubscribe);
         read(socket);
     }
 
     private void binaryFrames(List<Socket> opened) throws IOException {
         Socket socket = webSocket(opened, 0);
         for (int i = 0; i < 2_000; i++) {
-            socket.getOutputStream().write(LoadClient.frame(2, new byte[1_000]).array(), 0, 1_008);
+            write(socket, binary);
         }
         read(socket);
     }
 
     private void notReading(List<Socket> opened) throws IOException {
         for (int i = 0; i < 5; i++) {
-            command(webSocket(opened, 4_096), "subscribe", "\"channels\":[\"top_of_book\",\"ticker\"]");
+            write(webSocket(opened, 4_096), everything);
         }
     }
 
     private void reset(List<Socket> opened) throws IOException {
         Socket socket = webSocket(opened, 0);
-        command(socket, "subscribe", "\"channels\":[\"top_of_book\"]");
+        write(socket, command("subscribe", "\"channels\":[\"top_of_book\"]"));
         socket.setSoLinger(true, 0);
         socket.close();
     }
@@ -192,7 +204,7 @@ public final class HostileClients implements AutoCloseable {
 
     private Socket webSocket(List<Socket> opened, int receiveBufferBytes) throws IOException {
         Socket socket = open(opened, receiveBufferBytes);
-        send(socket, LoadClient.handshake(url, ""));
+        socket.getOutputStream().write(ascii(LoadClient.handshake(url, "")));
         for (int last = 0, fourth = 0; fourth != '\n' || last != '\n'; ) {
             int next = socket.getInputStream().read();
             if (next < 0) {
@@ -206,14 +218,21 @@ public final class HostileClients implements AutoCloseable {
         return socket;
     }
 
-    private static void command(Socket socket, String cmd, String params) throws IOException {
-        byte[] text = ("{\"id\":1,\"cmd\":\"" + cmd + "\",\"params\":{" + params + "}}").getBytes(StandardCharsets.US_ASCII);
-        var frame = LoadClient.frame(1, text);
+    private static ByteBuffer subscribe(Stream<String> names) {
+        return command("subscribe", "\"channels\":[\"orderbook_delta\"],\"market_tickers\":["
+                + names.map(name -> '"' + name + '"').collect(Collectors.joining(",")) + "]");
+    }
+
+    private static ByteBuffer command(String cmd, String params) {
+        return LoadClient.frame(1, ascii("{\"id\":1,\"cmd\":\"" + cmd + "\",\"params\":{" + params + "}}"));
+    }
+
+    private static void write(Socket socket, ByteBuffer frame) throws IOException {
         socket.getOutputStream().write(frame.array(), 0, frame.limit());
     }
 
-    private static void send(Socket socket, String text) throws IOException {
-        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Reads until nothing has arrived for a while, at most some megabytes. */

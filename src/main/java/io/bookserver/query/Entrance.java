@@ -1,5 +1,6 @@
 package io.bookserver.query;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -22,8 +23,8 @@ import org.jboss.logging.Logger;
 
 /**
  * The listening sockets: every connection passes here before the framework gets it. Here it is closed if its descriptor
- * is one that the server needs itself. The framework has no such hook, so this relies on the following: listening sockets are registered with the acceptor's event loops, and pass on what they
- * accept through their pipelines ({@code BrokenRequestsTest}).
+ * is one that the server needs itself. The framework has no such hook, so this relies on the following: listening sockets
+ * are registered with the acceptor's event loops, and pass on what they accept through their pipelines ({@code BrokenRequestsTest}).
  *
  * <p><i>Thread-safe: everything of a socket happens on the acceptor's event loop.</i>
  */
@@ -31,6 +32,12 @@ import org.jboss.logging.Logger;
 class Entrance {
     private static final Logger LOG = Logger.getLogger(Entrance.class);
     private static final String NAME = "orderbook.entrance";
+    /**
+     * What is read from one connection before the event loop serves the next. By default it would be a megabyte, so that
+     * forty clients that send large bodies at once would hold up all others.
+     */
+    private static final int READS_AT_A_TIME = 2;
+    private static final int MAX_READ_BYTES = 16_384;
 
     private final Vertx vertx;
     private final QueryMetrics metrics;
@@ -92,6 +99,11 @@ class Entrance {
         }
     }
 
+    static void limitReads(Channel connection) {
+        connection.config().setRecvByteBufAllocator(
+                new AdaptiveRecvByteBufAllocator(64, 2_048, MAX_READ_BYTES).maxMessagesPerRead(READS_AT_A_TIME));
+    }
+
     /** What a listening socket reads are accepted connections. */
     private final class Door extends ChannelInboundHandlerAdapter {
         @Override
@@ -105,6 +117,7 @@ class Entrance {
             }
             connection.closeFuture().addListener(closed -> open.decrementAndGet());
             connection.pipeline().addLast(new BrokenRequests.Placing());
+            limitReads(connection);
             context.fireChannelRead(connection);
         }
     }

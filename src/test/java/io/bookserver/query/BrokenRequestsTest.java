@@ -7,13 +7,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bookserver.book.Completeness;
 import io.bookserver.testkit.BrokerResource;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +42,9 @@ class BrokenRequestsTest {
 
     @Inject
     Completeness completeness;
+
+    @Inject
+    Vertx vertx;
 
     @BeforeEach
     void booksAreWhole() {
@@ -125,6 +135,24 @@ class BrokenRequestsTest {
             client.send("POST /nothing" + CHUNKED + "zz\r\n" + GOOD);
             assertThat(client.read().status()).isEqualTo(400);
             assertThat(client.isClosed()).isTrue();
+        }
+    }
+
+    /** An event loop must not spend long on one connection that sends much at once. */
+    @Test
+    void connections_areReadALittleAtATime() throws Exception {
+        try (RestSocket client = RestSocket.open(uri)) {
+            client.send(GOOD).read();
+            List<Integer> reads = new ArrayList<>();
+            for (EventExecutor each : ((VertxInternal) vertx).getEventLoopGroup()) {
+                SingleThreadEventLoop loop = (SingleThreadEventLoop) each;
+                loop.submit(() -> loop.registeredChannelsIterator().forEachRemaining(channel -> {
+                    if (channel.localAddress() instanceof InetSocketAddress local && local.getPort() == uri.getPort()) {
+                        reads.add(((MaxMessagesRecvByteBufAllocator) channel.config().getRecvByteBufAllocator()).maxMessagesPerRead());
+                    }
+                })).get();
+            }
+            assertThat(reads).isNotEmpty().allMatch(count -> count == 2);
         }
     }
 }
