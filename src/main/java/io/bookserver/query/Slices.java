@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 final class Slices {
     /** The maximum duration of one slice. */
-    static final long NANOS = 2_000_000;
+    static final long NANOS = 500_000;
     /** The number of elements between two looks at the clock. */
     private static final int STEP = 32;
 

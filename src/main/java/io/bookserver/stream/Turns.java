@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class Turns {
     /** How long, and for what share of the time, commands are executed at once; the rest waits for a turn. */
-    private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long AT_ONCE_NANOS = TimeUnit.MICROSECONDS.toNanos(250);
     private static final long WINDOW_NANOS = 4 * AT_ONCE_NANOS;
     /** The time of all turns together before the sockets are served, and that of one turn. */
-    private static final long ALL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-    static final long ONE_NANOS = ALL_NANOS / 8;
+    private static final long ALL_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    static final long ONE_NANOS = ALL_NANOS / 4;
 
     private final EventLoop loop;
     private final Runnable afterwards;
