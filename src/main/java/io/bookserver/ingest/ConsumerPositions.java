@@ -72,9 +72,12 @@ final class ConsumerPositions {
 
     private void lookAt(Consumer<byte[], byte[]> one) {
         hearFrom(one);
-        assignment.begin(one, one.assignment().stream()
+        // a query for a partition that the topic no longer has would hold up this thread until it times out
+        List<TopicPartition> assigned = one.assignment().stream()
+                .filter(partition -> progress.has(partition.partition())).toList();
+        assignment.begin(one, assigned.stream()
                 .filter(partition -> !progress.partition(partition.partition()).hasBegun()).collect(Collectors.toList()));
-        for (TopicPartition partition : one.assignment()) {
+        for (TopicPartition partition : assigned) {
             PartitionProgress read = progress.partition(partition.partition());
             OptionalLong position = position(one, partition);
             if (position.isEmpty()) {

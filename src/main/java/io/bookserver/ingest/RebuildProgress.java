@@ -75,6 +75,11 @@ class RebuildProgress implements Completeness {
         return read;
     }
 
+    /** Whether the topic has that partition, as far as known. */
+    boolean has(int number) {
+        return partitionCount.isEmpty() || number < partitionCount.getAsInt();
+    }
+
     /** The number of partitions of the topic; empty until the broker has reported it. */
     OptionalInt partitionCount() {
         return partitionCount;
