@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * than a build has time for.
  */
 class CommonRecordTest {
-    private static final int MUTATIONS = Integer.getInteger("decoder.mutations", 200_000);
+    private static final int MUTATIONS = Integer.getInteger("decoder.mutations", 100_000);
     private static final long RECORD_MS = 1_786_085_189_100L;
     private static final long RECEIVED_MS = 1_786_085_189_152L;
     private static final String TAIL = "},\"receivedTimestamp\":1786085189148,\"publishedTimestamp\":1786085189149,"
