@@ -23,8 +23,9 @@ import org.jboss.logging.Logger;
 
 /**
  * The listening sockets: every connection passes here before the framework gets it. Here it is closed if its descriptor
- * is one that the server needs itself. The framework has no such hook, so this relies on the following: listening sockets
- * are registered with the acceptor's event loops, and pass on what they accept through their pipelines ({@code BrokenRequestsTest}).
+ * is one that the server needs itself, and only a little is read from it at a time. The framework has no such hook, so
+ * this relies on the following: listening sockets are registered with the acceptor's event loops, and pass on what they
+ * accept through their pipelines ({@code BrokenRequestsTest}).
  *
  * <p><i>Thread-safe: everything of a socket happens on the acceptor's event loop.</i>
  */
@@ -99,7 +100,7 @@ class Entrance {
         }
     }
 
-    static void limitReads(Channel connection) {
+    private static void limitReads(Channel connection) {
         connection.config().setRecvByteBufAllocator(
                 new AdaptiveRecvByteBufAllocator(64, 2_048, MAX_READ_BYTES).maxMessagesPerRead(READS_AT_A_TIME));
     }

@@ -43,8 +43,8 @@ import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The frames of one WebSocket connection (RFC 6455). This is the only class that reaches below the framework, which
- * handles only the handshake and the end.
+ * The frames of one WebSocket connection (RFC 6455). The framework handles only the handshake and the end. For
+ * WebSocket this is the only class that reaches below it; {@code query} has its own for HTTP.
  *
  * <p>Frames are written ready-made to the channel, since the framework copies and flushes every message separately.
  * They are also read here: the framework's aggregation fails at an empty first fragment, does not check reserved bits,
