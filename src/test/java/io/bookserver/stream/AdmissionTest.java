@@ -2,7 +2,6 @@ package io.bookserver.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bookserver.book.Completeness;
 import io.bookserver.stream.StreamRig.Limits;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Vertx;
@@ -30,42 +29,16 @@ class AdmissionTest {
 
     private final StreamRig rig = new StreamRig(Limits.WIDE);
     private final Vertx vertx = Vertx.vertx();
-    private final Admission admission = new Admission(rig.fanOut(), new Progress(),
+    private final RebuildingTest.Progress progress = new RebuildingTest.Progress();
+    private final Admission admission = new Admission(rig.fanOut(), progress,
             (StreamConfig) Proxy.newProxyInstance(AdmissionTest.class.getClassLoader(), new Class<?>[] {StreamConfig.class},
                     (proxy, method, arguments) -> CONFIG.get(method.getName())),
             rig.metrics(), 1 << 20);
-    private volatile boolean rebuilt = true;
     private URI uri;
-
-    private final class Progress implements Completeness {
-        @Override
-        public boolean isRebuilt() {
-            return rebuilt;
-        }
-
-        @Override
-        public long recordsRead() {
-            return 901;
-        }
-
-        @Override
-        public long recordsToRead() {
-            return 1_234;
-        }
-
-        @Override
-        public long newestRecordMs(int partition) {
-            return 0;
-        }
-
-        @Override
-        public long completeToMs() {
-            return 0;
-        }
-    }
 
     @BeforeEach
     void start() throws Exception {
+        progress.end();
         Filters filters = new Filters();
         admission.guard(filters);
         Router router = Router.router(vertx);
@@ -136,9 +109,9 @@ class AdmissionTest {
 
     @Test
     void handshake_whileTheBooksAreRebuilt_isToldHowFarTheyAre() throws IOException {
-        rebuilt = false;
+        progress.begin();
         assertThat(answer("", Map.of())).isEqualTo(List.of("503", "rebuilding", "901 of 1234 records"));
-        rebuilt = true;
+        progress.end();
         assertThat(answer("", Map.of())).isEqualTo(List.of("204"));
     }
 
@@ -156,7 +129,7 @@ class AdmissionTest {
     @Test
     void handshake_afterTheServerBeganToStop_isRefused_evenIfTheBooksAreNotComplete() throws IOException {
         admission.close();
-        rebuilt = false;
+        progress.begin();
         assertThat(answer("", Map.of())).isEqualTo(List.of("503", "shutdown", "the server is shutting down"));
     }
 

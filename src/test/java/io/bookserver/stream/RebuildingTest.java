@@ -30,6 +30,10 @@ class RebuildingTest {
     public static class Progress implements Completeness {
         private volatile boolean rebuilt;
 
+        void begin() {
+            rebuilt = false;
+        }
+
         void end() {
             rebuilt = true;
         }
