@@ -14,11 +14,11 @@ final class BookCounts {
     private final LongAdder timesCrossed = new LongAdder();
 
     void registered() {
-        byState[BookState.AWAITING_SNAPSHOT.ordinal()].increment();
+        add(BookState.AWAITING_SNAPSHOT, 1);
     }
 
     void restored(MarketSnapshot market) {
-        byState[market.book().state().ordinal()].increment();
+        add(market.book().state(), 1);
         if (isToBeHealed(market)) {
             staleToHeal.increment();
         }
@@ -29,7 +29,7 @@ final class BookCounts {
 
     /** A market that is forgotten has ended or never had a book: it is none to be healed. */
     void forgotten(MarketSnapshot last) {
-        byState[last.book().state().ordinal()].decrement();
+        add(last.book().state(), -1);
         if (last.topOfBook().isCrossed()) {
             crossed.decrement();
         }
@@ -39,8 +39,8 @@ final class BookCounts {
         BookState stateBefore = before.book().state();
         BookState stateAfter = after.book().state();
         if (stateBefore != stateAfter) {
-            byState[stateBefore.ordinal()].decrement();
-            byState[stateAfter.ordinal()].increment();
+            add(stateBefore, -1);
+            add(stateAfter, 1);
         }
         if (isToBeHealed(before) != isToBeHealed(after)) {
             staleToHeal.add(isToBeHealed(after) ? 1 : -1);
@@ -59,8 +59,14 @@ final class BookCounts {
         }
     }
 
+    private void add(BookState state, int count) {
+        byState[state.ordinal()].add(count);
+    }
+
+    /** The number of books that readers see in that state; of late ones themselves for {@link BookState#LATE}. */
     long booksIn(BookState state) {
-        return byState[state.ordinal()].sum();
+        long exactly = byState[state.ordinal()].sum();
+        return state == BookState.STALE ? exactly + booksIn(BookState.LATE) : exactly;
     }
 
     long staleBooksToHeal() {

@@ -26,6 +26,7 @@ public class BookRegistry {
     private final MarketIndex index = new MarketIndex();
     private final StatusSchedule schedule = new StatusSchedule();
     private final FeedLosses losses = new FeedLosses();
+    private final LatePartitions late = new LatePartitions();
     private final BookCounts counts = new BookCounts();
     private final CopyOnWriteArrayList<PublicationListener> listeners = new CopyOnWriteArrayList<>();
     /** Above every version of the forgotten markets: the first version of a new market. */
@@ -79,9 +80,12 @@ public class BookRegistry {
             }
             Optional<ApplyOutcome> outcome = market.apply(update, surroundings);
             if (outcome.isPresent()) {
-                if (update instanceof BookReplaced && losses.isFromADownConnection(update.stamp())) {
-                    // the connection may have gone down between the check and the publication
-                    market.lose(new FeedLoss[] {FeedLoss.ofConnection(update.stamp())}, surroundings);
+                if (update instanceof BookReplaced) {
+                    // the connection or the partition may have changed between the check and the publication
+                    if (losses.isFromADownConnection(update.stamp())) {
+                        market.lose(new FeedLoss[] {FeedLoss.ofConnection(update.stamp())}, surroundings);
+                    }
+                    market.settleLateness(surroundings);
                 }
                 return outcome.get();
             }
@@ -190,6 +194,26 @@ public class BookRegistry {
         }
     }
 
+    /**
+     * Reports whether this server is too far behind the end of a partition. While it is, the partition's books are
+     * {@link BookState#LATE} instead of live, as soon as {@link #applyLateness()} has been called.
+     *
+     * @return whether this is a change
+     */
+    public boolean late(int partition, boolean isLate) {
+        return late.set(partition, isLate);
+    }
+
+    /**
+     * Marks the books of late partitions, and those of partitions that are no longer late. It scans all markets if a
+     * partition has changed, so call it from a thread that delays nobody, one at a time.
+     */
+    public void applyLateness() {
+        if (late.takeChange()) {
+            markets.values().forEach(market -> market.settleLateness(surroundings));
+        }
+    }
+
     /** Reports that a connection is down: its books are stale, and its snapshots do not make a book live. */
     public void connectionDown(int partition, long connection, long beforeOffset) {
         losses.connectionDown(partition, connection);
@@ -284,7 +308,7 @@ public class BookRegistry {
         losses.connectionDown(partition, connection);
     }
 
-    /** The number of books in that state. */
+    /** The number of books that readers see in that state; late ones count as stale and as {@link BookState#LATE}. */
     public long booksIn(BookState state) {
         return counts.booksIn(state);
     }
@@ -381,6 +405,11 @@ public class BookRegistry {
         @Override
         public FeedLosses losses() {
             return losses;
+        }
+
+        @Override
+        public LatePartitions late() {
+            return late;
         }
 
         @Override

@@ -91,7 +91,17 @@ public final class BookSnapshot extends Place {
     }
 
     BookSnapshot asStale() {
-        return state == BookState.LIVE ? new BookSnapshot((Place) this, BookState.STALE, yes, no, last) : this;
+        return state.isWhole() ? in(BookState.STALE) : this;
+    }
+
+    /** This book as live or late; itself if it is neither. */
+    BookSnapshot late(boolean late) {
+        BookState next = late ? BookState.LATE : BookState.LIVE;
+        return state.isWhole() && state != next ? in(next) : this;
+    }
+
+    private BookSnapshot in(BookState next) {
+        return new BookSnapshot((Place) this, next, yes, no, last);
     }
 
     /** This book without a snapshot to compare records with: whatever snapshot comes next is accepted. */

@@ -12,7 +12,9 @@ enum Doubt {
     /** The connection of the snapshot is down (rule 9). */
     FEED_DOWN(ApplyOutcome.FEED_DOWN),
     /** A later delta came before this snapshot and could not be applied (rule 2). */
-    OVERTAKEN(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+    OVERTAKEN(ApplyOutcome.OVERTAKEN_SNAPSHOT),
+    /** Nothing is missing, but this server is too far behind the end of the partition (rule 9). */
+    LATE(ApplyOutcome.APPLIED);
 
     private final ApplyOutcome outcome;
 
@@ -20,13 +22,21 @@ enum Doubt {
         this.outcome = outcome;
     }
 
-    /** That state, or stale instead of live. */
+    /** Whether the book lacks something, whatever the record says. */
+    boolean isOfALoss() {
+        return this != NONE && this != LATE;
+    }
+
+    /** That state, or stale or late instead of live. */
     BookState of(BookState state) {
-        return this == NONE ? state : BookState.STALE;
+        if (isOfALoss()) {
+            return BookState.STALE;
+        }
+        return this == LATE && state.isWhole() ? BookState.LATE : state;
     }
 
     /** That outcome, or the one that the doubt makes of it. */
     ApplyOutcome of(ApplyOutcome withoutDoubt) {
-        return this == NONE ? withoutDoubt : outcome;
+        return isOfALoss() ? outcome : withoutDoubt;
     }
 }

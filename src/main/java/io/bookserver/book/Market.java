@@ -44,6 +44,8 @@ public final class Market {
         OptionalInt keyPartition(String ticker);
 
         FeedLosses losses();
+
+        LatePartitions late();
     }
 
     private volatile MarketSnapshot current;
@@ -115,13 +117,14 @@ public final class Market {
 
     /**
      * The complete state of this market, consistent if no writer changes it meanwhile. A market in several partitions
-     * has several writers, so its state contains a stale book.
+     * has several writers, so its state contains a stale book. Being late is this server's, not the market's, so a late
+     * book is contained as live.
      */
     MarketState state() {
         MarketSnapshot now = current;
         PartitionSpread known = spread;
         MarketSnapshot taken = known == null ? now : now.asStale(now.lastUpdatedMs());
-        return new MarketState(taken.ticker(), taken.marketId(), taken.lifecycle(), taken.status(), taken.book(),
+        return new MarketState(taken.ticker(), taken.marketId(), taken.lifecycle(), taken.status(), taken.book().late(false),
                 taken.version(), taken.lastUpdatedMs(), taken.partition(), taken.offset(), statistics, details, partition,
                 newestRecordMs, Optional.ofNullable(unused), known == null ? Map.of() : known.byPartition());
     }
@@ -216,9 +219,16 @@ public final class Market {
     /** Marks the book as stale if one of these losses affects it. */
     void lose(FeedLoss[] losses, Surroundings around) {
         for (FeedLoss loss : losses) {
-            if (current.book().state() == BookState.LIVE && current.book().standsOn(loss)) {
+            if (current.book().state().isWhole() && current.book().standsOn(loss)) {
                 change(around, before -> before.book().standsOn(loss) ? before.asStale(nowMs(around)) : before);
             }
+        }
+    }
+
+    /** Marks the book as late, or as no longer late, as its partition is now. */
+    void settleLateness(Surroundings around) {
+        if (!around.late().isEmpty() || current.book().state() == BookState.LATE) {
+            change(around, before -> before.late(around.late().concern(before.book()), nowMs(around)));
         }
     }
 
@@ -278,7 +288,10 @@ public final class Market {
         if (lacking != null && update.stamp().isOvertakenBy(lacking)) {
             return Doubt.OVERTAKEN;
         }
-        return around.losses().isFromADownConnection(update.stamp()) ? Doubt.FEED_DOWN : Doubt.NONE;
+        if (around.losses().isFromADownConnection(update.stamp())) {
+            return Doubt.FEED_DOWN;
+        }
+        return around.late().include(update.stamp().partition()) ? Doubt.LATE : Doubt.NONE;
     }
 
     /** A snapshot must be of the right partition; for any other update, the book's snapshot must be of it too. */

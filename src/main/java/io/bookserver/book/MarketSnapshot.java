@@ -165,7 +165,15 @@ public final class MarketSnapshot {
 
     /** The same market with its book marked as stale; this object if nothing changes. */
     MarketSnapshot asStale(long nowMs) {
-        BookSnapshot next = book.asStale();
+        return with(book.asStale(), nowMs);
+    }
+
+    /** The same market with its book as late, or no longer late; this object if nothing changes. */
+    MarketSnapshot late(boolean late, long nowMs) {
+        return with(book.late(late), nowMs);
+    }
+
+    private MarketSnapshot with(BookSnapshot next, long nowMs) {
         return next == book
                 ? this
                 : new MarketSnapshot(this, marketId, lifecycle, status(), next, nowMs, partition, offset);

@@ -40,7 +40,7 @@ public final class TopOfBook {
     TopOfBook(String ticker, MarketStatus status, BookSnapshot book, long version, long lastUpdatedMs) {
         this.ticker = ticker;
         this.status = status;
-        this.state = book.state();
+        this.state = book.state().shown();
         this.version = version;
         this.lastUpdatedMs = lastUpdatedMs;
         this.bestYes = book.yes().bestOrNull();
@@ -55,6 +55,7 @@ public final class TopOfBook {
         return status;
     }
 
+    /** The state that readers see. */
     public BookState state() {
         return state;
     }

@@ -8,7 +8,7 @@ record Transition(MarketSnapshot after, ApplyOutcome outcome) {
      * The partition and offset remain those of the last record applied (rule 2).
      */
     static Transition passedOver(MarketSnapshot before, ApplyOutcome why, Doubt doubt, long nowMs) {
-        boolean lacksSomething = why.makesStale() || doubt != Doubt.NONE;
+        boolean lacksSomething = why.makesStale() || doubt.isOfALoss();
         return new Transition(lacksSomething ? before.asStale(nowMs) : before, doubt.of(why));
     }
 }

@@ -25,7 +25,6 @@ import java.util.TreeMap;
  * <p><i>Stateless.</i>
  */
 final class MarketFields {
-    private static final BookState[] STATES = BookState.values();
     private static final MarketPhase[] PHASES = MarketPhase.values();
     private static final int MAX_LEVELS = Level.MAX_PRICE_TICKS;
 
@@ -165,7 +164,7 @@ final class MarketFields {
         collect(book.yes(), stamps);
         collect(book.no(), stamps);
         stamps.write(market, out);
-        out.number(book.state().ordinal());
+        out.number(BookState.SHOWN.indexOf(book.state()));
         out.number(stamps.indexOf(book.snapshotRecord()));
         out.number(stamps.indexOf(book.highestRecord()));
         if (book.state() != BookState.AWAITING_SNAPSHOT) {
@@ -182,7 +181,7 @@ final class MarketFields {
     }
 
     private static BookSnapshot book(StampsRead stamps, FieldReader in) throws IOException {
-        BookState state = STATES[Math.toIntExact(in.number())];
+        BookState state = BookState.SHOWN.get(Math.toIntExact(in.number()));
         Optional<RecordStamp> snapshot = stamps.optional(in.number());
         Optional<RecordStamp> highest = stamps.optional(in.number());
         if (state == BookState.AWAITING_SNAPSHOT) {

@@ -1,20 +1,40 @@
 package io.bookserver.ingest;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+
 /**
  * The time before which everything that was published to a partition has been read. It is the time at which the broker
- * was asked for an end that has been reached since, or the last record's time if that is later.
+ * was asked for an end that has been reached since, or the last record's time if that is later. The ends that have not
+ * been reached yet show how far this server is behind, by its own clock.
  *
  * <p><i>Changes are guarded by the {@link PartitionProgress} that owns it; {@link #toMs()} may be called at any
  * time.</i>
  */
 final class CompleteTime {
-    private static final long NONE = -1;
+    /** The maximum number of ends remembered. Further ones replace the last. */
+    static final int MAX_ENDS = 256;
 
+    /** An end of the partition, and when the broker was asked for it first and last. */
+    private static final class End {
+        private final long firstAskedNanos;
+        private long offset;
+        private long lastAskedMs;
+
+        End(long offset, long askedMs, long askedNanos) {
+            this.firstAskedNanos = askedNanos;
+            is(offset, askedMs);
+        }
+
+        void is(long newOffset, long askedMs) {
+            offset = newOffset;
+            lastAskedMs = askedMs;
+        }
+    }
+
+    private final Deque<End> ahead = new ArrayDeque<>();
     private long lastRecordMs;
     private long provenMs;
-    /** The end to be reached, and when it was asked for. */
-    private long end = NONE;
-    private long askedMs;
     private volatile long toMs;
 
     /** Epoch milliseconds; 0 if nothing is known. */
@@ -28,25 +48,37 @@ final class CompleteTime {
         toMs = Math.max(provenMs, lastRecordMs);
     }
 
-    /** Notes an end that the broker was asked for at that time. It counts if no earlier one is still to be reached. */
-    void ends(long highWatermark, long atMs) {
-        if (end == NONE) {
-            end = highWatermark;
-            askedMs = atMs;
+    /**
+     * Notes an end that the broker was asked for at that time. Ends come in the order in which they were asked for.
+     *
+     * @param askedMs epoch milliseconds
+     * @param askedNanos the same moment of {@link System#nanoTime()}
+     */
+    void ends(long highWatermark, long askedMs, long askedNanos) {
+        End last = ahead.peekLast();
+        if (last == null || highWatermark > last.offset && ahead.size() < MAX_ENDS) {
+            ahead.add(new End(highWatermark, askedMs, askedNanos));
+        } else if (highWatermark >= last.offset) {
+            last.is(highWatermark, askedMs);
         }
     }
 
     /** Notes that everything below that offset has been read. */
     void reached(long next) {
-        if (end != NONE && next >= end) {
-            provenMs = Math.max(provenMs, askedMs);
-            end = NONE;
+        while (!ahead.isEmpty() && next >= ahead.peek().offset) {
+            provenMs = Math.max(provenMs, ahead.poll().lastAskedMs);
             toMs = Math.max(provenMs, lastRecordMs);
         }
     }
 
+    /** How long ago the broker was first asked for an end that has not been reached yet; 0 if there is none. */
+    long behindNanos(long nowNanos) {
+        End first = ahead.peek();
+        return first == null ? 0 : Math.max(0, nowNanos - first.firstAskedNanos);
+    }
+
     /** The log is another one: its end is not known yet. What was proven for the old one stays true. */
     void forgetEnd() {
-        end = NONE;
+        ahead.clear();
     }
 }

@@ -128,12 +128,14 @@ final class PartitionFeed {
     }
 
     /**
-     * Checks the connections for silence.
+     * Checks the connections for silence. What has not been read yet may contain their reports, so silence is measured to
+     * the moment up to which everything has been read. A server that is too far behind shows no live books anyway.
      *
+     * @param behindNanos how far this server is behind the end of the partition
      * @param isRebuilt whether the partition has been read to the end that it had at the start
      * @param nextOffset the offset of the next record to apply
      */
-    synchronized void lookAt(boolean isRebuilt, long nextOffset, long nowNanos) {
+    synchronized void lookAt(boolean isRebuilt, long nextOffset, long nowNanos, long behindNanos) {
         if (!isRebuilt) {
             return;
         }
@@ -145,11 +147,16 @@ final class PartitionFeed {
             });
         }
         connections.forEach((number, connection) -> {
-            if (connection.up && nowNanos - connection.heardNanos > TimeUnit.MILLISECONDS.toNanos(maxSilenceMs)) {
+            if (connection.up && nowNanos - behindNanos - connection.heardNanos > TimeUnit.MILLISECONDS.toNanos(maxSilenceMs)) {
                 down(number, connection, nextOffset, "silent");
             }
         });
         lookAhead();
+    }
+
+    /** Whether any connection has reported its state: a topic without such reports is not watched. */
+    synchronized boolean isWatched() {
+        return !connections.isEmpty();
     }
 
     /** Whether every connection that was alive when the rebuild ended has reported since, or was found silent. */

@@ -55,6 +55,7 @@ final class PartitionProgress {
     private long stuckAt = UNKNOWN;
     private int stuckFor;
     private long newestRecordMs;
+    private boolean late;
     private final Standstill standstill = new Standstill();
     private final CompleteTime complete = new CompleteTime();
 
@@ -246,8 +247,9 @@ final class PartitionProgress {
      * @param lastStable the end of what can be read; open transactions follow it
      * @param highWatermark the end of everything published before that time
      * @param askedMs when the query was sent, epoch milliseconds
+     * @param askedNanos the same moment of {@link System#nanoTime()}
      */
-    synchronized void ends(long lastStable, long highWatermark, long askedMs) {
+    synchronized void ends(long lastStable, long highWatermark, long askedMs, long askedNanos) {
         if (detour == Detour.RESTART) {
             return;
         }
@@ -259,7 +261,7 @@ final class PartitionProgress {
             standstill.ends();
         }
         end = lastStable;
-        complete.ends(highWatermark, askedMs);
+        complete.ends(highWatermark, askedMs, askedNanos);
         complete.reached(next);
     }
 
@@ -293,6 +295,20 @@ final class PartitionProgress {
     /** How long records have been waiting while none was read; 0 if none is waiting. */
     synchronized long standstillMs() {
         return standstill.ms();
+    }
+
+    /**
+     * Whether records that were published longer ago than permitted have not been applied. Once so, they must be half as
+     * old for it to end, so that a server at the limit does not change its mind with every batch.
+     */
+    synchronized boolean isLate(long maxNanos, long nowNanos) {
+        late = complete.behindNanos(nowNanos) > (late ? maxNanos / 2 : maxNanos);
+        return late;
+    }
+
+    /** How long ago the broker was first asked for an end that has not been reached yet; 0 if there is none. */
+    synchronized long behindNanos(long nowNanos) {
+        return complete.behindNanos(nowNanos);
     }
 
     /** Everything published before this time is applied, epoch milliseconds. */

@@ -145,7 +145,9 @@ class PartitionWatch {
         lookAtBroker();
         progress.byNumber().forEach((number, partition) -> {
             PartitionProgress read = partition.progress();
-            partition.feed().lookAt(read.isRebuilt(), read.next(), System.nanoTime());
+            long nanos = System.nanoTime();
+            partition.feed().lookAt(read.isRebuilt(), read.next(), nanos, read.behindNanos(nanos));
+            lookAtLag(number, partition);
             if (read.comesToAStandstill(config.maxStall().toNanos())) {
                 LOG.errorf("partition stalled, its books are stale until their next snapshots partition=%d"
                         + " read_so_far=%d lag=%d", number, read.next(), read.lag());
@@ -153,6 +155,25 @@ class PartitionWatch {
             }
             rescue(new TopicPartition(topic, number), read);
         });
+    }
+
+    /**
+     * The reports of a connection are no sign of life if they are read too late (rule 9): while the consumer lags, the
+     * partition's books are late.
+     */
+    private void lookAtLag(int number, RebuildProgress.Partition partition) {
+        PartitionProgress read = partition.progress();
+        boolean late = read.isRebuilt() && partition.feed().isWatched()
+                && read.isLate(config.maxFeedSilence().toNanos(), System.nanoTime());
+        if (!registry.late(number, late)) {
+            return;
+        }
+        if (late) {
+            LOG.warnf("consumer lags, the partition's books are shown as stale until it has caught up partition=%d lag=%d",
+                    number, read.lag());
+        } else {
+            LOG.infof("consumer has caught up, the partition's books are shown as live again partition=%d", number);
+        }
     }
 
     /** Logs that the broker has fallen silent, or answers again. Kafka's clients would log each attempt to connect. */
@@ -229,12 +250,13 @@ class PartitionWatch {
             return;
         }
         long askedMs = registry.nowMs();
+        long askedNanos = System.nanoTime();
         Map<TopicPartition, Long> highWatermarks = log.highWatermarks(partitions);
         Map<TopicPartition, Long> lastStable = log.lastStableOffsets(partitions);
         highWatermarks.forEach((partition, highWatermark) -> {
             PartitionProgress read = progress.partition(partition.partition());
             metrics.watch(partition.partition(), read);
-            Optional.ofNullable(lastStable.get(partition)).ifPresent(end -> read.ends(end, highWatermark, askedMs));
+            Optional.ofNullable(lastStable.get(partition)).ifPresent(end -> read.ends(end, highWatermark, askedMs, askedNanos));
         });
     }
 

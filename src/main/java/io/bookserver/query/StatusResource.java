@@ -71,10 +71,11 @@ public class StatusResource {
 
     private void books(JsonBytes out) {
         out.ascii("{\"by_state\":{");
-        for (BookState state : BookState.values()) {
+        for (BookState state : BookState.SHOWN) {
             out.ascii("\"").ascii(state.wireName()).ascii("\":").number(registry.booksIn(state)).ascii(",");
         }
         out.dropLast(',').ascii("},\"crossed\":").number(registry.crossedBooks());
-        out.ascii(",\"to_heal\":").number(registry.staleBooksToHeal()).ascii("}");
+        out.ascii(",\"to_heal\":").number(registry.staleBooksToHeal());
+        out.ascii(",\"late\":").number(registry.booksIn(BookState.LATE)).ascii("}");
     }
 }

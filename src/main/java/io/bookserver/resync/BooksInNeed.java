@@ -1,6 +1,5 @@
 package io.bookserver.resync;
 
-import io.bookserver.book.BookState;
 import io.bookserver.book.MarketSnapshot;
 import io.bookserver.book.PublicationListener;
 import java.util.ArrayList;
@@ -47,7 +46,7 @@ final class BooksInNeed implements PublicationListener {
 
     /** Checks a market's current state. */
     void look(MarketSnapshot market) {
-        boolean inNeed = market.book().state() != BookState.LIVE && market.status().closedMs().isEmpty();
+        boolean inNeed = !market.book().state().isWhole() && market.status().closedMs().isEmpty();
         if (!inNeed) {
             if (!needs.isEmpty()) {
                 needs.remove(market.ticker());

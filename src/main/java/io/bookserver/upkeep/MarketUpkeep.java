@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Publishes the status changes at markets' opening and closing times, marks the books affected by a loss of the feed,
- * and forgets markets that have ended. Scans of all markets run on separate threads, so that no record, request or
+ * Publishes the status changes at markets' opening and closing times, marks the books affected by a loss of the feed or
+ * by this server's lag, and forgets markets that have ended. Scans of all markets run on separate threads, so that no record, request or
  * subscriber waits for them.
  *
- * <p><i>Thread-safe: each of the three tasks is run by one thread at a time.</i>
+ * <p><i>Thread-safe: each of the four tasks is run by one thread at a time.</i>
  */
 @ApplicationScoped
 class MarketUpkeep {
@@ -51,6 +51,7 @@ class MarketUpkeep {
     void start(@Observes StartupEvent event) {
         every(config.statusInterval().toMillis(), registry::advanceStatuses);
         every(LOSS_INTERVAL_MS, registry::applyLosses);
+        every(LOSS_INTERVAL_MS, registry::applyLateness);
         every(forgetIntervalMs(config.keep()), this::forget);
     }
 

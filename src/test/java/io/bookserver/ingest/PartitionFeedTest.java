@@ -75,27 +75,38 @@ class PartitionFeedTest {
         assertThat(states()).isEqualTo("LIVE LIVE");
         feed.recordAt(6_001, offset, 6_001);
         assertThat(states()).isEqualTo("STALE LIVE");
-        feed.lookAt(false, offset, 99 * SECOND_NANOS);
+        feed.lookAt(false, offset, 99 * SECOND_NANOS, 0);
         assertThat(states()).isEqualTo("STALE LIVE");
     }
 
     @Test
     void liveReading_goesByTheClock() {
         bothLive();
-        feed.lookAt(true, offset, 10 * SECOND_NANOS);
+        feed.lookAt(true, offset, 10 * SECOND_NANOS, 0);
         feed.recordAt(99_000, offset, 99_000);
         report(new FeedStatus(2, true, OptionalLong.empty()), 50, 14 * SECOND_NANOS);
-        feed.lookAt(true, offset, 15 * SECOND_NANOS);
+        feed.lookAt(true, offset, 15 * SECOND_NANOS, 0);
         assertThat(states()).isEqualTo("LIVE LIVE");
-        feed.lookAt(true, offset, 15 * SECOND_NANOS + 1);
+        feed.lookAt(true, offset, 15 * SECOND_NANOS + 1, 0);
         assertThat(states()).isEqualTo("STALE LIVE");
+    }
+
+    /** Another partition may take the consumer's time: what waits may be this connection's reports. */
+    @Test
+    void recordsThatHaveNotBeenRead_mayBeReports_soSilenceIsMeasuredToWhatWasRead() {
+        bothLive();
+        feed.lookAt(true, offset, 10 * SECOND_NANOS, 0);
+        feed.lookAt(true, offset, 17 * SECOND_NANOS, 2 * SECOND_NANOS);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+        feed.lookAt(true, offset, 17 * SECOND_NANOS + 1, 2 * SECOND_NANOS);
+        assertThat(states()).isEqualTo("STALE STALE");
     }
 
     /** Everything is read within a moment by the clock, so only the records' times show that connection 1 has ended. */
     @Test
     void consumerThatLags_goesByTheRecordsTimes_too() {
         bothLive();
-        feed.lookAt(true, offset, 2 * SECOND_NANOS);
+        feed.lookAt(true, offset, 2 * SECOND_NANOS, 0);
         report(new FeedStatus(2, true, OptionalLong.empty()), 6_001, 2 * SECOND_NANOS);
         feed.recordAt(6_001, offset, 11_001);
         assertThat(states()).isEqualTo("LIVE LIVE");
@@ -125,11 +136,11 @@ class PartitionFeedTest {
         assertThat(feed.isSettled()).isTrue();
         bothLive();
         assertThat(feed.isSettled()).isFalse();
-        feed.lookAt(true, offset, 10 * SECOND_NANOS);
+        feed.lookAt(true, offset, 10 * SECOND_NANOS, 0);
         assertThat(feed.isSettled()).isFalse();
         report(new FeedStatus(1, true, OptionalLong.empty()), 60, 11 * SECOND_NANOS);
         assertThat(feed.isSettled()).isFalse();
-        feed.lookAt(true, offset, 15 * SECOND_NANOS + 1);
+        feed.lookAt(true, offset, 15 * SECOND_NANOS + 1, 0);
         assertThat(feed.isSettled()).isTrue();
         assertThat(states()).isEqualTo("LIVE STALE");
     }
@@ -198,10 +209,10 @@ class PartitionFeedTest {
     void connectionThatIsSilentAfterTheRestart_isFoundByTheClock_andWaitedForUntilThen() {
         bothLive();
         PartitionFeedTest restarted = restarted();
-        restarted.feed.lookAt(true, offset, 10 * SECOND_NANOS);
+        restarted.feed.lookAt(true, offset, 10 * SECOND_NANOS, 0);
         assertThat(restarted.feed.isSettled()).isFalse();
         restarted.report(new FeedStatus(2, true, OptionalLong.empty()), 50, 11 * SECOND_NANOS);
-        restarted.feed.lookAt(true, offset, 15 * SECOND_NANOS + 1);
+        restarted.feed.lookAt(true, offset, 15 * SECOND_NANOS + 1, 0);
         assertThat(restarted.feed.isSettled()).isTrue();
         assertThat(restarted.states()).isEqualTo("STALE LIVE");
     }

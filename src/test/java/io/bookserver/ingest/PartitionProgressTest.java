@@ -54,7 +54,7 @@ class PartitionProgressTest {
         partition.begin(100, 1_000);
         processed(400);
         assertThat(state()).isEqualTo(List.of(false, 300L, 900L, 600L));
-        partition.ends(5_000, 5_000, NOW_MS);
+        partition.ends(5_000, 5_000, NOW_MS, 0);
         processed(999);
         assertThat(partition.isRebuilt()).isFalse();
         processed(1_000);
@@ -151,9 +151,9 @@ class PartitionProgressTest {
         partition.begin(0, 10);
         assertThat(partition.completeToMs()).isZero();
         processed(10);
-        partition.ends(10, 10, NOW_MS + 500);
+        partition.ends(10, 10, NOW_MS + 500, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
-        partition.ends(10, 10, NOW_MS + 750);
+        partition.ends(10, 10, NOW_MS + 750, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 750);
     }
 
@@ -161,8 +161,8 @@ class PartitionProgressTest {
     void partitionWithRecordsThatWait_isCompleteToItsLastRecord_untilTheEndIsReached() {
         partition.begin(0, 10);
         processed(6);
-        partition.ends(10, 10, NOW_MS + 500);
-        partition.ends(12, 12, NOW_MS + 750);
+        partition.ends(10, 10, NOW_MS + 500, 0);
+        partition.ends(12, 12, NOW_MS + 750, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         partition.processed(10, NOW_MS - 5, NOW_MS);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
@@ -172,9 +172,72 @@ class PartitionProgressTest {
     void partitionWithAnOpenTransaction_isNotCompleteToThePresent() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 13, NOW_MS + 500);
+        partition.ends(10, 13, NOW_MS + 500, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         assertThat(partition.isRebuilt()).isTrue();
+    }
+
+    @Test
+    void endThatIsNotReachedInTime_makesThePartitionLate_untilItIsOnlyHalfSoFarBehind() {
+        partition.begin(0, 10);
+        processed(10);
+        partition.ends(20, 20, NOW_MS, 1_000);
+        partition.ends(30, 30, NOW_MS, 3_000);
+        partition.ends(40, 40, NOW_MS, 5_000);
+        assertThat(partition.isLate(4_000, 5_000)).isFalse();
+        assertThat(partition.isLate(4_000, 5_001)).isTrue();
+        processed(20);
+        assertThat(partition.isLate(4_000, 5_001)).isTrue();
+        assertThat(partition.isLate(4_000, 5_000)).isFalse();
+        processed(40);
+        assertThat(partition.isLate(4_000, 1_000_000)).isFalse();
+    }
+
+    /** Otherwise a server that is always behind would be late only from time to time. */
+    @Test
+    void partitionThatIsReadButStaysBehind_staysLate() {
+        partition.begin(0, 0);
+        for (int second = 0; second < 30; second++) {
+            partition.ends(100 * second + 100, 100 * second + 100, NOW_MS, second);
+            processed(second < 8 ? 1 : 100 * (second - 7));
+            assertThat(partition.isLate(5, second)).as("second " + second).isEqualTo(second > 5);
+        }
+    }
+
+    @Test
+    void partitionWithoutNewRecords_isNeverLate() {
+        partition.begin(0, 10);
+        processed(10);
+        partition.ends(10, 10, NOW_MS, 0);
+        partition.ends(10, 10, NOW_MS, 1_000);
+        assertThat(partition.isLate(10, 1_000_000)).isFalse();
+    }
+
+    /** What the last one said was asked for later is lost, so it counts from when it was asked for first. */
+    @Test
+    void moreEndsThanAreRemembered_neverMakeThePartitionSeemEarlier() {
+        partition.begin(0, 0);
+        for (int asked = 0; asked < 2 * CompleteTime.MAX_ENDS; asked++) {
+            partition.ends(asked + 1, asked + 1, NOW_MS + asked, asked);
+        }
+        processed(CompleteTime.MAX_ENDS);
+        assertThat(partition.isLate(CompleteTime.MAX_ENDS, 2 * CompleteTime.MAX_ENDS)).isTrue();
+        partition.processed(2 * CompleteTime.MAX_ENDS, NOW_MS - 10, NOW_MS + 10_000);
+        assertThat(partition.isLate(CompleteTime.MAX_ENDS, 1_000_000)).isFalse();
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 2 * CompleteTime.MAX_ENDS - 1);
+    }
+
+    /** A new leader may not know the end yet that another one has told. */
+    @Test
+    void endThatGoesBack_provesNothing() {
+        partition.begin(0, 10);
+        processed(10);
+        partition.ends(12, 12, NOW_MS + 500, 0);
+        partition.ends(11, 11, NOW_MS + 750, 0);
+        processed(11);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
+        processed(12);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
     }
 
     @Test
@@ -224,12 +287,12 @@ class PartitionProgressTest {
     void recordsAfterALongSilence_areNoStandstillYet() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 10, NOW_MS);
+        partition.ends(10, 10, NOW_MS, 0);
         await().pollDelay(SILENCE).until(() -> true);
-        partition.ends(12, 12, NOW_MS);
+        partition.ends(12, 12, NOW_MS, 0);
         assertThat(partition.comesToAStandstill(SILENCE.toNanos())).isFalse();
         await().pollDelay(SILENCE.plusMillis(50)).until(() -> true);
-        partition.ends(13, 13, NOW_MS);
+        partition.ends(13, 13, NOW_MS, 0);
         assertThat(partition.comesToAStandstill(SILENCE.toNanos())).as("still unread").isTrue();
     }
 

@@ -98,7 +98,7 @@ class MarketBoard extends View {
   #doubt(book) {
     const text = {
       lost: this.boards.booksRefused || 'This book is not being updated: connecting to the server.',
-      stale: 'Updates may be missing. Changes are still applied; the next snapshot repairs the book.',
+      stale: 'Updates are missing until the next snapshot, or have not been read yet. Changes are still applied.',
       awaiting_snapshot: this.catalog.row(this.ticker) ? 'No snapshot of this market has arrived yet.'
         : 'The server does not know this market.',
     }[book.state];

@@ -14,7 +14,7 @@ const TILES = [
     title: 'Time from publishing to Kafka to the write to a client’s socket: median and 99th percentile of ten seconds, the oldest record of each batch'},
   {label: 'Markets open', main: 'open', title: 'Markets that can be traded now'},
   {label: 'Books live', main: 'live', title: 'Books without a known gap'},
-  {label: 'Books stale', main: 'stale', title: 'Books that may have missed an update; the next snapshot repairs them'},
+  {label: 'Books stale', main: 'stale', title: 'Books that may have missed an update, or lag behind the topic'},
   {label: 'Books awaiting', main: 'awaiting', title: 'Markets whose first snapshot has not arrived yet'},
   {label: 'Clients', main: 'clients', title: 'Open WebSocket connections, including this page’s'},
 ];
