@@ -132,6 +132,10 @@ final class ExchangeMessage {
         return type.equals(LIFECYCLE);
     }
 
+    boolean isError() {
+        return type.equals("error");
+    }
+
     /** The command that it answers; 0 for none. */
     long id() {
         return id;

@@ -265,7 +265,9 @@ final class ExchangeSession {
             subscriptions.loseBooks(OptionalLong.empty(), "unreadable message", nowMs());
             return;
         }
-        backoff.reset();
+        if (!message.isError()) {
+            backoff.reset();
+        }
         subscriptions.receive(message, nowMs()).ifPresent(reason -> fail(Line.End.of(reason)));
     }
 

@@ -311,6 +311,23 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void connection_onWhichNothingButErrorsCome_isOpenedAgainLaterAndLater() {
+        connect("A");
+        long waitedMs = 0;
+        for (int i = 0; i < 10; i++) {
+            exchange.error(1, 0, 9);
+            waitedMs = clock.epochMs();
+            int lines = exchange.lines.size();
+            while (exchange.lines.size() == lines) {
+                pass(20);
+            }
+            waitedMs = clock.epochMs() - waitedMs;
+            exchange.line().events.opened();
+        }
+        assertThat(waitedMs).isGreaterThanOrEqualTo(15_000);
+    }
+
+    @Test
     void bufferOverflow_endsTheSubscription_whichIsMadeAnewUnderAnotherSid() {
         connectWithBooks();
         exchange.error(0, 1, 25);
