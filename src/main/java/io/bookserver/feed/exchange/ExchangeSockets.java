@@ -45,7 +45,9 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
         this.pending = pending;
         WebSocketClientOptions options = new WebSocketClientOptions()
                 .setMaxFrameSize(MAX_MESSAGE_BYTES).setMaxMessageSize(MAX_MESSAGE_BYTES)
-                .setClosingTimeout(CLOSING_TIMEOUT_S);
+                .setClosingTimeout(CLOSING_TIMEOUT_S)
+                // the sessions are the limit; by default the fifty-first would wait for ever
+                .setMaxConnections(Integer.MAX_VALUE);
         options.setConnectTimeout(CONNECT_TIMEOUT_MS).setTcpNoDelay(true);
         client = vertx.createWebSocketClient(options);
     }

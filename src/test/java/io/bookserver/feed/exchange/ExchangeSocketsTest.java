@@ -1,0 +1,81 @@
+package io.bookserver.feed.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bookserver.feed.FeedClock;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.ServerWebSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Sockets to a server that the test controls, frame by frame. */
+@Timeout(60)
+class ExchangeSocketsTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    /** Records a line's events, in order. */
+    private static final class Heard implements Line.Events {
+        private final BlockingQueue<String> all = new LinkedBlockingQueue<>();
+
+        @Override
+        public void opened() {
+            all.add("opened");
+        }
+
+        @Override
+        public void received(byte[] payload, long receivedMs) {
+            all.add("received " + new String(payload, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void ponged(long receivedMs) {
+            all.add("ponged");
+        }
+
+        @Override
+        public void ended(Line.End end) {
+            all.add("ended " + end.reason());
+        }
+
+        private String next() throws InterruptedException {
+            return Optional.ofNullable(all.poll(SOON.toSeconds(), TimeUnit.SECONDS)).orElse("nothing");
+        }
+    }
+
+    private final Vertx vertx = Vertx.vertx();
+    private final BlockingQueue<ServerWebSocket> clients = new LinkedBlockingQueue<>();
+    private final HttpServer server = vertx.createHttpServer().webSocketHandler(clients::add)
+            .listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
+    private final ExchangeSockets sockets = new ExchangeSockets(vertx, URI.create("ws://127.0.0.1:" + server.actualPort() + "/ws"),
+            Optional.empty(), FeedClock.SYSTEM, new ExchangeTime(FeedClock.SYSTEM), Runnable::run,
+            new PendingBytes(1 << 20, new AtomicLong()));
+
+    @AfterEach
+    void stop() {
+        sockets.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void asManySocketsAsConnectionsAreAllowed_areOpenAtOnce() {
+        List<Heard> all = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            all.add(new Heard());
+            sockets.open(all.get(i));
+        }
+        await().atMost(SOON).untilAsserted(() -> assertThat(all).allMatch(heard -> "opened".equals(heard.all.peek())));
+    }
+}
