@@ -3,13 +3,11 @@ package io.bookserver.feed.exchange;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 
 /**
  * The markets of one connection that need a new snapshot, and when each may be requested: at most once in 5 s. A
@@ -25,8 +23,8 @@ final class SnapshotRequests {
 
     private final PriorityQueue<Request> queue =
             new PriorityQueue<>((one, other) -> Long.compare(one.allowedMs, other.allowedMs));
-    /** The queued markets that still need a snapshot; queue entries of other markets are skipped. */
-    private final Set<String> queued = new HashSet<>();
+    /** The requests that still count, by market; other entries of the queue are skipped. */
+    private final Map<String, Request> queued = new HashMap<>();
     private final Map<String, Long> lastAskedMs = new HashMap<>();
     /** Since when a snapshot has been awaited, the oldest first. */
     private final LinkedHashMap<String, Long> promisedMs = new LinkedHashMap<>();
@@ -42,9 +40,11 @@ final class SnapshotRequests {
 
     /** Notes that this market needs a snapshot newer than any received. */
     void want(String ticker, long nowMs) {
-        if (queued.add(ticker)) {
+        if (!queued.containsKey(ticker)) {
             Long last = lastAskedMs.get(ticker);
-            queue.add(new Request(last == null ? nowMs : Math.max(nowMs, last + AGAIN_AFTER_MS), ticker));
+            Request request = new Request(last == null ? nowMs : Math.max(nowMs, last + AGAIN_AFTER_MS), ticker);
+            queued.put(ticker, request);
+            queue.add(request);
         }
     }
 
@@ -79,10 +79,10 @@ final class SnapshotRequests {
     List<String> next(int limit, long nowMs) {
         List<String> next = new ArrayList<>();
         while (next.size() < limit && !queue.isEmpty() && queue.peek().allowedMs <= nowMs) {
-            String ticker = queue.poll().ticker;
-            if (queued.remove(ticker)) {
-                next.add(ticker);
-                lastAskedMs.put(ticker, nowMs);
+            Request request = queue.poll();
+            if (queued.remove(request.ticker, request)) {
+                next.add(request.ticker);
+                lastAskedMs.put(request.ticker, nowMs);
             }
         }
         promised(next, nowMs);
