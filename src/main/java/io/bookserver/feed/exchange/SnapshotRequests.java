@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 
 /**
  * The markets of one connection that need a new snapshot, and when each may be requested: at most once in 5 s. A
@@ -60,8 +61,13 @@ final class SnapshotRequests {
         lastAskedMs.remove(ticker);
     }
 
-    /** Queues markets whose promised snapshot is overdue. */
-    void tick(long nowMs) {
+    /**
+     * Queues markets whose promised snapshot is overdue.
+     *
+     * @param subscribed whether a market is subscribed to: a snapshot alone would be followed by no change, and a
+     *     repeated subscription promises one anyway
+     */
+    void tick(long nowMs, Predicate<String> subscribed) {
         Iterator<Map.Entry<String, Long>> oldest = promisedMs.entrySet().iterator();
         List<String> overdue = new ArrayList<>();
         while (oldest.hasNext()) {
@@ -72,7 +78,7 @@ final class SnapshotRequests {
             overdue.add(promise.getKey());
             oldest.remove();
         }
-        overdue.forEach(ticker -> want(ticker, nowMs));
+        overdue.stream().filter(subscribed).forEach(ticker -> want(ticker, nowMs));
     }
 
     /** The next markets to request, at most {@code limit}; they count as requested now. */

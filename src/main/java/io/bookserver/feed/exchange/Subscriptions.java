@@ -85,7 +85,7 @@ final class Subscriptions {
                 return Optional.of("no answer to subscriptions of " + channel.channel());
             }
         }
-        snapshots.tick(nowMs);
+        snapshots.tick(nowMs, books::isConfirmed);
         return Optional.empty();
     }
 

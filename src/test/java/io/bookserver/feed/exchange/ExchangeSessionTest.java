@@ -225,6 +225,22 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void market_whoseSubscriptionIsRefused_isSubscribedToLater_andNoSnapshotIsAskedForIt() {
+        connectWithBooks();
+        session.want("C");
+        List<String> commands = new ArrayList<>();
+        for (int ms = 0; ms < 120_000; ms += 20) {
+            pass(20);
+            exchange.line().events.ponged(clock.epochMs());
+            for (JsonNode command : exchange.line().take()) {
+                commands.add(action(command));
+                exchange.error(command.get("id").longValue(), 0, 27);
+            }
+        }
+        assertThat(commands).hasSizeGreaterThan(8).containsOnly("add_markets");
+    }
+
+    @Test
     void silence_ofFifteenSeconds_endsTheConnection_andTheNextHasALargerNumber() {
         connectWithBooks();
         long first = session.number();
