@@ -115,6 +115,11 @@ final class ChannelSubscription {
         return chunk;
     }
 
+    /** Whether the command with that id is one of this channel and has no answer yet. */
+    boolean awaits(long id) {
+        return pending.containsKey(id);
+    }
+
     /** Handles an acknowledgement; returns whether its command was one of this channel. */
     boolean acknowledged(long id, long itsSid) {
         Pending command = pending.remove(id);

@@ -1,10 +1,11 @@
 package io.bookserver.feed.exchange;
 
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -35,6 +36,8 @@ final class Subscriptions {
 
     private Commands commands = new Commands();
     private SequenceWatch sequences = new SequenceWatch();
+    /** The ids of subscriptions that have ended on this connection. */
+    private final Set<Long> ended = new HashSet<>();
 
     /** @param channels in the order in which to subscribe to them; one of them is that of the books */
     Subscriptions(ExchangeSession session, ExchangeSession.Listener listener, RandomGenerator random,
@@ -53,6 +56,7 @@ final class Subscriptions {
     void reset() {
         commands = new Commands();
         sequences = new SequenceWatch();
+        ended.clear();
         channels.forEach(ChannelSubscription::reset);
         snapshots.reset();
     }
@@ -114,6 +118,12 @@ final class Subscriptions {
 
     /** Handles a message. Returns why the connection has to end; empty if it goes on. */
     Optional<String> receive(ExchangeMessage message, long nowMs) {
+        if (ended.contains(message.sid())) {
+            // late; or the id is used again, from sequence number 1, and only another connection tells the two apart
+            boolean isUsedAgain = message.type().equals("subscribed")
+                    || message.type().equals("ok") && channels.stream().anyMatch(channel -> channel.awaits(message.id()));
+            return isUsedAgain ? Optional.of("subscription id " + message.sid() + " is used again") : Optional.empty();
+        }
         watchSequence(message, nowMs);
         switch (message.type()) {
             case "subscribed" -> confirm(message);
@@ -215,6 +225,7 @@ final class Subscriptions {
                 LOG.warnf("feed=exchange connection=%d channel=%s subscription=ended reason=\"%s\"", session.number(),
                         channel.channel(), reason);
                 figures.subscriptionsEnded.increment();
+                ended.add(sid);
                 channel.ended(nowMs + commandBackoff.nextMs());
                 if (channel == books) {
                     snapshots.reset();

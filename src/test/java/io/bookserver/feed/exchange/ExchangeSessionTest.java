@@ -358,6 +358,38 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void dataOfASubscriptionThatHasEnded_isNothing_andNotTheNextOnesId() {
+        connectWithBooks();
+        exchange.error(0, 1, 25);
+        heard.take();
+        exchange.snapshot(1, 3, "A");
+        exchange.ok(77, 1, 4);
+        assertThat(heard.take()).isEmpty();
+        assertThat(session.confirmedCount()).isZero();
+        pass(200);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("subscribe");
+    }
+
+    @Test
+    void subscriptionId_thatIsUsedAgain_endsTheConnection_forItsNumbersBeginAnew() {
+        for (boolean byOk : new boolean[] {false, true}) {
+            connectWithBooks();
+            long number = session.number();
+            exchange.error(0, 1, 25);
+            pass(200);
+            long id = exchange.line().take().get(0).get("id").longValue();
+            heard.take();
+            if (byOk) {
+                exchange.ok(id, 1, 1);
+            } else {
+                exchange.subscribed(id, BOOKS, 1);
+            }
+            assertThat(heard.take()).containsExactly("ended " + number);
+            session.stop("next");
+        }
+    }
+
+    @Test
     void channelError_withoutASid_endsTheConnection() {
         connectWithBooks();
         exchange.error(0, 0, 10);
