@@ -187,7 +187,10 @@ final class ChannelSubscription {
         }
     }
 
-    /** Sends unanswered commands again; returns false if the connection is not worth another attempt. */
+    /**
+     * Sends unanswered commands again; returns whether just now so many were in a row that the exchange does not seem
+     * to know the channel. A deletion says nothing about it.
+     */
     boolean tick(long nowMs) {
         List<Long> late = new ArrayList<>();
         pending.forEach((id, command) -> {
@@ -195,11 +198,9 @@ final class ChannelSubscription {
                 late.add(id);
             }
         });
+        boolean subscribes = late.stream().anyMatch(id -> !pending.get(id).deletes);
         late.forEach(id -> retry(pending.remove(id)));
-        if (!late.isEmpty()) {
-            unanswered++;
-        }
-        return unanswered < MAX_UNANSWERED;
+        return subscribes && ++unanswered == MAX_UNANSWERED;
     }
 
     /**

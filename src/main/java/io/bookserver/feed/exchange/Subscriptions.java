@@ -85,8 +85,12 @@ final class Subscriptions {
     /** Repeats what was not answered. Returns why the connection is not worth another attempt; empty if it is. */
     Optional<String> tick(long nowMs) {
         for (ChannelSubscription channel : channels) {
-            if (!channel.tick(nowMs)) {
-                return Optional.of("no answer to subscriptions of " + channel.channel());
+            if (channel.tick(nowMs)) {
+                if (channel == books) {
+                    return Optional.of("no answer to subscriptions of " + channel.channel());
+                }
+                // another connection would cost the books a gap, and may not help
+                LOG.warnf("feed=exchange connection=%d channel=%s state=unanswered", session.number(), channel.channel());
             }
         }
         snapshots.tick(nowMs, books::isConfirmed);

@@ -134,6 +134,36 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void channelWithoutBooks_thatIsNeverAnswered_isAskedForAgain_andEndsNoConnection() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.want("A");
+        both.start();
+        exchange.line().events.opened();
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 1, "A");
+        exchange.line().take();
+        for (int second = 0; second < 100; second++) {
+            clock.advance(1_000);
+            both.tick();
+            exchange.line().events.ponged(clock.epochMs());
+        }
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(exchange.line().take()).hasSizeBetween(8, 10).allMatch(command -> command.toString().contains("trade"));
+    }
+
+    @Test
+    void deletion_thatIsNeverAnswered_endsNoConnection() {
+        connectWithBooks();
+        session.drop("B");
+        for (int second = 0; second < 60; second++) {
+            pass(1_000);
+            exchange.line().events.ponged(clock.epochMs());
+        }
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).hasSizeBetween(4, 6).containsOnly("delete_markets");
+    }
+
+    @Test
     void sid_isLearntFromData_whereNoAcknowledgementComes() {
         connect("A", "B", "C");
         exchange.line().take();
