@@ -150,11 +150,16 @@ final class Subscriptions {
             case REPEATED -> figures.repeated.increment();
             case HOLE -> {
                 figures.holes.increment();
-                channels.stream().filter(channel -> channel.sid() == message.sid() && channel != books).findFirst()
+                channels.stream().filter(channel -> channel != books && isOf(channel, message)).findFirst()
                         .ifPresentOrElse(channel -> listener.lostOf(session, channel.channel()),
                                 () -> loseBooks(OptionalLong.of(message.sid()), "gap before seq " + message.seq(), nowMs));
             }
         }
+    }
+
+    /** Whether a message is of that channel, by its subscription or, before that is known, by its type. */
+    private static boolean isOf(ChannelSubscription channel, ExchangeMessage message) {
+        return channel.sid() == message.sid() || channel.channel().equals(message.channel());
     }
 
     /** First the books are marked, then their snapshots are requested. */

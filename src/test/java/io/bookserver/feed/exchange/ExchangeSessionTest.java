@@ -216,6 +216,23 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void hole_ofAChannelWithoutBooks_whoseAcknowledgementIsMissing_marksNoBookEither() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.want("A");
+        both.start();
+        exchange.line().events.opened();
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 1, "A");
+        heard.take();
+        exchange.line().take();
+        exchange.say("{\"type\":\"trade\",\"sid\":2,\"seq\":5,\"msg\":{\"market_ticker\":\"A\"}}");
+        assertThat(heard.take()).containsExactly("lost trade", "trade A 5");
+        clock.advance(20);
+        both.tick();
+        assertThat(exchange.line().take()).isEmpty();
+    }
+
+    @Test
     void holes_oneAfterTheOther_askForNoMarketMoreThanOnceInFiveSeconds() {
         connectWithBooks();
         List<Long> askedMs = new ArrayList<>();
