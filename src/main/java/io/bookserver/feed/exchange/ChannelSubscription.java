@@ -49,6 +49,8 @@ final class ChannelSubscription {
     private long notBeforeMs = Long.MIN_VALUE;
     private int unanswered;
     private boolean givenUp;
+    /** Whether the exchange has confirmed a subscription to all markets, with or without its id. */
+    private boolean ofAllConfirmed;
 
     /** @param ofAllMarkets whether to subscribe to the channel without naming markets */
     ChannelSubscription(String channel, boolean ofAllMarkets, int marketsPerCommand) {
@@ -86,7 +88,7 @@ final class ChannelSubscription {
             return;
         }
         if (sid == 0) {
-            if (pending.isEmpty() && (ofAllMarkets || !unsent.isEmpty())) {
+            if (pending.isEmpty() && (ofAllMarkets ? !ofAllConfirmed : !unsent.isEmpty())) {
                 List<String> chunk = taken(unsent);
                 sent.accept(commands.subscribe(channel, chunk), chunk);
                 pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
@@ -127,6 +129,7 @@ final class ChannelSubscription {
             return false;
         }
         learn(itsSid);
+        ofAllConfirmed = ofAllMarkets;
         unanswered = 0;
         confirm(command);
         return true;
@@ -216,6 +219,7 @@ final class ChannelSubscription {
         sid = 0;
         unanswered = 0;
         givenUp = false;
+        ofAllConfirmed = false;
         notBeforeMs = Long.MIN_VALUE;
         pending.clear();
         confirmed.clear();

@@ -152,6 +152,20 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void acknowledgementWithoutAnId_isOne() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.start();
+        exchange.line().events.opened();
+        exchange.line().take();
+        exchange.say("{\"type\":\"subscribed\",\"id\":1,\"msg\":{\"channel\":\"trade\"}}");
+        for (int i = 0; i < 50; i++) {
+            clock.advance(20);
+            both.tick();
+        }
+        assertThat(exchange.line().take()).isEmpty();
+    }
+
+    @Test
     void deletion_thatIsNeverAnswered_endsNoConnection() {
         connectWithBooks();
         session.drop("B");
