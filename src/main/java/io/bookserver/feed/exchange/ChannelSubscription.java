@@ -49,6 +49,8 @@ final class ChannelSubscription {
     private long notBeforeMs = Long.MIN_VALUE;
     private int unanswered;
     private boolean givenUp;
+    /** Whether the exchange accepts no further market until one is deleted. */
+    private boolean full;
     /** Whether the exchange has confirmed a subscription to all markets, with or without its id. */
     private boolean ofAllConfirmed;
 
@@ -88,7 +90,7 @@ final class ChannelSubscription {
             return;
         }
         if (sid == 0) {
-            if (pending.isEmpty() && (ofAllMarkets ? !ofAllConfirmed : !unsent.isEmpty())) {
+            if (pending.isEmpty() && !full && (ofAllMarkets ? !ofAllConfirmed : !unsent.isEmpty())) {
                 List<String> chunk = taken(unsent);
                 sent.accept(commands.subscribe(channel, chunk), chunk);
                 pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
@@ -100,7 +102,7 @@ final class ChannelSubscription {
             sent.accept(commands.deleteMarkets(sid, chunk), List.of());
             pending.put(commands.lastId(), new Pending(true, chunk, nowMs));
         }
-        while (pending.size() < MAX_UNDER_WAY && !unsent.isEmpty()) {
+        while (pending.size() < MAX_UNDER_WAY && !unsent.isEmpty() && !full) {
             List<String> chunk = taken(unsent);
             sent.accept(commands.addMarkets(sid, chunk), chunk);
             pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
@@ -136,7 +138,9 @@ final class ChannelSubscription {
     }
 
     private void confirm(Pending command) {
-        if (!command.deletes) {
+        if (command.deletes) {
+            full = false;
+        } else {
             command.tickers.stream().filter(wanted::contains).forEach(confirmed::add);
         }
     }
@@ -167,17 +171,16 @@ final class ChannelSubscription {
             return false;
         }
         unanswered = 0;
-        if (code == UNKNOWN_CHANNEL || code == LIMIT_EXCEEDED) {
-            givenUp = true;
-        }
+        givenUp |= code == UNKNOWN_CHANNEL;
+        full |= code == LIMIT_EXCEEDED;
         retry(command);
         notBeforeMs = retryMs;
         return true;
     }
 
-    /** Whether the exchange has rejected this channel on this connection for good. */
+    /** Whether the exchange has rejected this channel for good, or for as long as no market is deleted. */
     boolean isGivenUp() {
-        return givenUp;
+        return givenUp || full;
     }
 
     private void retry(Pending command) {
@@ -219,6 +222,7 @@ final class ChannelSubscription {
         sid = 0;
         unanswered = 0;
         givenUp = false;
+        full = false;
         ofAllConfirmed = false;
         notBeforeMs = Long.MIN_VALUE;
         pending.clear();

@@ -470,6 +470,25 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void marketsBeyondTheExchangesLimit_areAddedOnceOthersAreDeleted() {
+        connectWithBooks();
+        session.want("C");
+        pass(20);
+        exchange.error(exchange.line().take().get(0).get("id").longValue(), 0, 26);
+        pass(9_000);
+        assertThat(exchange.line().take()).isEmpty();
+        session.drop("A");
+        pass(20);
+        List<JsonNode> deletion = exchange.line().take();
+        assertThat(deletion).extracting(ExchangeSessionTest::action).containsExactly("delete_markets");
+        exchange.ok(deletion.get(0).get("id").longValue(), 1, 3);
+        pass(20);
+        List<JsonNode> addition = exchange.line().take();
+        assertThat(addition).extracting(ExchangeSessionTest::action).containsExactly("add_markets");
+        assertThat(tickers(addition.get(0))).containsExactly("C");
+    }
+
+    @Test
     void unreadableMessage_isALossOfAllBooks() {
         connectWithBooks();
         exchange.say("{\"type\":\"orderbook_delta\",\"sid\":1,\"seq\":3,");
