@@ -531,6 +531,18 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void deletionWithoutAnAnswer_isNotRepeatedForAMarketThatIsWantedAgain() {
+        connectWithBooks();
+        session.drop("B");
+        pass(20);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("delete_markets");
+        session.want("B");
+        answerAllButX(session, 30_000);
+        assertThat(session.confirmedCount()).isEqualTo(2);
+        assertThat(answerAllButX(session, 30_000)).isZero();
+    }
+
+    @Test
     void deletionThatTheExchangeRefuses_isTriedInHalves_andOfOneMarketNotAgain() {
         connect("A", "X");
         answerAll();
