@@ -148,7 +148,6 @@ final class ChannelSubscription {
         learn(itsSid);
         ofAllConfirmed = ofAllMarkets;
         unanswered = 0;
-        mostInCommand = Math.min(marketsPerCommand, 2 * mostInCommand);
         confirm(command);
         return true;
     }

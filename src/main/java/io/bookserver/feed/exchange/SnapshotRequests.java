@@ -68,9 +68,7 @@ final class SnapshotRequests {
         promisedMs.remove(ticker);
         queued.remove(ticker);
         rejected.remove(ticker);
-        if (sent.remove(id) != null) {
-            mostInCommand = 2 * Math.min(mostInCommand, Integer.MAX_VALUE / 2);
-        }
+        sent.remove(id);
     }
 
     /** Notes the command that requests these markets. */
