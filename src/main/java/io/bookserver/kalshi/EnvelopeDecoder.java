@@ -35,17 +35,12 @@ public final class EnvelopeDecoder {
     private final RecordStamp.Builder stamp = new RecordStamp.Builder();
     private final CommonRecord common = new CommonRecord(stamp);
     private final KnownText known = new KnownText();
-    private final BookMessage book = new BookMessage(stamp, known);
-    private final StatusMessage status = new StatusMessage(stamp);
-    private final StatisticsMessage statistics = new StatisticsMessage();
-    private final FeedMessage feed = new FeedMessage(stamp);
+    private final Payload payload = new Payload(json, stamp, known);
     private final LostMarket lost = new LostMarket(json);
 
-    private MessageType type;
     private String envelopeTicker;
+    /** What was read of the payload; null if the record was refused. */
     private byte[] record;
-    private long messageAt;
-    private long messageEnd;
     private Optional<FeedReport> feedReport = Optional.empty();
 
     /**
@@ -67,7 +62,7 @@ public final class EnvelopeDecoder {
         if (value != null) {
             Optional<BookUpdate> update = common.read(value);
             if (update.isPresent()) {
-                type = common.type();
+                payload.begin(common.type());
                 return update;
             }
         }
@@ -85,10 +80,7 @@ public final class EnvelopeDecoder {
         }
         record = value;
         envelopeTicker = null;
-        book.clear();
-        status.clear();
-        statistics.clear();
-        feed.clear();
+        payload.clear();
         try {
             return envelope(value);
         } catch (MalformedRecordException e) {
@@ -100,8 +92,7 @@ public final class EnvelopeDecoder {
     }
 
     private void begin(int partition, long offset, long recordTimestampMs, long receivedMs) {
-        type = MessageType.OTHER;
-        messageEnd = -1;
+        payload.begin(MessageType.OTHER);
         feedReport = Optional.empty();
         stamp.reset(partition, offset, recordTimestampMs, receivedMs);
     }
@@ -125,41 +116,30 @@ public final class EnvelopeDecoder {
 
     /** The type of the message last decoded; {@code OTHER} if it was not read. */
     public MessageType lastType() {
-        return type;
+        return payload.type();
     }
 
     /** The trading statistics in the record last decoded, if it was a {@code ticker} or a {@code trade}. */
     public Optional<StatisticsReported> lastStatistics() {
-        return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport(stamp.recordMs()) : Optional.empty();
+        return payload.toStatistics();
     }
 
     /** The market's description in the record last decoded, if it was a lifecycle message with one. */
     public Optional<MarketDescribed> lastDescription() {
-        if (!type.isLifecycle()) {
+        MarketDetails told = payload.toDetails();
+        if (told == MarketDetails.NONE) {
             return Optional.empty();
         }
-        MarketDetails told = status.toDetails();
-        String ticker = payloadTicker();
-        return ticker != null && told != MarketDetails.NONE
-                ? Optional.of(new MarketDescribed(ticker, told)) : Optional.empty();
+        return Optional.ofNullable(ticker()).map(ticker -> new MarketDescribed(ticker, told));
     }
 
     /** The record last decoded, if its message is passed on unchanged. */
     public Optional<RelayedMessage> lastRelayed() {
-        if (messageEnd < 0 || !type.isRelayed()) {
-            return Optional.empty();
-        }
-        String ticker = type == MessageType.TRADE ? statistics.ticker() : status.ticker();
-        boolean isOfAMarket = ticker != null && isTicker(ticker);
-        if (type == MessageType.TRADE && !isOfAMarket) {
-            return Optional.empty();
-        }
-        return Optional.of(new RelayedMessage(
-                type, isOfAMarket ? ticker : "", record, (int) messageAt, (int) messageEnd));
+        return record == null ? Optional.empty() : payload.toRelayed(record);
     }
 
     private Optional<BookUpdate> envelope(byte[] value) throws IOException, MalformedRecordException {
-        boolean payload = false;
+        boolean found = false;
         try (JsonParser parser = json.createParser(value)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new MalformedRecordException(WRONG_TYPE, "value: must be a JSON object");
@@ -168,32 +148,32 @@ public final class EnvelopeDecoder {
                 parser.nextToken();
                 switch (name) {
                     case "payload":
-                        payload(parser, value);
-                        payload = true;
+                        payload.read(parser, value);
+                        found = true;
                         break;
                     case "receivedTimestamp":
-                        if (isPresent(parser)) {
+                        if (Fields.isPresent(parser)) {
                             stamp.feedReceivedMs(Fields.wholeNumber(parser, "receivedTimestamp"));
                         }
                         break;
                     case "publishedTimestamp":
-                        if (isPresent(parser)) {
+                        if (Fields.isPresent(parser)) {
                             stamp.kafkaPublishedMs(Fields.wholeNumber(parser, "publishedTimestamp"));
                         }
                         break;
                     case "connection":
-                        if (isPresent(parser)) {
+                        if (Fields.isPresent(parser)) {
                             stamp.connection(connection(parser));
                         }
                         break;
                     case "marketTicker":
-                        if (isPresent(parser)) {
+                        if (Fields.isPresent(parser)) {
                             Fields.requireText(parser, "marketTicker");
-                            envelopeTicker = payload && payloadTicker() != null ? null : known.of(parser);
+                            envelopeTicker = found && ticker() != null ? null : known.of(parser);
                         }
                         break;
                     case "version":
-                        requireVersion(isPresent(parser) ? Fields.wholeNumber(parser, "version") : VERSION);
+                        requireVersion(Fields.isPresent(parser) ? Fields.wholeNumber(parser, "version") : VERSION);
                         break;
                     default:
                         parser.skipChildren();
@@ -203,123 +183,22 @@ public final class EnvelopeDecoder {
                 throw new MalformedRecordException(NOT_JSON, "value: has more behind the JSON object");
             }
         }
-        if (!payload) {
+        if (!found) {
             throw new MalformedRecordException(MISSING_FIELD, "payload: is missing");
         }
         return update();
     }
 
-    private void payload(JsonParser parser, byte[] value) throws IOException, MalformedRecordException {
-        Fields.requireObject(parser, "payload");
-        boolean typed = false;
-        boolean message = false;
-        boolean early = false;
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            parser.nextToken();
-            switch (name) {
-                case "type":
-                    type = MessageType.named(Fields.text(parser, known, "payload.type"));
-                    typed = true;
-                    break;
-                case "sid":
-                    if (isPresent(parser)) {
-                        stamp.sid(Fields.wholeNumber(parser, "payload.sid"));
-                    }
-                    break;
-                case "seq":
-                    if (isPresent(parser)) {
-                        stamp.seq(Fields.wholeNumber(parser, "payload.seq"));
-                    }
-                    break;
-                case "msg":
-                    message = true;
-                    messageAt = parser.currentTokenLocation().getByteOffset();
-                    messageEnd = -1;
-                    if (typed) {
-                        message(parser, 0);
-                    } else {
-                        early = true;
-                        parser.skipChildren();
-                    }
-                    break;
-                default:
-                    parser.skipChildren();
-            }
-        }
-        if (!typed) {
-            throw new MalformedRecordException(MISSING_FIELD, "payload.type: is missing");
-        }
-        if (early) {
-            messageBeforeItsType(value);
-        }
-        if (!message && changesMarkets()) {
-            throw new MalformedRecordException(MISSING_FIELD, "payload.msg: is missing");
-        }
-    }
-
-    /** For the rare publisher that writes {@code msg} before {@code type}: the message is read a second time. */
-    private void messageBeforeItsType(byte[] value) throws IOException, MalformedRecordException {
-        try (JsonParser again = json.createParser(value, (int) messageAt, value.length - (int) messageAt)) {
-            again.nextToken();
-            message(again, messageAt);
-        }
-    }
-
-    /** @param offset the parser's offset within the record */
-    private void message(JsonParser parser, long offset) throws IOException, MalformedRecordException {
-        boolean isObject = parser.currentToken() == JsonToken.START_OBJECT;
-        read(parser);
-        if (isObject && type.isRelayed()) {
-            messageEnd = offset + parser.currentLocation().getByteOffset();
-        }
-    }
-
-    private void read(JsonParser parser) throws IOException, MalformedRecordException {
-        if (type.isBook()) {
-            book.read(parser, type);
-        } else if (changesMarkets()) {
-            status.read(parser);
-        } else if (type == MessageType.TICKER || type == MessageType.TRADE) {
-            statistics.read(parser, type);
-        } else if (type == MessageType.FEED_STATUS || type == MessageType.FEED_GAP) {
-            feed.read(parser, type);
-        } else {
-            parser.skipChildren();
-        }
-    }
-
-    private boolean changesMarkets() {
-        switch (type) {
-            case ORDERBOOK_SNAPSHOT:
-            case ORDERBOOK_DELTA:
-            case MARKET_LIFECYCLE_V2:
-            case MARKET_LIFECYCLE:
-            case MULTIVARIATE_MARKET_LIFECYCLE:
-            case MARKET_STATUS:
-                return true;
-            default:
-                return false;
-        }
-    }
-
     private Optional<BookUpdate> update() throws MalformedRecordException {
-        if (!changesMarkets()) {
-            if (type == MessageType.FEED_STATUS) {
-                feedReport = Optional.of(feed.toStatus());
-            } else if (type == MessageType.FEED_GAP) {
-                feedReport = Optional.of(feed.toGap());
-            }
+        if (!payload.changesMarkets()) {
+            feedReport = payload.toFeedReport();
             return Optional.empty();
         }
-        String ticker = requireTicker(payloadTicker());
-        if (type.isBook()) {
-            return Optional.of(book.toUpdate(ticker, type));
-        }
-        return type == MessageType.MARKET_STATUS ? status.toReport(ticker) : status.toUpdate(ticker);
+        return payload.toUpdate(requireTicker(ticker()));
     }
 
-    private String payloadTicker() {
-        String told = type.isBook() ? book.ticker() : status.ticker();
+    private String ticker() {
+        String told = payload.ticker();
         return told == null ? envelopeTicker : told;
     }
 
@@ -374,7 +253,7 @@ public final class EnvelopeDecoder {
      * record was, it may have been a change of a known book, or a gap that affects all books.
      */
     private MalformedRecordException explained(MalformedRecordException found, byte[] key, byte[] value) {
-        messageEnd = -1;
+        record = null;
         Optional<UpdateLost> losing = lostBy(key, value);
         MalformedRecordException shown = found;
         if (found.reason() != UNSUPPORTED_VERSION && lost.version() > VERSION) {
@@ -382,14 +261,10 @@ public final class EnvelopeDecoder {
         } else if (found.reason() != UNSUPPORTED_VERSION && lost.notJson().isPresent()) {
             shown = new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(lost.notJson().get()));
         }
-        if (type == MessageType.FEED_GAP) {
+        if (payload.type() == MessageType.FEED_GAP) {
             feedReport = Optional.of(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), shown.getMessage()));
         }
         return shown.losing(losing);
-    }
-
-    private static boolean isPresent(JsonParser parser) {
-        return parser.currentToken() != JsonToken.VALUE_NULL;
     }
 
     private static String firstLine(String text) {

@@ -12,6 +12,11 @@ import java.io.IOException;
 final class Fields {
     private Fields() {}
 
+    /** Whether there is a value other than null. */
+    static boolean isPresent(JsonParser parser) {
+        return parser.currentToken() != JsonToken.VALUE_NULL;
+    }
+
     static void requireObject(JsonParser parser, String field) throws MalformedRecordException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             throw wrongType(parser, field, "an object");

@@ -14,7 +14,7 @@ import java.util.function.BiConsumer;
 /**
  * One channel of one connection: the wanted markets, those that the exchange has confirmed, and the pending commands.
  * Only a few commands are pending at a time; one without an answer within 10 s is sent again. A missing acknowledgement
- * is inferred from data.
+ * is inferred from data. A command that is rejected is sent again in halves: one of its markets may be the reason.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -44,17 +44,24 @@ final class ChannelSubscription {
     private final Set<String> unsent = new LinkedHashSet<>();
     private final Set<String> confirmed = new HashSet<>();
     private final Set<String> unwanted = new LinkedHashSet<>();
+    private final RejectedMarkets rejected = new RejectedMarkets();
     private final Map<Long, Pending> pending = new HashMap<>();
+    private int mostInCommand;
     private long sid;
     private long notBeforeMs = Long.MIN_VALUE;
     private int unanswered;
     private boolean givenUp;
+    /** Whether the exchange accepts no further market until one is deleted. */
+    private boolean full;
+    /** Whether the exchange has confirmed a subscription to all markets, with or without its id. */
+    private boolean ofAllConfirmed;
 
     /** @param ofAllMarkets whether to subscribe to the channel without naming markets */
     ChannelSubscription(String channel, boolean ofAllMarkets, int marketsPerCommand) {
         this.channel = channel;
         this.ofAllMarkets = ofAllMarkets;
         this.marketsPerCommand = marketsPerCommand;
+        this.mostInCommand = marketsPerCommand;
     }
 
     String channel() {
@@ -74,6 +81,7 @@ final class ChannelSubscription {
     }
 
     void drop(String ticker) {
+        rejected.remove(ticker);
         if (wanted.remove(ticker) && !unsent.remove(ticker)) {
             unwanted.add(ticker);
             confirmed.remove(ticker);
@@ -86,8 +94,11 @@ final class ChannelSubscription {
             return;
         }
         if (sid == 0) {
-            if (pending.isEmpty() && (ofAllMarkets || !unsent.isEmpty())) {
-                List<String> chunk = taken(unsent);
+            if (!pending.isEmpty() || full || ofAllConfirmed) {
+                return;
+            }
+            List<String> chunk = next(nowMs);
+            if (ofAllMarkets || !chunk.isEmpty()) {
                 sent.accept(commands.subscribe(channel, chunk), chunk);
                 pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
             }
@@ -98,21 +109,34 @@ final class ChannelSubscription {
             sent.accept(commands.deleteMarkets(sid, chunk), List.of());
             pending.put(commands.lastId(), new Pending(true, chunk, nowMs));
         }
-        while (pending.size() < MAX_UNDER_WAY && !unsent.isEmpty()) {
-            List<String> chunk = taken(unsent);
+        while (pending.size() < MAX_UNDER_WAY && !full) {
+            List<String> chunk = next(nowMs);
+            if (chunk.isEmpty()) {
+                return;
+            }
             sent.accept(commands.addMarkets(sid, chunk), chunk);
             pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
         }
     }
 
+    /** The markets of the next command that subscribes; none if there is nothing to subscribe to now. */
+    private List<String> next(long nowMs) {
+        return unsent.isEmpty() ? rejected.next(nowMs).map(List::of).orElse(List.of()) : taken(unsent);
+    }
+
     private List<String> taken(Set<String> from) {
-        List<String> chunk = new ArrayList<>(Math.min(from.size(), marketsPerCommand));
+        List<String> chunk = new ArrayList<>(Math.min(from.size(), mostInCommand));
         Iterator<String> next = from.iterator();
-        while (next.hasNext() && chunk.size() < marketsPerCommand) {
+        while (next.hasNext() && chunk.size() < mostInCommand) {
             chunk.add(next.next());
             next.remove();
         }
         return chunk;
+    }
+
+    /** Whether the command with that id is one of this channel and has no answer yet. */
+    boolean awaits(long id) {
+        return pending.containsKey(id);
     }
 
     /** Handles an acknowledgement; returns whether its command was one of this channel. */
@@ -122,13 +146,17 @@ final class ChannelSubscription {
             return false;
         }
         learn(itsSid);
+        ofAllConfirmed = ofAllMarkets;
         unanswered = 0;
         confirm(command);
         return true;
     }
 
     private void confirm(Pending command) {
-        if (!command.deletes) {
+        if (command.deletes) {
+            full = false;
+        } else {
+            command.tickers.forEach(rejected::remove);
             command.tickers.stream().filter(wanted::contains).forEach(confirmed::add);
         }
     }
@@ -147,42 +175,59 @@ final class ChannelSubscription {
     void arrived(String ticker) {
         if (wanted.contains(ticker) && confirmed.add(ticker)) {
             unsent.remove(ticker);
+            rejected.remove(ticker);
             pending.values().removeIf(command -> !command.deletes && command.tickers.remove(ticker)
                     && command.tickers.isEmpty());
         }
     }
 
-    /** Handles a rejected command; returns whether it was one of this channel. */
-    boolean refused(long id, int code, long retryMs) {
-        Pending command = pending.remove(id);
-        if (command == null) {
-            return false;
-        }
+    /**
+     * Handles the rejection of a command that {@link #awaits} an answer.
+     *
+     * @param backoff for the next command
+     * @return whether it is news; it is not if it is that of one market once more
+     */
+    boolean refused(ExchangeMessage error, long nowMs, Backoff backoff) {
+        Pending command = pending.remove(error.id());
         unanswered = 0;
-        if (code == UNKNOWN_CHANNEL || code == LIMIT_EXCEEDED) {
-            givenUp = true;
+        givenUp |= error.errorCode() == UNKNOWN_CHANNEL;
+        full |= error.errorCode() == LIMIT_EXCEEDED;
+        boolean saysWhy = !error.isOverload() && !full;
+        if (saysWhy && command.tickers.size() == 1) {
+            return refusedAlone(command, nowMs);
+        }
+        if (saysWhy) {
+            mostInCommand = Math.max(1, command.tickers.size() / 2);
         }
         retry(command);
-        notBeforeMs = retryMs;
+        notBeforeMs = nowMs + backoff.nextMs();
         return true;
     }
 
-    /** Whether the exchange has rejected this channel on this connection for good. */
+    /** The reason is found, and only that market waits. One that cannot be deleted is not subscribed to. */
+    private boolean refusedAlone(Pending command, long nowMs) {
+        mostInCommand = marketsPerCommand;
+        String ticker = command.tickers.iterator().next();
+        return command.deletes || !wanted.contains(ticker) || rejected.add(ticker, nowMs);
+    }
+
+    /** Whether the exchange has rejected this channel for good, or for as long as no market is deleted. */
     boolean isGivenUp() {
-        return givenUp;
+        return givenUp || full;
     }
 
     private void retry(Pending command) {
         for (String ticker : command.tickers) {
-            if (command.deletes) {
-                unwanted.add(ticker);
-            } else if (wanted.contains(ticker)) {
-                unsent.add(ticker);
+            if (command.deletes != wanted.contains(ticker)) {
+                (command.deletes ? unwanted : unsent).add(ticker);
             }
         }
     }
 
-    /** Sends unanswered commands again; returns false if the connection is not worth another attempt. */
+    /**
+     * Sends unanswered commands again; returns whether just now so many were in a row that the exchange does not seem
+     * to know the channel. A deletion says nothing about it.
+     */
     boolean tick(long nowMs) {
         List<Long> late = new ArrayList<>();
         pending.forEach((id, command) -> {
@@ -190,11 +235,9 @@ final class ChannelSubscription {
                 late.add(id);
             }
         });
+        boolean subscribes = late.stream().anyMatch(id -> !pending.get(id).deletes);
         late.forEach(id -> retry(pending.remove(id)));
-        if (!late.isEmpty()) {
-            unanswered++;
-        }
-        return unanswered < MAX_UNANSWERED;
+        return subscribes && ++unanswered == MAX_UNANSWERED;
     }
 
     /**
@@ -210,8 +253,12 @@ final class ChannelSubscription {
         sid = 0;
         unanswered = 0;
         givenUp = false;
+        full = false;
+        ofAllConfirmed = false;
         notBeforeMs = Long.MIN_VALUE;
+        mostInCommand = marketsPerCommand;
         pending.clear();
+        rejected.clear();
         confirmed.clear();
         unwanted.clear();
         unsent.clear();

@@ -42,6 +42,7 @@ final class ExchangeRest implements Rest, AutoCloseable {
     private final Vertx vertx;
     private final HttpClient client;
     private final URI base;
+    private final String path;
     private final Optional<Login> login;
     private final ExchangeTime time;
     private final Executor connector;
@@ -58,6 +59,7 @@ final class ExchangeRest implements Rest, AutoCloseable {
     ExchangeRest(Vertx vertx, URI base, Optional<Login> login, ExchangeTime time, Executor connector) {
         this.vertx = vertx;
         this.base = base;
+        this.path = base.getPath().replaceAll("/+$", "");
         this.login = login;
         this.time = time;
         this.connector = connector;
@@ -67,14 +69,14 @@ final class ExchangeRest implements Rest, AutoCloseable {
 
     @Override
     public void markets(String query, Consumer<Answer<MarketPage>> answer) {
-        ask(base.getPath() + "/markets", query, RestReader::markets, answer);
+        ask(path + "/markets", query, RestReader::markets, answer);
     }
 
     @Override
     public void books(Collection<String> tickers, Consumer<Answer<Map<String, BookLevels>>> answer) {
         String query = tickers.stream().map(ticker -> "tickers=" + URLEncoder.encode(ticker, StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        ask(base.getPath() + "/markets/orderbooks", query, RestReader::books, answer);
+        ask(path + "/markets/orderbooks", query, RestReader::books, answer);
     }
 
     private <T> void ask(String fullPath, String query, Reader<T> reader, Consumer<Answer<T>> answer) {
@@ -110,12 +112,13 @@ final class ExchangeRest implements Rest, AutoCloseable {
                 response.request().reset(0, new IOException("an answer of more than " + MAX_BODY_BYTES + " bytes"));
             }
         });
-        response.endHandler(end -> readers.execute(() -> answer.accept(read(response.statusCode(), body, reader))));
+        long retryAfterMs = RetryAfter.ms(response.getHeader("Retry-After"));
+        response.endHandler(end -> readers.execute(() -> answer.accept(read(response.statusCode(), retryAfterMs, body, reader))));
     }
 
-    private static <T> Answer<T> read(int status, Buffer body, Reader<T> reader) {
+    private static <T> Answer<T> read(int status, long retryAfterMs, Buffer body, Reader<T> reader) {
         if (status != 200) {
-            return new Answer<>(status, Optional.empty(), "HTTP " + status);
+            return new Answer<>(status, Optional.empty(), "HTTP " + status, retryAfterMs);
         }
         try {
             return new Answer<>(status, Optional.of(reader.read(body.getBytes())), "");

@@ -45,7 +45,9 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
         this.pending = pending;
         WebSocketClientOptions options = new WebSocketClientOptions()
                 .setMaxFrameSize(MAX_MESSAGE_BYTES).setMaxMessageSize(MAX_MESSAGE_BYTES)
-                .setClosingTimeout(CLOSING_TIMEOUT_S);
+                .setClosingTimeout(CLOSING_TIMEOUT_S)
+                // the sessions are the limit; by default the fifty-first would wait for ever
+                .setMaxConnections(Integer.MAX_VALUE);
         options.setConnectTimeout(CONNECT_TIMEOUT_MS).setTcpNoDelay(true);
         client = vertx.createWebSocketClient(options);
     }
@@ -54,7 +56,8 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
     public Line open(Line.Events events) {
         boolean ssl = url.getScheme().equals("wss");
         WebSocketConnectOptions options = new WebSocketConnectOptions();
-        options.setHost(url.getHost()).setSsl(ssl).setURI(url.getRawPath())
+        options.setHost(url.getHost()).setSsl(ssl)
+                .setURI(url.getRawQuery() == null ? url.getRawPath() : url.getRawPath() + "?" + url.getRawQuery())
                 .setPort(url.getPort() >= 0 ? url.getPort() : ssl ? 443 : 80);
         options.setTimeout(CONNECT_TIMEOUT_MS);
         login.ifPresent(us -> us.headers(time.nowMs(), url.getPath()).forEach(options::addHeader));
@@ -115,10 +118,15 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
                         ? "the exchange does not accept the login: is the key of this environment, and the clock right?"
                         : "the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key";
             }
-            return new Line.End(reason, OptionalInt.of(status));
+            return new Line.End(reason, OptionalInt.of(status), RetryAfter.ms(rejected.getHeaders().get("Retry-After")));
         }
 
         private void frame(WebSocketFrame frame) {
+            if (frame.isPing()) {
+                long nowMs = clock.epochMs();
+                connector.execute(() -> events.pinged(nowMs));
+                return;
+            }
             if (frame.isText() || frame.isBinary()) {
                 partial = null;
             } else if (!frame.isContinuation()) {
@@ -127,6 +135,12 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
             if (!frame.isFinal() || partial != null) {
                 partial = partial == null ? Buffer.buffer() : partial;
                 partial.appendBuffer(frame.binaryData());
+                if (partial.length() > MAX_MESSAGE_BYTES) {
+                    partial = null;
+                    end(Line.End.of("a message of more than " + MAX_MESSAGE_BYTES + " bytes"));
+                    close();
+                    return;
+                }
                 if (!frame.isFinal()) {
                     return;
                 }

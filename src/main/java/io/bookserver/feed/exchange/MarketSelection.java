@@ -1,5 +1,8 @@
 package io.bookserver.feed.exchange;
 
+import io.bookserver.kalshi.EnvelopeDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,7 +59,11 @@ final class MarketSelection {
         return all;
     }
 
+    /** Whether it includes that market; never what is no ticker, which would spoil the commands that name it. */
     boolean includes(String ticker) {
+        if (!EnvelopeDecoder.isTicker(ticker)) {
+            return false;
+        }
         if (all) {
             return !ticker.startsWith(COMBINATIONS);
         }
@@ -87,7 +94,7 @@ final class MarketSelection {
         List<String> questions = new ArrayList<>();
         List<String> chunk = new ArrayList<>();
         for (String ticker : tickers) {
-            chunk.add(ticker);
+            chunk.add(URLEncoder.encode(ticker, StandardCharsets.UTF_8));
             if (chunk.size() == TICKERS_A_QUESTION) {
                 questions.add(PAGE + "&tickers=" + String.join(",", chunk));
                 chunk.clear();

@@ -44,9 +44,12 @@ final class RestReader {
                 JsonToken value = parser.nextToken();
                 if (name.equals("markets") && value == JsonToken.START_ARRAY) {
                     listed = true;
-                    while (parser.nextToken() == JsonToken.START_OBJECT) {
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
                         faults += readMarket(parser, markets) ? 0 : 1;
                     }
+                } else if (name.equals("markets") && value == JsonToken.VALUE_NULL) {
+                    // how Go writes an empty list that was never created
+                    listed = true;
                 } else if (name.equals("cursor") && value == JsonToken.VALUE_STRING) {
                     cursor = parser.getText();
                 } else {
@@ -60,7 +63,12 @@ final class RestReader {
         return new MarketPage(markets, cursor, faults);
     }
 
+    /** Reads one entry of the list; returns whether it is a market. */
     private static boolean readMarket(JsonParser parser, List<ListedMarket> to) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return false;
+        }
         String ticker = "";
         boolean understood = false;
         ListedMarket.Phase phase = ListedMarket.Phase.UNKNOWN;
@@ -121,7 +129,8 @@ final class RestReader {
         try (JsonParser parser = opened(body)) {
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
                 if (parser.nextToken() == JsonToken.START_ARRAY && name.equals("orderbooks")) {
-                    while (parser.nextToken() == JsonToken.START_OBJECT) {
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        require(parser.currentToken() == JsonToken.START_OBJECT, "a book must be an object");
                         readBook(parser, books);
                     }
                 } else {
@@ -168,14 +177,21 @@ final class RestReader {
 
     private static Map<Integer, Long> readLadder(JsonParser parser) throws IOException {
         Map<Integer, Long> ladder = new TreeMap<>();
-        while (parser.nextToken() == JsonToken.START_ARRAY) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            require(parser.currentToken() == JsonToken.START_ARRAY, "a level must be an array");
             parser.nextToken();
             int priceTicks = (int) units(parser, 4);
             parser.nextToken();
             ladder.put(priceTicks, units(parser, 2));
-            parser.nextToken();
+            require(parser.nextToken() == JsonToken.END_ARRAY, "a level must be a price and a quantity");
         }
         return ladder;
+    }
+
+    private static void require(boolean isRight, String rule) throws IOException {
+        if (!isRight) {
+            throw new IOException(rule);
+        }
     }
 
     private static long units(JsonParser parser, int decimals) throws IOException {

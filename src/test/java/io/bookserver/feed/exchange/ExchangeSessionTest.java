@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -134,6 +135,50 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void channelWithoutBooks_thatIsNeverAnswered_isAskedForAgain_andEndsNoConnection() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.want("A");
+        both.start();
+        exchange.line().events.opened();
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 1, "A");
+        exchange.line().take();
+        for (int second = 0; second < 100; second++) {
+            clock.advance(1_000);
+            both.tick();
+            exchange.line().events.ponged(clock.epochMs());
+        }
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(exchange.line().take()).hasSizeBetween(8, 10).allMatch(command -> command.toString().contains("trade"));
+    }
+
+    @Test
+    void acknowledgementWithoutAnId_isOne() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.start();
+        exchange.line().events.opened();
+        exchange.line().take();
+        exchange.say("{\"type\":\"subscribed\",\"id\":1,\"msg\":{\"channel\":\"trade\"}}");
+        for (int i = 0; i < 50; i++) {
+            clock.advance(20);
+            both.tick();
+        }
+        assertThat(exchange.line().take()).isEmpty();
+    }
+
+    @Test
+    void deletion_thatIsNeverAnswered_endsNoConnection() {
+        connectWithBooks();
+        session.drop("B");
+        for (int second = 0; second < 60; second++) {
+            pass(1_000);
+            exchange.line().events.ponged(clock.epochMs());
+        }
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).hasSizeBetween(4, 6).containsOnly("delete_markets");
+    }
+
+    @Test
     void sid_isLearntFromData_whereNoAcknowledgementComes() {
         connect("A", "B", "C");
         exchange.line().take();
@@ -186,6 +231,23 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void hole_ofAChannelWithoutBooks_whoseAcknowledgementIsMissing_marksNoBookEither() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.want("A");
+        both.start();
+        exchange.line().events.opened();
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 1, "A");
+        heard.take();
+        exchange.line().take();
+        exchange.say("{\"type\":\"trade\",\"sid\":2,\"seq\":5,\"msg\":{\"market_ticker\":\"A\"}}");
+        assertThat(heard.take()).containsExactly("lost trade", "trade A 5");
+        clock.advance(20);
+        both.tick();
+        assertThat(exchange.line().take()).isEmpty();
+    }
+
+    @Test
     void holes_oneAfterTheOther_askForNoMarketMoreThanOnceInFiveSeconds() {
         connectWithBooks();
         List<Long> askedMs = new ArrayList<>();
@@ -225,6 +287,22 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void market_whoseSubscriptionIsRefused_isSubscribedToLater_andNoSnapshotIsAskedForIt() {
+        connectWithBooks();
+        session.want("C");
+        List<String> commands = new ArrayList<>();
+        for (int ms = 0; ms < 120_000; ms += 20) {
+            pass(20);
+            exchange.line().events.ponged(clock.epochMs());
+            for (JsonNode command : exchange.line().take()) {
+                commands.add(action(command));
+                exchange.error(command.get("id").longValue(), 0, 27);
+            }
+        }
+        assertThat(commands).hasSizeGreaterThan(8).containsOnly("add_markets");
+    }
+
+    @Test
     void silence_ofFifteenSeconds_endsTheConnection_andTheNextHasALargerNumber() {
         connectWithBooks();
         long first = session.number();
@@ -249,6 +327,17 @@ class ExchangeSessionTest {
         }
         assertThat(exchange.lines).hasSize(1);
         assertThat(exchange.line().pings).isBetween(57, 60);
+        assertThat(session.heardEpochMs()).isEqualTo(clock.epochMs());
+    }
+
+    @Test
+    void pingsOfTheExchange_keepAQuietConnection_evenIfItAnswersNone() {
+        connectWithBooks();
+        for (int i = 0; i < 6; i++) {
+            pass(10_000);
+            exchange.line().events.pinged(clock.epochMs());
+        }
+        assertThat(exchange.lines).hasSize(1);
         assertThat(session.heardEpochMs()).isEqualTo(clock.epochMs());
     }
 
@@ -294,6 +383,16 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void handshake_thatIsRefusedForATime_isNotTriedBefore() {
+        connect("A");
+        exchange.line().events.ended(new Line.End("refused", OptionalInt.of(429), 20_000));
+        pass(19_980);
+        assertThat(exchange.lines).hasSize(1);
+        pass(40);
+        assertThat(exchange.lines).hasSize(2);
+    }
+
+    @Test
     void backoff_beginsAnew_onceTheExchangeHasSpoken() {
         connect("A");
         for (int i = 0; i < 12; i++) {
@@ -311,6 +410,23 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void connection_onWhichNothingButErrorsCome_isOpenedAgainLaterAndLater() {
+        connect("A");
+        long waitedMs = 0;
+        for (int i = 0; i < 10; i++) {
+            exchange.error(1, 0, 9);
+            waitedMs = clock.epochMs();
+            int lines = exchange.lines.size();
+            while (exchange.lines.size() == lines) {
+                pass(20);
+            }
+            waitedMs = clock.epochMs() - waitedMs;
+            exchange.line().events.opened();
+        }
+        assertThat(waitedMs).isGreaterThanOrEqualTo(15_000);
+    }
+
+    @Test
     void bufferOverflow_endsTheSubscription_whichIsMadeAnewUnderAnotherSid() {
         connectWithBooks();
         exchange.error(0, 1, 25);
@@ -322,6 +438,38 @@ class ExchangeSessionTest {
         exchange.snapshot(5, 2, "B");
         assertThat(heard.take()).containsExactly("orderbook_snapshot A 1", "orderbook_snapshot B 2");
         assertThat(session.confirmedCount()).isEqualTo(2);
+    }
+
+    @Test
+    void dataOfASubscriptionThatHasEnded_isNothing_andNotTheNextOnesId() {
+        connectWithBooks();
+        exchange.error(0, 1, 25);
+        heard.take();
+        exchange.snapshot(1, 3, "A");
+        exchange.ok(77, 1, 4);
+        assertThat(heard.take()).isEmpty();
+        assertThat(session.confirmedCount()).isZero();
+        pass(200);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("subscribe");
+    }
+
+    @Test
+    void subscriptionId_thatIsUsedAgain_endsTheConnection_forItsNumbersBeginAnew() {
+        for (boolean byOk : new boolean[] {false, true}) {
+            connectWithBooks();
+            long number = session.number();
+            exchange.error(0, 1, 25);
+            pass(200);
+            long id = exchange.line().take().get(0).get("id").longValue();
+            heard.take();
+            if (byOk) {
+                exchange.ok(id, 1, 1);
+            } else {
+                exchange.subscribed(id, BOOKS, 1);
+            }
+            assertThat(heard.take()).containsExactly("ended " + number);
+            session.stop("next");
+        }
     }
 
     @Test
@@ -341,6 +489,130 @@ class ExchangeSessionTest {
         exchange.error(2, 0, 8);
         pass(9_000);
         assertThat(exchange.line().take()).isEmpty();
+    }
+
+    @Test
+    void marketsBeyondTheExchangesLimit_areAddedOnceOthersAreDeleted() {
+        connectWithBooks();
+        session.want("C");
+        pass(20);
+        exchange.error(exchange.line().take().get(0).get("id").longValue(), 0, 26);
+        pass(9_000);
+        assertThat(exchange.line().take()).isEmpty();
+        session.drop("A");
+        pass(20);
+        List<JsonNode> deletion = exchange.line().take();
+        assertThat(deletion).extracting(ExchangeSessionTest::action).containsExactly("delete_markets");
+        exchange.ok(deletion.get(0).get("id").longValue(), 1, 3);
+        pass(20);
+        List<JsonNode> addition = exchange.line().take();
+        assertThat(addition).extracting(ExchangeSessionTest::action).containsExactly("add_markets");
+        assertThat(tickers(addition.get(0))).containsExactly("C");
+    }
+
+    /** Refuses each command that names X, and carries out the others. Returns the number of commands. */
+    private int answerAllButX(ExchangeSession of, long ms) {
+        int commands = 0;
+        for (long passed = 0; passed < ms; passed += 20) {
+            clock.advance(20);
+            of.tick();
+            exchange.line().events.ponged(clock.epochMs());
+            for (JsonNode command : exchange.line().take()) {
+                commands++;
+                long id = command.get("id").longValue();
+                if (tickers(command).contains("X")) {
+                    exchange.error(id, 0, 11);
+                    continue;
+                }
+                if (action(command).equals("subscribe")) {
+                    exchange.subscribed(id, BOOKS, 1);
+                } else if (!action(command).equals("get_snapshot")) {
+                    exchange.ok(id, 1, 0);
+                }
+                if (!action(command).equals("delete_markets")) {
+                    tickers(command).forEach(ticker -> exchange.snapshot(1, 0, ticker, id));
+                }
+            }
+        }
+        return commands;
+    }
+
+    @Test
+    void marketThatTheExchangeRefuses_keepsNoOtherFromBeingSubscribedTo() {
+        ExchangeSession many = session(500, new ChannelSubscription(BOOKS, false, 500));
+        IntStream.range(0, 3_000).forEach(i -> many.want(i == 700 ? "X" : "M" + i));
+        many.start();
+        exchange.line().events.opened();
+        int commands = answerAllButX(many, 5_000);
+        assertThat(many.confirmedCount()).isEqualTo(2_999);
+        assertThat(commands).isLessThan(60);
+        answerAllButX(many, 120_000);
+        many.want("LATE");
+        assertThat(answerAllButX(many, 100)).isEqualTo(1);
+        assertThat(many.confirmedCount()).isEqualTo(3_000);
+    }
+
+    @Test
+    void marketThatTheExchangeRefuses_isTriedAgainRarely_howeverManyOthersItAccepts() {
+        connect("X", "A");
+        int commands = 0;
+        for (int second = 0; second < 300; second++) {
+            session.want("M" + second);
+            commands += answerAllButX(session, 1_000);
+        }
+        assertThat(session.confirmedCount()).isEqualTo(301);
+        assertThat(commands).isBetween(301, 330);
+    }
+
+    @Test
+    void deletionWithoutAnAnswer_isNotRepeatedForAMarketThatIsWantedAgain() {
+        connectWithBooks();
+        session.drop("B");
+        pass(20);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("delete_markets");
+        session.want("B");
+        answerAllButX(session, 30_000);
+        assertThat(session.confirmedCount()).isEqualTo(2);
+        assertThat(answerAllButX(session, 30_000)).isZero();
+    }
+
+    @Test
+    void deletionThatTheExchangeRefuses_isTriedInHalves_andOfOneMarketNotAgain() {
+        connect("A", "X");
+        answerAll();
+        session.drop("A");
+        session.drop("X");
+        assertThat(answerAllButX(session, 60_000)).isEqualTo(3);
+        session.want("C");
+        assertThat(answerAllButX(session, 100)).isEqualTo(1);
+        assertThat(session.confirmedCount()).isEqualTo(1);
+    }
+
+    private void answerAll() {
+        for (JsonNode command : exchange.line().take()) {
+            exchange.subscribed(command.get("id").longValue(), BOOKS, 1);
+            tickers(command).forEach(ticker -> exchange.snapshot(1, 0, ticker));
+        }
+    }
+
+    @Test
+    void marketWhoseSnapshotTheExchangeRefuses_keepsNoOtherFromBeingHealed() {
+        ExchangeSession many = session(500, new ChannelSubscription(BOOKS, false, 500));
+        IntStream.range(0, 1_000).forEach(i -> many.want(i == 700 ? "X" : "M" + i));
+        many.start();
+        exchange.line().events.opened();
+        for (int i = 0; i < 3; i++) {
+            answerAll();
+            clock.advance(20);
+            many.tick();
+        }
+        heard.take();
+        many.refreshAll();
+        answerAllButX(many, 60_000);
+        assertThat(heard.take()).filteredOn(one -> one.startsWith("orderbook_snapshot")).doesNotHaveDuplicates().hasSize(999);
+        many.refreshAll();
+        answerAllButX(many, 1_000);
+        assertThat(heard.take()).filteredOn(one -> one.startsWith("orderbook_snapshot")).hasSize(999);
     }
 
     @Test

@@ -138,6 +138,22 @@ class MarketCatalogTest {
     }
 
     @Test
+    void messageAndListingWithoutAValidTicker_areNoMarkets() {
+        for (String ticker : new String[] {"", "A B", "A,B", "A\\u0022"}) {
+            catalog.lifecycle(lifecycle(ticker, "created", ",\"open_ts\":" + (NOW_S - 1)), NOW_MS);
+        }
+        catalog.listed(market("A B", Phase.OPEN, NOW_S - 60, NOW_S + 600), NOW_MS, NOW_MS);
+        assertThat(told.take()).isEmpty();
+        assertThat(catalog.knownCount()).isZero();
+    }
+
+    @Test
+    void lookUps_encodeWhatAUrlDoesNotTake() {
+        assertThat(MarketSelection.lookUps(List.of("A-1", "B&C%^|#", "D+E")))
+                .containsExactly("limit=1000&tickers=A-1,B%26C%25%5E%7C%23,D%2BE");
+    }
+
+    @Test
     void selection_takesTickersSeriesAndEvents_andOpenLeavesOutCombinations() {
         MarketSelection some = new MarketSelection(List.of("KXA-1-Y", " series:KXB", "event:KXC-1"));
         assertThat(List.of("KXA-1-Y", "KXB-9-Z", "KXC-1-Q")).allMatch(some::includes);

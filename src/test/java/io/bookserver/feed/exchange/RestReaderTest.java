@@ -7,6 +7,7 @@ import io.bookserver.book.MarketDetails;
 import io.bookserver.feed.exchange.ListedMarket.Phase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,6 +37,33 @@ class RestReaderTest {
                 + "\"no_sub_title\":\"N\",\"event_ticker\":\"E-1\"}}}");
         assertThat(page.cursor()).isEqualTo("next");
         assertThat(page.faults()).isEqualTo(2);
+    }
+
+    @Test
+    void entriesThatAreNoObjects_areFaults_andHideNoMarketBehindThem() throws IOException {
+        RestReader.MarketPage page = RestReader.markets(bytes("""
+                {"markets":[null,{"ticker":"A","status":"active"},"x",[{"ticker":"B","status":"active"}],3,
+                {"ticker":"C","status":"active"}],"cursor":"next"}"""));
+        assertThat(page.markets()).extracting(ListedMarket::ticker).containsExactly("A", "C");
+        assertThat(page.cursor()).isEqualTo("next");
+        assertThat(page.faults()).isEqualTo(4);
+    }
+
+    @Test
+    void listThatIsNull_isEmpty() throws IOException {
+        assertThat(RestReader.markets(bytes("{\"cursor\":\"\",\"markets\":null}")))
+                .isEqualTo(new RestReader.MarketPage(List.of(), "", 0));
+    }
+
+    @Test
+    void bookWithWhatIsNoLevel_isRefused_notReadInPart() {
+        for (String yes : new String[] {
+            "[[\"0.4300\",\"1.00\",\"2.00\"],[\"0.4400\",\"1.00\"]]", "[null,[\"0.4400\",\"1.00\"]]", "[[\"0.4300\"]]"}) {
+            assertThatThrownBy(() -> RestReader.books(bytes("{\"orderbooks\":[{\"ticker\":\"A\",\"orderbook_fp\":{\"yes_dollars\":"
+                    + yes + "}}]}"))).as(yes).isInstanceOf(IOException.class);
+        }
+        assertThatThrownBy(() -> RestReader.books(bytes("{\"orderbooks\":[null,{\"ticker\":\"A\",\"orderbook_fp\":{}}]}")))
+                .isInstanceOf(IOException.class);
     }
 
     @Test
