@@ -106,6 +106,9 @@ class EnvelopeDecoderTest {
         "\"price_dollars\":\"\",\"price\":51,\"delta\":1 | 5100 | 100",
         "\"price_dollars\":null,\"price\":51,\"delta_fp\":null,\"delta\":1 | 5100 | 100",
         "\"price_dollars\":\"0.43000000\",\"delta_fp\":\"100\" | 4300 | 10000",
+        "\"price\":0,\"delta\":0.001,\"price_dollars\":\"0.0050\",\"delta_fp\":\"2.00\" | 50 | 200",
+        "\"price\":100,\"price_dollars\":\"0.9950\",\"delta\":2,\"delta_fp\":\"2.00\" | 9950 | 200",
+        "\"price\":{\"a\":[{}]},\"price_dollars\":\"0.4300\",\"delta\":[[1]],\"delta_fp\":\"2.00\" | 4300 | 200",
     })
     void delta_inEveryFormat_isExact(String fields, int priceTicks, long deltaHundredths)
             throws MalformedRecordException {
@@ -121,6 +124,8 @@ class EnvelopeDecoderTest {
         "\"yes\":[[42,13],[43,120]],\"no\":[[55,300]]",
         "\"yes\":[[1,1]],\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"no\":[[55,300],[56,0]]",
         "\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"yes_dollars\":[[\"0.99\",1]],\"yes\":[[1,1]],\"no\":[[55,300]]",
+        "\"yes\":[[1,1],[0,5]],\"yes_dollars\":7,\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"no\":[[55,300]]",
+        "\"yes\":[[[{}]]],\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"no\":{\"a\":1},\"no_dollars\":[[\"0.55\",300]]",
     })
     void snapshot_inEveryFormat_isTheSameBook(String fields) throws MalformedRecordException {
         MarketSnapshot market = applied(envelope("orderbook_snapshot", "{\"market_ticker\":\"A\"," + fields + "}"));
@@ -429,6 +434,8 @@ class EnvelopeDecoderTest {
         "\"price_dollars\":[0.43],\"delta_fp\":\"1.00\" | WRONG_TYPE",
         "\"price\":100,\"delta\":1 | INVALID_PRICE",
         "\"price\":0,\"delta\":1 | INVALID_PRICE",
+        "\"price\":43,\"delta\":1,\"price_dollars\":\"1.43\" | INVALID_PRICE",
+        "\"price\":43,\"delta\":1,\"delta_fp\":\"1e2\" | INVALID_QUANTITY",
         "\"price\":43,\"delta_fp\":\"1.001\" | INVALID_QUANTITY",
         "\"price\":43,\"delta_fp\":\"999999999999999999999\" | INVALID_QUANTITY",
         "\"price\":43,\"delta\":true | WRONG_TYPE",
@@ -452,6 +459,8 @@ class EnvelopeDecoderTest {
         "\"yes_dollars_fp\":[\"0.4200\",\"1.00\"] | WRONG_TYPE",
         "\"yes_dollars_fp\":{} | WRONG_TYPE",
         "\"no\":[[100,1]] | INVALID_PRICE",
+        "\"yes\":[[43,1]],\"yes_dollars_fp\":[[\"0.4300\",\"1e2\"]] | INVALID_QUANTITY",
+        "\"yes_dollars_fp\":[[\"0.4300\",\"1e2\"]],\"yes\":[[43,1]] | INVALID_QUANTITY",
     })
     void snapshot_thatCannotBeUnderstood_isRefused(String fields, RejectReason reason) {
         assertThat(refused(envelope("orderbook_snapshot", "{\"market_ticker\":\"A\"," + fields + "}")).reason())
