@@ -30,7 +30,7 @@ import java.time.format.DateTimeParseException;
 final class BookMessage {
     private static final int PRICE_DECIMALS = 4;
     private static final int QUANTITY_DECIMALS = 2;
-    private static final int CENT_DECIMALS = 2;
+    private static final int TICKS_PER_CENT = 100;
 
     private final RecordStamp.Builder stamp;
     private final KnownText known;
@@ -230,12 +230,13 @@ final class BookMessage {
 
     private static long priceTicks(JsonParser parser, boolean inCents, String field)
             throws IOException, MalformedRecordException {
-        long units = Fields.exact(parser, inCents ? CENT_DECIMALS : PRICE_DECIMALS, INVALID_PRICE, field);
-        if (!Level.isPrice(units)) {
+        long units = Fields.exact(parser, inCents ? 0 : PRICE_DECIMALS, INVALID_PRICE, field);
+        long ticks = inCents ? units * TICKS_PER_CENT : units;
+        if (!Level.isPrice(ticks)) {
             throw new MalformedRecordException(
                     INVALID_PRICE, field + ": must be above 0 and below 1 dollar: " + Fields.shortened(parser.getText()));
         }
-        return units;
+        return ticks;
     }
 
     private static void ladder(JsonParser parser, PriceLevels.Builder levels, boolean inCents, String field)

@@ -434,6 +434,8 @@ class EnvelopeDecoderTest {
         "\"price_dollars\":[0.43],\"delta_fp\":\"1.00\" | WRONG_TYPE",
         "\"price\":100,\"delta\":1 | INVALID_PRICE",
         "\"price\":0,\"delta\":1 | INVALID_PRICE",
+        "\"price\":0.43,\"delta\":1 | INVALID_PRICE",
+        "\"price\":43.5,\"delta\":1 | INVALID_PRICE",
         "\"price\":43,\"delta\":1,\"price_dollars\":\"1.43\" | INVALID_PRICE",
         "\"price\":43,\"delta\":1,\"delta_fp\":\"1e2\" | INVALID_QUANTITY",
         "\"price\":43,\"delta_fp\":\"1.001\" | INVALID_QUANTITY",
@@ -459,6 +461,7 @@ class EnvelopeDecoderTest {
         "\"yes_dollars_fp\":[\"0.4200\",\"1.00\"] | WRONG_TYPE",
         "\"yes_dollars_fp\":{} | WRONG_TYPE",
         "\"no\":[[100,1]] | INVALID_PRICE",
+        "\"no\":[[\"0.43\",1]] | INVALID_PRICE",
         "\"yes\":[[43,1]],\"yes_dollars_fp\":[[\"0.4300\",\"1e2\"]] | INVALID_QUANTITY",
         "\"yes_dollars_fp\":[[\"0.4300\",\"1e2\"]],\"yes\":[[43,1]] | INVALID_QUANTITY",
     })
