@@ -424,6 +424,21 @@ class EnvelopeDecoderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {
+        "{'version':2,'payload':{'type':'feed_gap'},'connection':7}",
+        "{'connection':'7','payload':{'sid':1,'type':'feed_gap','msg':{}}}",
+        "{'receivedTimestamp':'now','payload':{'msg':{},'type':'feed_gap'}}",
+        "{'payload':{'sid':'x','type':'feed_gap'",
+    })
+    void feedGap_thatIsRefusedBeforeItsType_isAGapOfEverything(String value) {
+        refused(value.replace('\'', '"'));
+        FeedReport.FeedGap gap = (FeedReport.FeedGap) decoder.lastFeedReport().orElseThrow();
+        assertThat(gap).isEqualTo(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), gap.reason()));
+        refused("{\"version\":2,\"payload\":{\"type\":\"feed_status\"}}");
+        assertThat(decoder.lastFeedReport()).isEmpty();
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "\"price_dollars\":\"0.0000\",\"delta_fp\":\"1.00\" | INVALID_PRICE",
         "\"price_dollars\":\"1.0000\",\"delta_fp\":\"1.00\" | INVALID_PRICE",
