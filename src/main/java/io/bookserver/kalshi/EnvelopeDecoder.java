@@ -148,6 +148,9 @@ public final class EnvelopeDecoder {
                 parser.nextToken();
                 switch (name) {
                     case "payload":
+                        if (found) {
+                            throw new MalformedRecordException(WRONG_TYPE, "payload: must be there once");
+                        }
                         payload.read(parser, value);
                         found = true;
                         break;

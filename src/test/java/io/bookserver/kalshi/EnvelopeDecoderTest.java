@@ -161,6 +161,28 @@ class EnvelopeDecoderTest {
                 + " receivedMs=1786085189152");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "'type':'orderbook_delta','msg':{%s},'type':'orderbook_snapshot'",
+        "'msg':{%s},'type':'orderbook_delta','type':'orderbook_snapshot'",
+        "'type':'ok','msg':{%s},'type':'orderbook_snapshot'",
+        "'type':'orderbook_snapshot','msg':{'market_ticker':'B','no':[[1,1]]},'msg':{%s}",
+        "'msg':{'market_ticker':'B','no':[[1,1]]},'type':'orderbook_snapshot','msg':{%s}",
+        "'type':'orderbook_snapshot','msg':{%s,'yes':[[9,9]],'yes':[[43,1]]}",
+    })
+    void payloadsField_thatIsThereTwice_countsAsItWasLast(String payload) throws MalformedRecordException {
+        MarketSnapshot market = applied("{'payload':{%s}}"
+                .formatted(payload.formatted("'market_ticker':'A','side':'no','price':1,'delta':1,'yes':[[43,1]]")).replace('\'', '"'));
+        assertThat(sizes(market.book().yes())).isEqualTo(new TreeMap<>(Map.of(4300, 100L)));
+        assertThat(market.book().no().isEmpty()).isTrue();
+    }
+
+    @Test
+    void delta_whoseMessageIsThereTwice_isNeverAMixture() {
+        assertThat(refused("{'payload':{'type':'orderbook_delta','msg':{'market_ticker':'A','side':'no','price':1},'msg':{'delta':1}}}"
+                .replace('\'', '"')).reason()).isEqualTo(RejectReason.MISSING_FIELD);
+    }
+
     @Test
     void ticker_thatOnlyTheEnvelopeTells_isTaken_andThePayloadWins() throws MalformedRecordException {
         String msg = "\"side\":\"no\",\"price\":1,\"delta\":1}";
@@ -322,6 +344,7 @@ class EnvelopeDecoderTest {
         "{} | MISSING_FIELD",
         "{\"payload\":7} | WRONG_TYPE",
         "{\"payload\":null} | WRONG_TYPE",
+        "{\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{}},\"payload\":{\"type\":\"ok\"}} | WRONG_TYPE",
         "{\"payload\":{}} | MISSING_FIELD",
         "{\"payload\":{\"type\":7}} | WRONG_TYPE",
         "{\"payload\":{\"type\":\"orderbook_delta\"}} | MISSING_FIELD",
