@@ -312,6 +312,7 @@ class RecordIdentityTest {
             S    1:10 @50; D 1:20 @70 | D 1:15 @70000 k71        | stale
             S    1:10 @50; D 1:20 @70 | D 1:15 @60071 k71        | stale
             S    1:10 @50             | S 1:10 @70000 k50        | passed
+            S    1:10 @50             | D 1:11 @-9223372036854775807 | stale
             """)
     void timeReceived_missingOrFarAheadOfKafka_givesWayToKafkas(String before, String record, String then) {
         judge(before, record, then);
