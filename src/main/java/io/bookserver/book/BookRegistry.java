@@ -214,10 +214,14 @@ public class BookRegistry {
         }
     }
 
-    /** Reports that a connection is down: its books are stale, and its snapshots do not make a book live. */
-    public void connectionDown(int partition, long connection, long beforeOffset) {
+    /**
+     * Reports that a connection is down: its books are stale, and its snapshots do not make a book live.
+     *
+     * @param beforeOffset the snapshots below it may have made books live. It is read when later ones no longer can
+     */
+    public void connectionDown(int partition, long connection, LongSupplier beforeOffset) {
         losses.connectionDown(partition, connection);
-        lose(new FeedLoss(partition, OptionalLong.of(connection), OptionalLong.empty(), beforeOffset));
+        lose(new FeedLoss(partition, OptionalLong.of(connection), OptionalLong.empty(), beforeOffset.getAsLong()));
     }
 
     /** Reports that a connection is up again: its snapshots make books live. */

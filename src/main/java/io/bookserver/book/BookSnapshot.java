@@ -52,7 +52,7 @@ public final class BookSnapshot extends Place {
      * @throws IllegalArgumentException if these values do not form a book
      */
     public static BookSnapshot of(BookState state, Ladder yes, Ladder no, RecordStamp lastRecord,
-            Optional<RecordStamp> snapshot, Optional<RecordStamp> highest, int... gaps) {
+            Optional<RecordStamp> snapshot, Optional<RecordStamp> highest, long... gaps) {
         if (snapshot.isPresent() != highest.isPresent()) {
             throw new IllegalArgumentException("snapshot and highest record must both be present or both be absent");
         }
@@ -62,7 +62,7 @@ public final class BookSnapshot extends Place {
             }
             return AWAITING;
         }
-        return new BookSnapshot(new Place(snapshot.orElse(null), highest.orElse(null), gaps), state, yes, no, lastRecord);
+        return new BookSnapshot(Place.of(snapshot.orElse(null), highest.orElse(null), gaps), state, yes, no, lastRecord);
     }
 
     public BookState state() {

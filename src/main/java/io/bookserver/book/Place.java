@@ -1,5 +1,6 @@
 package io.bookserver.book;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -16,9 +17,8 @@ class Place {
     /** The number of seqs remembered besides the highest one. S is among them while it is one of the latest. */
     static final int REMEMBERED = 8;
 
-    /** The largest gap that fits, 16 million messages or more: nothing below such a gap is remembered. */
-    private static final long FAR = 0xFF_FFFFL;
     private static final int GAP_BITS = 24;
+    private static final long LARGEST_GAP = (1L << GAP_BITS) - 1;
 
     /** Null if the book has no snapshot to compare records with. */
     private final RecordStamp snapshot;
@@ -31,6 +31,8 @@ class Place {
     private final long gaps0;
     private final long gaps1;
     private final long gaps2;
+    /** The same seqs themselves, while a distance between them does not fit; else null. */
+    private final long[] distant;
 
     /** The position of a book without a snapshot. */
     Place() {
@@ -44,6 +46,7 @@ class Place {
         this.gaps0 = 0;
         this.gaps1 = 0;
         this.gaps2 = 0;
+        this.distant = null;
     }
 
     /** A copy. */
@@ -53,32 +56,57 @@ class Place {
         this.gaps0 = same.gaps0;
         this.gaps1 = same.gaps1;
         this.gaps2 = same.gaps2;
+        this.distant = same.distant;
     }
 
     /** The position after a delta whose seq is {@code gap} above the last one. */
     Place(Place before, long gap, RecordStamp delta) {
         snapshot = before.snapshot;
         last = delta;
-        gaps0 = Math.min(gap, FAR) << 64 - GAP_BITS | before.gaps0 >>> GAP_BITS;
-        gaps1 = before.gaps0 << 64 - GAP_BITS | before.gaps1 >>> GAP_BITS;
-        gaps2 = before.gaps1 << 64 - GAP_BITS | before.gaps2 >>> GAP_BITS;
+        if (gap <= LARGEST_GAP && before.distant == null) {
+            gaps0 = gap << 64 - GAP_BITS | before.gaps0 >>> GAP_BITS;
+            gaps1 = before.gaps0 << 64 - GAP_BITS | before.gaps1 >>> GAP_BITS;
+            gaps2 = before.gaps1 << 64 - GAP_BITS | before.gaps2 >>> GAP_BITS;
+            distant = null;
+        } else {
+            Place same = new Place(snapshot, last, before.seqsWith(before.last.seq()));
+            gaps0 = same.gaps0;
+            gaps1 = same.gaps1;
+            gaps2 = same.gaps2;
+            distant = same.distant;
+        }
+    }
+
+    /** @param seqs those applied before the last one, highest first, at most {@value #REMEMBERED} */
+    private Place(RecordStamp snapshot, RecordStamp last, long[] seqs) {
+        this.snapshot = snapshot;
+        this.last = last;
+        long[] packed = new long[3];
+        boolean fits = true;
+        for (int i = 0; i < seqs.length; i++) {
+            long gap = (i == 0 ? last.seq() : seqs[i - 1]) - seqs[i];
+            fits &= gap <= LARGEST_GAP;
+            pack(packed, i, gap);
+        }
+        gaps0 = fits ? packed[0] : 0;
+        gaps1 = fits ? packed[1] : 0;
+        gaps2 = fits ? packed[2] : 0;
+        distant = fits ? null : seqs;
     }
 
     /** A position rebuilt from {@link #snapshotRecord()}, {@link #highestRecord()} and {@link #gaps()}. */
-    Place(RecordStamp snapshot, RecordStamp last, int... gaps) {
-        this(snapshot, last, packed(gaps));
-    }
-
-    private Place(Place before, long[] packedGaps) {
-        this(before.snapshot, before.last, packedGaps);
-    }
-
-    private Place(RecordStamp snapshot, RecordStamp last, long[] packedGaps) {
-        this.snapshot = snapshot;
-        this.last = last;
-        gaps0 = packedGaps[0];
-        gaps1 = packedGaps[1];
-        gaps2 = packedGaps[2];
+    static Place of(RecordStamp snapshot, RecordStamp last, long... gaps) {
+        if (gaps.length > REMEMBERED || gaps.length > 0 && last == null) {
+            throw new IllegalArgumentException("at most " + REMEMBERED + " gaps are remembered, below a record: " + gaps.length);
+        }
+        long[] seqs = new long[gaps.length];
+        for (int i = 0; i < gaps.length; i++) {
+            if (gaps[i] < 1) {
+                throw new IllegalArgumentException("a gap must be 1 or more: " + gaps[i]);
+            }
+            seqs[i] = (i == 0 ? last.seq() : seqs[i - 1]) - gaps[i];
+        }
+        return new Place(snapshot, last, seqs);
     }
 
     /** S: the snapshot on which the book is based; empty if there is none to compare records with. */
@@ -93,16 +121,12 @@ class Place {
 
     /**
      * The seqs applied before L, each as its distance to the next higher one, highest first: at most
-     * {@value #REMEMBERED} numbers in 1..2^24-1. The largest of these values means "this distance or more".
+     * {@value #REMEMBERED} numbers, 1 or more.
      */
-    public int[] gaps() {
-        int size = 0;
-        while (size < REMEMBERED && gap(size) != 0) {
-            size++;
-        }
-        int[] gaps = new int[size];
-        for (int i = 0; i < size; i++) {
-            gaps[i] = (int) gap(i);
+    public long[] gaps() {
+        long[] gaps = seqs();
+        for (int i = gaps.length - 1; i >= 0; i--) {
+            gaps[i] = (i == 0 ? last.seq() : gaps[i - 1]) - gaps[i];
         }
         return gaps;
     }
@@ -123,7 +147,7 @@ class Place {
             // the first delta with a seq: as if the snapshot were right before it
             return new Place(new Place(snapshot.at(delta.sid(), delta.seq() - 1)), 1, delta);
         }
-        return new Place(this, packedWith(delta.seq()));
+        return new Place(snapshot, last, seqsWith(delta.seq()));
     }
 
     /** Whether the book is based on a snapshot that this loss affects. */
@@ -219,39 +243,32 @@ class Place {
         return record.sid() < other.sid() || record.sid() == other.sid() && record.seq() < other.seq();
     }
 
-    /** The gaps when that seq, which lies within one of them, is remembered as well. */
-    private long[] packedWith(long seq) {
-        long[] packed = new long[3];
-        long at = last.seq();
-        int index = 0;
-        long gap = gap(0);
-        while (at - gap > seq) {
-            pack(packed, index++, gap);
-            at -= gap;
-            gap = gap(index);
+    /** The seqs applied before the last one, highest first; a copy. */
+    private long[] seqs() {
+        if (distant != null) {
+            return distant.clone();
         }
-        pack(packed, index++, at - seq);
-        // how far it is from there across a gap that is too wide is not known
-        long next = gap == FAR ? 0 : gap - (at - seq);
-        while (index < REMEMBERED && next != 0) {
-            pack(packed, index, next);
-            next = gap(index++);
+        int size = 0;
+        while (size < REMEMBERED && gap(size) != 0) {
+            size++;
         }
-        return packed;
+        long[] seqs = new long[size];
+        for (int i = 0; i < size; i++) {
+            seqs[i] = (i == 0 ? last.seq() : seqs[i - 1]) - gap(i);
+        }
+        return seqs;
     }
 
-    private static long[] packed(int[] gaps) {
-        if (gaps.length > REMEMBERED) {
-            throw new IllegalArgumentException("at most " + REMEMBERED + " gaps are remembered: " + gaps.length);
+    /** The highest of {@link #seqs()} and one more. */
+    private long[] seqsWith(long seq) {
+        long[] known = seqs();
+        long[] seqs = Arrays.copyOf(known, Math.min(known.length + 1, REMEMBERED));
+        int at = seqs.length - 1;
+        while (at > 0 && known[at - 1] < seq) {
+            seqs[at] = known[--at];
         }
-        long[] packed = new long[3];
-        for (int i = 0; i < gaps.length; i++) {
-            if (gaps[i] < 1 || gaps[i] > FAR) {
-                throw new IllegalArgumentException("a gap must be in 1.." + FAR + ": " + gaps[i]);
-            }
-            pack(packed, i, gaps[i]);
-        }
-        return packed;
+        seqs[at] = seq;
+        return seqs;
     }
 
     private static void pack(long[] packed, int index, long gap) {
@@ -264,13 +281,12 @@ class Place {
 
     /** Whether that seq, not above L, was applied or is older than what is remembered. */
     private boolean isRemembered(long seq) {
+        if (distant != null) {
+            return seq == last.seq() || seq <= distant[distant.length - 1] || Arrays.stream(distant).anyMatch(one -> one == seq);
+        }
         long at = last.seq();
         for (int i = 0; i < REMEMBERED && seq < at; i++) {
-            long gap = gap(i);
-            at -= gap;
-            if (gap == FAR) {
-                break;
-            }
+            at -= gap(i);
         }
         return seq <= at;
     }

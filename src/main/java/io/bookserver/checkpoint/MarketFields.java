@@ -169,9 +169,9 @@ final class MarketFields {
         out.number(stamps.indexOf(book.highestRecord()));
         if (book.state() != BookState.AWAITING_SNAPSHOT) {
             out.number(stamps.indexOf(book.lastRecord()));
-            int[] gaps = book.gaps();
+            long[] gaps = book.gaps();
             out.number(gaps.length);
-            for (int gap : gaps) {
+            for (long gap : gaps) {
                 out.number(gap);
             }
             ladder(book.yes(), stamps, out);
@@ -188,9 +188,9 @@ final class MarketFields {
             return BookSnapshot.of(state, Ladder.EMPTY, Ladder.EMPTY, null, snapshot, highest);
         }
         RecordStamp last = stamps.get(in.number());
-        int[] gaps = new int[count(in, 64)];
+        long[] gaps = new long[count(in, 64)];
         for (int i = 0; i < gaps.length; i++) {
-            gaps[i] = Math.toIntExact(in.number());
+            gaps[i] = in.number();
         }
         return BookSnapshot.of(state, ladder(stamps, in), ladder(stamps, in), last, snapshot, highest, gaps);
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -44,6 +45,8 @@ final class PartitionFeed {
     /** A record later than this shows that a connection was silent for too long when the record was written. */
     private volatile long silentAfterMs = Long.MAX_VALUE;
     private volatile OptionalLong exchangeHeardMs = OptionalLong.empty();
+    /** The offset of the record that is applied now, or was applied last. */
+    private volatile long appliedOffset = -1;
 
     PartitionFeed(int partition, BookRegistry registry, long maxSilenceMs) {
         this.partition = partition;
@@ -89,7 +92,7 @@ final class PartitionFeed {
             connection.exchangeHeardMs = status.exchangeHeardMs();
         }
         if (!status.connected()) {
-            down(status.connection(), connection, offset, "reported disconnected");
+            down(status.connection(), connection, () -> offset, "reported disconnected");
         } else if (!connection.up) {
             connection.up = true;
             registry.connectionUp(partition, status.connection());
@@ -113,6 +116,7 @@ final class PartitionFeed {
      * @param receivedMs when this server read the record; both are epoch milliseconds
      */
     void recordAt(long recordMs, long offset, long receivedMs) {
+        appliedOffset = offset;
         if (recordMs > silentAfterMs && (!rebuilt || receivedMs - recordMs > maxSilenceMs)) {
             endSilent(recordMs, offset);
         }
@@ -121,7 +125,7 @@ final class PartitionFeed {
     private synchronized void endSilent(long recordMs, long offset) {
         connections.forEach((number, connection) -> {
             if (connection.up && recordMs - connection.recordMs > maxSilenceMs) {
-                down(number, connection, offset, "silent");
+                down(number, connection, () -> offset, "silent");
             }
         });
         lookAhead();
@@ -133,7 +137,7 @@ final class PartitionFeed {
      *
      * @param behindNanos how far this server is behind the end of the partition
      * @param isRebuilt whether the partition has been read to the end that it had at the start
-     * @param nextOffset the offset of the next record to apply
+     * @param nextOffset the offset of the next batch; a part of that batch may have been applied already
      */
     synchronized void lookAt(boolean isRebuilt, long nextOffset, long nowNanos, long behindNanos) {
         if (!isRebuilt) {
@@ -148,7 +152,7 @@ final class PartitionFeed {
         }
         connections.forEach((number, connection) -> {
             if (connection.up && nowNanos - behindNanos - connection.heardNanos > TimeUnit.MILLISECONDS.toNanos(maxSilenceMs)) {
-                down(number, connection, nextOffset, "silent");
+                down(number, connection, () -> Math.max(nextOffset, appliedOffset + 1), "silent");
             }
         });
         lookAhead();
@@ -176,13 +180,13 @@ final class PartitionFeed {
         return anyUp ? heard.min() : heard.max();
     }
 
-    private void down(long number, Connection connection, long offset, String why) {
+    private void down(long number, Connection connection, LongSupplier beforeOffset, String why) {
         connection.awaited = false;
         if (connection.up) {
             connection.up = false;
             LOG.warnf("feed connection is down, its books are stale until their next snapshots partition=%d connection=%d"
                     + " reason=\"%s\"", partition, number, why);
-            registry.connectionDown(partition, number, offset);
+            registry.connectionDown(partition, number, beforeOffset);
         }
     }
 

@@ -6,6 +6,7 @@ import static io.bookserver.kalshi.RejectReason.INVALID_SIDE;
 import static io.bookserver.kalshi.RejectReason.MISSING_FIELD;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bookserver.book.BookReplaced;
 import io.bookserver.book.BookUpdate;
@@ -21,14 +22,15 @@ import java.time.format.DateTimeParseException;
 /**
  * The {@code msg} of an {@code orderbook_snapshot} or an {@code orderbook_delta}, in any of the exchange's formats. The
  * fixed-point one ({@code price_dollars}, {@code delta_fp}, {@code yes_dollars_fp}) takes precedence over the dollar
- * one, and that over whole cents.
+ * one, and that over whole cents. Beside a newer format an older one is not even judged: a price in tenths of a cent is
+ * no valid number of cents.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
 final class BookMessage {
     private static final int PRICE_DECIMALS = 4;
-    private static final int CENT_DECIMALS = 2;
     private static final int QUANTITY_DECIMALS = 2;
+    private static final int TICKS_PER_CENT = 100;
 
     private final RecordStamp.Builder stamp;
     private final KnownText known;
@@ -40,10 +42,12 @@ final class BookMessage {
     private Side side;
     private long priceTicks;
     private long deltaHundredths;
-    private int pricePrecedence;
-    private int deltaPrecedence;
-    private int yesPrecedence;
-    private int noPrecedence;
+    private final Formats priceFormats = new Formats();
+    private final Formats deltaFormats = new Formats();
+    private final Formats yesFormats = new Formats();
+    private final Formats noFormats = new Formats();
+    /** Where the fields of the message are. */
+    private JsonStreamContext message;
     /** False if a server like this one, and not the exchange, sends a book that is missing something. */
     private boolean complete;
     private boolean exactTime;
@@ -59,10 +63,10 @@ final class BookMessage {
         ticker = null;
         marketId = "";
         side = null;
-        pricePrecedence = 0;
-        deltaPrecedence = 0;
-        yesPrecedence = 0;
-        noPrecedence = 0;
+        priceFormats.clear();
+        deltaFormats.clear();
+        yesFormats.clear();
+        noFormats.clear();
         complete = true;
         exactTime = false;
         timeText = "";
@@ -76,6 +80,7 @@ final class BookMessage {
 
     void read(JsonParser parser, MessageType type) throws IOException, MalformedRecordException {
         Fields.requireObject(parser, "payload.msg");
+        message = parser.getParsingContext();
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             JsonToken token = parser.nextToken();
             if (token == JsonToken.VALUE_NULL) {
@@ -96,21 +101,25 @@ final class BookMessage {
 
     BookUpdate toUpdate(String validTicker, MessageType type) throws MalformedRecordException {
         if (type == MessageType.ORDERBOOK_SNAPSHOT) {
+            yesFormats.requireReadable();
+            noFormats.requireReadable();
             return new BookReplaced(validTicker, marketId, built(yes), built(no), complete, stamp.build());
         }
         require(side != null, "payload.msg.side");
-        require(pricePrecedence > 0, "payload.msg.price_dollars");
-        require(deltaPrecedence > 0, "payload.msg.delta_fp");
+        require(priceFormats.newest > 0, "payload.msg.price_dollars");
+        require(deltaFormats.newest > 0, "payload.msg.delta_fp");
+        priceFormats.requireReadable();
+        deltaFormats.requireReadable();
         return new LevelChanged(validTicker, side, (int) priceTicks, deltaHundredths, stamp.build());
     }
 
     private void deltaField(JsonParser parser, String name) throws IOException, MalformedRecordException {
         switch (name) {
             case "price_dollars":
-                price(parser, 2, PRICE_DECIMALS, "payload.msg.price_dollars");
+                price(parser, 2, "payload.msg.price_dollars");
                 break;
             case "price":
-                price(parser, 1, CENT_DECIMALS, "payload.msg.price");
+                price(parser, 1, "payload.msg.price");
                 break;
             case "delta_fp":
                 delta(parser, 2, "payload.msg.delta_fp");
@@ -129,22 +138,22 @@ final class BookMessage {
     private void snapshotField(JsonParser parser, String name) throws IOException, MalformedRecordException {
         switch (name) {
             case "yes_dollars_fp":
-                yesPrecedence = ladder(parser, yes, yesPrecedence, 3, name);
+                side(parser, yes, yesFormats, 3, name);
                 break;
             case "yes_dollars":
-                yesPrecedence = ladder(parser, yes, yesPrecedence, 2, name);
+                side(parser, yes, yesFormats, 2, name);
                 break;
             case "yes":
-                yesPrecedence = ladder(parser, yes, yesPrecedence, 1, name);
+                side(parser, yes, yesFormats, 1, name);
                 break;
             case "no_dollars_fp":
-                noPrecedence = ladder(parser, no, noPrecedence, 3, name);
+                side(parser, no, noFormats, 3, name);
                 break;
             case "no_dollars":
-                noPrecedence = ladder(parser, no, noPrecedence, 2, name);
+                side(parser, no, noFormats, 2, name);
                 break;
             case "no":
-                noPrecedence = ladder(parser, no, noPrecedence, 1, name);
+                side(parser, no, noFormats, 1, name);
                 break;
             case "state":
                 complete = parser.currentToken() != JsonToken.VALUE_STRING || parser.getText().equals("live");
@@ -172,50 +181,71 @@ final class BookMessage {
         }
     }
 
-    /** An older format beside a newer one is not read; an empty string counts as absent (rec). */
-    private void price(JsonParser parser, int precedence, int decimals, String field)
-            throws IOException, MalformedRecordException {
-        if (precedence < pricePrecedence || isEmptyText(parser)) {
+    /** An empty string counts as absent (rec). */
+    private void price(JsonParser parser, int format, String field) throws IOException {
+        if (isEmptyText(parser) || !priceFormats.isNewest(format)) {
             parser.skipChildren();
             return;
         }
-        priceTicks = priceTicks(parser, decimals, field);
-        pricePrecedence = precedence;
+        try {
+            priceTicks = priceTicks(parser, format == 1, field);
+        } catch (MalformedRecordException e) {
+            passOver(parser, priceFormats, e);
+        }
     }
 
-    private void delta(JsonParser parser, int precedence, String field) throws IOException, MalformedRecordException {
-        if (precedence < deltaPrecedence || isEmptyText(parser)) {
+    private void delta(JsonParser parser, int format, String field) throws IOException {
+        if (isEmptyText(parser) || !deltaFormats.isNewest(format)) {
             parser.skipChildren();
             return;
         }
-        deltaHundredths = Fields.exact(parser, QUANTITY_DECIMALS, INVALID_QUANTITY, field);
-        deltaPrecedence = precedence;
+        try {
+            deltaHundredths = Fields.exact(parser, QUANTITY_DECIMALS, INVALID_QUANTITY, field);
+        } catch (MalformedRecordException e) {
+            passOver(parser, deltaFormats, e);
+        }
     }
 
-    private static long priceTicks(JsonParser parser, int decimals, String field)
+    private void side(JsonParser parser, PriceLevels.Builder levels, Formats formats, int format, String name)
+            throws IOException {
+        if (!formats.isNewest(format)) {
+            parser.skipChildren();
+            return;
+        }
+        levels.clear();
+        try {
+            ladder(parser, levels, format == 1, "payload.msg." + name);
+        } catch (MalformedRecordException e) {
+            passOver(parser, formats, e);
+        }
+    }
+
+    /** Leaves a field that cannot be read, however deep the parser is in it; a newer format may follow. */
+    private void passOver(JsonParser parser, Formats formats, MalformedRecordException why) throws IOException {
+        formats.problem = why;
+        while (parser.getParsingContext() != message) {
+            parser.nextToken();
+        }
+    }
+
+    private static long priceTicks(JsonParser parser, boolean inCents, String field)
             throws IOException, MalformedRecordException {
-        long units = Fields.exact(parser, decimals, INVALID_PRICE, field);
-        if (!Level.isPrice(units)) {
+        long units = Fields.exact(parser, inCents ? 0 : PRICE_DECIMALS, INVALID_PRICE, field);
+        long ticks = inCents ? units * TICKS_PER_CENT : units;
+        if (!Level.isPrice(ticks)) {
             throw new MalformedRecordException(
                     INVALID_PRICE, field + ": must be above 0 and below 1 dollar: " + Fields.shortened(parser.getText()));
         }
-        return units;
+        return ticks;
     }
 
-    private int ladder(JsonParser parser, PriceLevels.Builder levels, int seen, int precedence, String name)
+    private static void ladder(JsonParser parser, PriceLevels.Builder levels, boolean inCents, String field)
             throws IOException, MalformedRecordException {
-        if (precedence < seen) {
-            parser.skipChildren();
-            return seen;
-        }
-        String field = "payload.msg." + name;
-        levels.clear();
         requireArray(parser, field);
-        int decimals = precedence == 1 ? CENT_DECIMALS : PRICE_DECIMALS;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             requireArray(parser, field);
             parser.nextToken();
-            int price = (int) priceTicks(parser, decimals, field);
+            int price = (int) priceTicks(parser, inCents, field);
             parser.nextToken();
             long quantity = Fields.exact(parser, QUANTITY_DECIMALS, INVALID_QUANTITY, field);
             if (quantity < 0) {
@@ -228,7 +258,6 @@ final class BookMessage {
                 levels.add(price, quantity);
             }
         }
-        return precedence;
     }
 
     private static PriceLevels built(PriceLevels.Builder levels) throws MalformedRecordException {
@@ -297,6 +326,39 @@ final class BookMessage {
     private static void require(boolean present, String field) throws MalformedRecordException {
         if (!present) {
             throw new MalformedRecordException(MISSING_FIELD, field + ": is missing");
+        }
+    }
+
+    /**
+     * A value that a message may give in several formats, from 1, the oldest, upwards. The newest one counts.
+     *
+     * <p><i>Not thread-safe; confined to its message.</i>
+     */
+    private static final class Formats {
+        /** 0 if there is none. */
+        private int newest;
+        /** Why the newest one cannot be read; null if it can. */
+        private MalformedRecordException problem;
+
+        void clear() {
+            newest = 0;
+            problem = null;
+        }
+
+        /** Whether a value in that format counts, instead of those seen before. */
+        boolean isNewest(int format) {
+            if (format < newest) {
+                return false;
+            }
+            newest = format;
+            problem = null;
+            return true;
+        }
+
+        void requireReadable() throws MalformedRecordException {
+            if (problem != null) {
+                throw problem;
+            }
         }
     }
 }

@@ -148,6 +148,9 @@ public final class EnvelopeDecoder {
                 parser.nextToken();
                 switch (name) {
                     case "payload":
+                        if (found) {
+                            throw new MalformedRecordException(WRONG_TYPE, "payload: must be there once");
+                        }
                         payload.read(parser, value);
                         found = true;
                         break;
@@ -261,7 +264,7 @@ public final class EnvelopeDecoder {
         } else if (found.reason() != UNSUPPORTED_VERSION && lost.notJson().isPresent()) {
             shown = new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(lost.notJson().get()));
         }
-        if (payload.type() == MessageType.FEED_GAP) {
+        if (lost.isGap()) {
             feedReport = Optional.of(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), shown.getMessage()));
         }
         return shown.losing(losing);

@@ -18,6 +18,7 @@ final class LostMarket {
     private String ofPayload;
     private String ofEnvelope;
     private long version;
+    private boolean gap;
     private Optional<String> notJson;
 
     LostMarket(JsonFactory json) {
@@ -29,6 +30,7 @@ final class LostMarket {
         ofPayload = "";
         ofEnvelope = "";
         version = 0;
+        gap = false;
         notJson = Optional.empty();
         if (value != null) {
             try (JsonParser parser = json.createParser(value)) {
@@ -51,6 +53,11 @@ final class LostMarket {
     /** The envelope's version in the record last parsed; 0 if it cannot be read. */
     long version() {
         return version;
+    }
+
+    /** Whether the record last parsed is a {@code feed_gap}, as far as it can be read. */
+    boolean isGap() {
+        return gap;
     }
 
     /** Why the record last parsed is not valid JSON; empty if it is. */
@@ -79,6 +86,8 @@ final class LostMarket {
             JsonToken token = parser.nextToken();
             if (name.equals("msg") && token == JsonToken.START_OBJECT) {
                 message(parser);
+            } else if (name.equals("type") && token == JsonToken.VALUE_STRING) {
+                gap = parser.getText().equals(MessageType.FEED_GAP.wireName());
             } else {
                 parser.skipChildren();
             }

@@ -64,13 +64,14 @@ final class Payload {
         Fields.requireObject(parser, "payload");
         boolean typed = false;
         boolean message = false;
-        boolean early = false;
+        boolean unread = false;
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             parser.nextToken();
             switch (name) {
                 case "type":
                     type = MessageType.named(Fields.text(parser, known, "payload.type"));
                     typed = true;
+                    unread = message;
                     break;
                 case "sid":
                     if (Fields.isPresent(parser)) {
@@ -86,10 +87,10 @@ final class Payload {
                     message = true;
                     messageAt = parser.currentTokenLocation().getByteOffset();
                     messageEnd = -1;
+                    unread = !typed;
                     if (typed) {
                         message(parser, 0);
                     } else {
-                        early = true;
                         parser.skipChildren();
                     }
                     break;
@@ -100,7 +101,7 @@ final class Payload {
         if (!typed) {
             throw new MalformedRecordException(MISSING_FIELD, "payload.type: is missing");
         }
-        if (early) {
+        if (unread) {
             messageBeforeItsType(record);
         }
         if (!message && changesMarkets()) {
@@ -108,7 +109,7 @@ final class Payload {
         }
     }
 
-    /** For the rare publisher that writes {@code msg} before {@code type}: the message is read a second time. */
+    /** For the rare publisher that writes {@code msg} before the last {@code type}: the message is read a second time. */
     private void messageBeforeItsType(byte[] record) throws IOException, MalformedRecordException {
         try (JsonParser again = json.createParser(record, (int) messageAt, record.length - (int) messageAt)) {
             again.nextToken();
@@ -119,6 +120,8 @@ final class Payload {
     /** @param offset the parser's offset within the record */
     private void message(JsonParser parser, long offset) throws IOException, MalformedRecordException {
         boolean isObject = parser.currentToken() == JsonToken.START_OBJECT;
+        // of fields that are there twice, the last one counts
+        clear();
         readMessage(parser);
         if (isObject && type.isRelayed()) {
             messageEnd = offset + parser.currentLocation().getByteOffset();

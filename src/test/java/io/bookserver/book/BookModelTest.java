@@ -23,6 +23,8 @@ class BookModelTest {
     private static final long STEPS = Long.getLong("book.model.steps", 50_000);
     private static final int RECORDS_A_MARKET = 80;
     private static final int MARKETS_A_REGISTRY = 500;
+    /** Of other markets, between two of this one. */
+    private static final long MANY_MESSAGES = 20_000_000;
     private static final long START_MS = 1_786_085_000_000L;
 
     private enum Connections {
@@ -91,7 +93,7 @@ class BookModelTest {
         if (chance(30)) {
             sid = 1 + random.nextInt(3);
         }
-        seq = chance(60) ? 1 : seq + 1 + random.nextInt(2);
+        seq = chance(60) ? 1 : seq + 1 + random.nextInt(2) + (chance(40) ? MANY_MESSAGES : 0);
         boolean unsequenced = chance(60);
         ProxyMessage message = chance(10)
                 ? ProxyMessage.snapshot(ticker, ladder(), ladder())

@@ -390,7 +390,7 @@ class BookRulesTest {
     void snapshot_ofAConnectionThatIsDown_healsNothing() {
         next.connection(7);
         snapshotAt(1, 1);
-        registry.connectionDown(0, 7, 1);
+        registry.connectionDown(0, 7, () -> 1);
         registry.applyLosses();
         assertThat(book().state()).isEqualTo(BookState.STALE);
         assertThat(snapshotAt(1, 5)).isEqualTo(ApplyOutcome.FEED_DOWN);

@@ -286,6 +286,14 @@ class RecordIdentityTest {
             S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60; D 1:30000007 @60 | D 1:11       @60 | passed
             S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60; D 1:30000007 @60 | D 1:30000004 @60 | applied
             S 1:10 @50; D 1:11 @50; D 1:30000005 @60; D 1:30000009 @60; D 1:30000007 @60 | D 1:30000006 @60 | applied
+            S 1:10 @50; D 1:30000009 @60; D 1:30000004 @60                      | D 1:30000003 @60 | applied
+            S 1:10 @50; D 1:30000009 @60; D 1:30000004 @60                      | D 1:30000004 @60 | passed
+            S 1:10 @50; D 1:11 @50; D 1:30000009 @60; D 1:30000004 @60          | D 1:11       @60 | passed
+            S 1:10 @50; D 1:30000009 @60                                        | D 1:12       @60 | applied
+            S 1:10 @50; D 1:30000009 @60; D 1:12 @60                            | D 1:12       @60 | passed
+            S c5 1:10; D c5 1:9000000000000000000; D c5 1:11; D c5 1:12         | D c5 1:13        | applied
+            S 1:10 @50; D 1:30000009..30000017 @60                              | D 1:12       @60 | passed
+            S 1:10 @50; D 1:30000009..30000016 @60                              | D 1:12       @60 | applied
             """)
     void delta_afterMillionsOfOtherMarketsMessages_isJudgedAsAnyOther(String before, String record, String then) {
         judge(before, record, then);
@@ -304,6 +312,7 @@ class RecordIdentityTest {
             S    1:10 @50; D 1:20 @70 | D 1:15 @70000 k71        | stale
             S    1:10 @50; D 1:20 @70 | D 1:15 @60071 k71        | stale
             S    1:10 @50             | S 1:10 @70000 k50        | passed
+            S    1:10 @50             | D 1:11 @-9223372036854775807 | stale
             """)
     void timeReceived_missingOrFarAheadOfKafka_givesWayToKafkas(String before, String record, String then) {
         judge(before, record, then);

@@ -178,7 +178,7 @@ class RestartModelTest {
 
     private static String told(BookSnapshot book) {
         StringBuilder gaps = new StringBuilder();
-        for (int gap : book.gaps()) {
+        for (long gap : book.gaps()) {
             gaps.append(' ').append(gap);
         }
         return " S=" + book.snapshotRecord() + " L=" + book.highestRecord() + " last=" + book.lastRecord() + gaps;

@@ -160,9 +160,10 @@ class RestoreTest {
     void book_thatWasWritten_isReadWithItsPlace_orRefused() {
         Optional<RecordStamp> first = Optional.of(next.at(1, 1).stamp());
         Optional<RecordStamp> last = Optional.of(next.at(1, 99).stamp());
-        int[] most = {1, 2, 3, 4, 5, 6, 7, (1 << 24) - 1};
-        assertThat(book(BookState.STALE, Ladder.EMPTY, first, last, most).gaps()).isEqualTo(most);
-        for (int[] wrong : new int[][] {{0}, {1 << 24}, {-1}, {1, 1, 1, 1, 1, 1, 1, 1, 1}}) {
+        for (long[] gaps : new long[][] {{}, {1, 2, 3, 4, 5, 6, 7, (1 << 24) - 1}, {1, 1 << 24, 2, 1L << 40}}) {
+            assertThat(book(BookState.STALE, Ladder.EMPTY, first, last, gaps).gaps()).isEqualTo(gaps);
+        }
+        for (long[] wrong : new long[][] {{0}, {-1}, {1, Long.MIN_VALUE}, {1, 1, 1, 1, 1, 1, 1, 1, 1}}) {
             assertThatThrownBy(() -> book(BookState.LIVE, Ladder.EMPTY, first, last, wrong))
                     .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("gap");
         }
@@ -172,12 +173,14 @@ class RestoreTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> book(BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, first, last))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> book(BookState.STALE, Ladder.EMPTY, Optional.empty(), Optional.empty(), 1))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(book(BookState.AWAITING_SNAPSHOT, Ladder.EMPTY, Optional.empty(), Optional.empty()))
                 .isSameAs(BookSnapshot.AWAITING);
     }
 
     private static BookSnapshot book(
-            BookState state, Ladder yes, Optional<RecordStamp> first, Optional<RecordStamp> last, int... gaps) {
+            BookState state, Ladder yes, Optional<RecordStamp> first, Optional<RecordStamp> last, long... gaps) {
         return BookSnapshot.of(state, yes, Ladder.EMPTY, new RecordStamp.Builder().build(), first, last, gaps);
     }
 

@@ -119,6 +119,21 @@ class PartitionFeedTest {
         assertThat(states()).isEqualTo("LIVE LIVE");
     }
 
+    /** The check runs beside the consumer, whose position is that of the last whole batch. */
+    @Test
+    void silence_foundInTheMiddleOfABatch_concernsTheSnapshotsOfThatBatchToo() {
+        bothLive();
+        long batch = offset;
+        feed.lookAt(true, batch, 10 * SECOND_NANOS, 0);
+        feed.recordAt(2_000, offset, 2_000);
+        snapshot("A", 1);
+        feed.lookAt(true, batch, 15 * SECOND_NANOS + 1, 0);
+        assertThat(states()).isEqualTo("STALE STALE");
+        feed.recordAt(2_000, offset, 2_000);
+        snapshot("A", 3);
+        assertThat(states()).isEqualTo("LIVE STALE");
+    }
+
     @Test
     void snapshot_ofASilentConnection_healsNothing_untilTheConnectionIsHeardAgain() {
         bothLive();

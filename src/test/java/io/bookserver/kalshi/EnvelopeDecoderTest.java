@@ -106,6 +106,9 @@ class EnvelopeDecoderTest {
         "\"price_dollars\":\"\",\"price\":51,\"delta\":1 | 5100 | 100",
         "\"price_dollars\":null,\"price\":51,\"delta_fp\":null,\"delta\":1 | 5100 | 100",
         "\"price_dollars\":\"0.43000000\",\"delta_fp\":\"100\" | 4300 | 10000",
+        "\"price\":0,\"delta\":0.001,\"price_dollars\":\"0.0050\",\"delta_fp\":\"2.00\" | 50 | 200",
+        "\"price\":100,\"price_dollars\":\"0.9950\",\"delta\":2,\"delta_fp\":\"2.00\" | 9950 | 200",
+        "\"price\":{\"a\":[{}]},\"price_dollars\":\"0.4300\",\"delta\":[[1]],\"delta_fp\":\"2.00\" | 4300 | 200",
     })
     void delta_inEveryFormat_isExact(String fields, int priceTicks, long deltaHundredths)
             throws MalformedRecordException {
@@ -121,6 +124,8 @@ class EnvelopeDecoderTest {
         "\"yes\":[[42,13],[43,120]],\"no\":[[55,300]]",
         "\"yes\":[[1,1]],\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"no\":[[55,300],[56,0]]",
         "\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"yes_dollars\":[[\"0.99\",1]],\"yes\":[[1,1]],\"no\":[[55,300]]",
+        "\"yes\":[[1,1],[0,5]],\"yes_dollars\":7,\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"no\":[[55,300]]",
+        "\"yes\":[[[{}]]],\"yes_dollars_fp\":[[\"0.42\",\"13\"],[\"0.43\",\"120\"]],\"no\":{\"a\":1},\"no_dollars\":[[\"0.55\",300]]",
     })
     void snapshot_inEveryFormat_isTheSameBook(String fields) throws MalformedRecordException {
         MarketSnapshot market = applied(envelope("orderbook_snapshot", "{\"market_ticker\":\"A\"," + fields + "}"));
@@ -154,6 +159,28 @@ class EnvelopeDecoderTest {
         assertThat(change.stamp()).hasToString("partition=3 offset=77 recordMs=7000 connection=OptionalLong.empty sid=OptionalLong[2] seq=OptionalLong[8]"
                 + " exchangeMs=OptionalLong.empty feedReceivedMs=OptionalLong.empty kafkaPublishedMs=9"
                 + " receivedMs=1786085189152");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "'type':'orderbook_delta','msg':{%s},'type':'orderbook_snapshot'",
+        "'msg':{%s},'type':'orderbook_delta','type':'orderbook_snapshot'",
+        "'type':'ok','msg':{%s},'type':'orderbook_snapshot'",
+        "'type':'orderbook_snapshot','msg':{'market_ticker':'B','no':[[1,1]]},'msg':{%s}",
+        "'msg':{'market_ticker':'B','no':[[1,1]]},'type':'orderbook_snapshot','msg':{%s}",
+        "'type':'orderbook_snapshot','msg':{%s,'yes':[[9,9]],'yes':[[43,1]]}",
+    })
+    void payloadsField_thatIsThereTwice_countsAsItWasLast(String payload) throws MalformedRecordException {
+        MarketSnapshot market = applied("{'payload':{%s}}"
+                .formatted(payload.formatted("'market_ticker':'A','side':'no','price':1,'delta':1,'yes':[[43,1]]")).replace('\'', '"'));
+        assertThat(sizes(market.book().yes())).isEqualTo(new TreeMap<>(Map.of(4300, 100L)));
+        assertThat(market.book().no().isEmpty()).isTrue();
+    }
+
+    @Test
+    void delta_whoseMessageIsThereTwice_isNeverAMixture() {
+        assertThat(refused("{'payload':{'type':'orderbook_delta','msg':{'market_ticker':'A','side':'no','price':1},'msg':{'delta':1}}}"
+                .replace('\'', '"')).reason()).isEqualTo(RejectReason.MISSING_FIELD);
     }
 
     @Test
@@ -317,6 +344,7 @@ class EnvelopeDecoderTest {
         "{} | MISSING_FIELD",
         "{\"payload\":7} | WRONG_TYPE",
         "{\"payload\":null} | WRONG_TYPE",
+        "{\"payload\":{\"type\":\"orderbook_delta\",\"msg\":{}},\"payload\":{\"type\":\"ok\"}} | WRONG_TYPE",
         "{\"payload\":{}} | MISSING_FIELD",
         "{\"payload\":{\"type\":7}} | WRONG_TYPE",
         "{\"payload\":{\"type\":\"orderbook_delta\"}} | MISSING_FIELD",
@@ -419,6 +447,21 @@ class EnvelopeDecoderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {
+        "{'version':2,'payload':{'type':'feed_gap'},'connection':7}",
+        "{'connection':'7','payload':{'sid':1,'type':'feed_gap','msg':{}}}",
+        "{'receivedTimestamp':'now','payload':{'msg':{},'type':'feed_gap'}}",
+        "{'payload':{'sid':'x','type':'feed_gap'",
+    })
+    void feedGap_thatIsRefusedBeforeItsType_isAGapOfEverything(String value) {
+        refused(value.replace('\'', '"'));
+        FeedReport.FeedGap gap = (FeedReport.FeedGap) decoder.lastFeedReport().orElseThrow();
+        assertThat(gap).isEqualTo(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), gap.reason()));
+        refused("{\"version\":2,\"payload\":{\"type\":\"feed_status\"}}");
+        assertThat(decoder.lastFeedReport()).isEmpty();
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "\"price_dollars\":\"0.0000\",\"delta_fp\":\"1.00\" | INVALID_PRICE",
         "\"price_dollars\":\"1.0000\",\"delta_fp\":\"1.00\" | INVALID_PRICE",
@@ -429,6 +472,10 @@ class EnvelopeDecoderTest {
         "\"price_dollars\":[0.43],\"delta_fp\":\"1.00\" | WRONG_TYPE",
         "\"price\":100,\"delta\":1 | INVALID_PRICE",
         "\"price\":0,\"delta\":1 | INVALID_PRICE",
+        "\"price\":0.43,\"delta\":1 | INVALID_PRICE",
+        "\"price\":43.5,\"delta\":1 | INVALID_PRICE",
+        "\"price\":43,\"delta\":1,\"price_dollars\":\"1.43\" | INVALID_PRICE",
+        "\"price\":43,\"delta\":1,\"delta_fp\":\"1e2\" | INVALID_QUANTITY",
         "\"price\":43,\"delta_fp\":\"1.001\" | INVALID_QUANTITY",
         "\"price\":43,\"delta_fp\":\"999999999999999999999\" | INVALID_QUANTITY",
         "\"price\":43,\"delta\":true | WRONG_TYPE",
@@ -452,6 +499,9 @@ class EnvelopeDecoderTest {
         "\"yes_dollars_fp\":[\"0.4200\",\"1.00\"] | WRONG_TYPE",
         "\"yes_dollars_fp\":{} | WRONG_TYPE",
         "\"no\":[[100,1]] | INVALID_PRICE",
+        "\"no\":[[\"0.43\",1]] | INVALID_PRICE",
+        "\"yes\":[[43,1]],\"yes_dollars_fp\":[[\"0.4300\",\"1e2\"]] | INVALID_QUANTITY",
+        "\"yes_dollars_fp\":[[\"0.4300\",\"1e2\"]],\"yes\":[[43,1]] | INVALID_QUANTITY",
     })
     void snapshot_thatCannotBeUnderstood_isRefused(String fields, RejectReason reason) {
         assertThat(refused(envelope("orderbook_snapshot", "{\"market_ticker\":\"A\"," + fields + "}")).reason())
