@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import java.util.function.BiConsumer;
 /**
  * One channel of one connection: the wanted markets, those that the exchange has confirmed, and the pending commands.
  * Only a few commands are pending at a time; one without an answer within 10 s is sent again. A missing acknowledgement
- * is inferred from data.
+ * is inferred from data. A command that is rejected is sent again in halves: one of its markets may be the reason.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -44,7 +45,10 @@ final class ChannelSubscription {
     private final Set<String> unsent = new LinkedHashSet<>();
     private final Set<String> confirmed = new HashSet<>();
     private final Set<String> unwanted = new LinkedHashSet<>();
+    /** Markets that were rejected with no other in the command, and when they may be tried again, alone. */
+    private final Map<String, Long> rejectedMs = new LinkedHashMap<>();
     private final Map<Long, Pending> pending = new HashMap<>();
+    private int mostInCommand;
     private long sid;
     private long notBeforeMs = Long.MIN_VALUE;
     private int unanswered;
@@ -59,6 +63,7 @@ final class ChannelSubscription {
         this.channel = channel;
         this.ofAllMarkets = ofAllMarkets;
         this.marketsPerCommand = marketsPerCommand;
+        this.mostInCommand = marketsPerCommand;
     }
 
     String channel() {
@@ -78,7 +83,7 @@ final class ChannelSubscription {
     }
 
     void drop(String ticker) {
-        if (wanted.remove(ticker) && !unsent.remove(ticker)) {
+        if (wanted.remove(ticker) && !unsent.remove(ticker) && rejectedMs.remove(ticker) == null) {
             unwanted.add(ticker);
             confirmed.remove(ticker);
         }
@@ -90,8 +95,11 @@ final class ChannelSubscription {
             return;
         }
         if (sid == 0) {
-            if (pending.isEmpty() && !full && (ofAllMarkets ? !ofAllConfirmed : !unsent.isEmpty())) {
-                List<String> chunk = taken(unsent);
+            if (!pending.isEmpty() || full || ofAllConfirmed) {
+                return;
+            }
+            List<String> chunk = next(nowMs);
+            if (ofAllMarkets || !chunk.isEmpty()) {
                 sent.accept(commands.subscribe(channel, chunk), chunk);
                 pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
             }
@@ -102,17 +110,33 @@ final class ChannelSubscription {
             sent.accept(commands.deleteMarkets(sid, chunk), List.of());
             pending.put(commands.lastId(), new Pending(true, chunk, nowMs));
         }
-        while (pending.size() < MAX_UNDER_WAY && !unsent.isEmpty() && !full) {
-            List<String> chunk = taken(unsent);
+        while (pending.size() < MAX_UNDER_WAY && !full) {
+            List<String> chunk = next(nowMs);
+            if (chunk.isEmpty()) {
+                return;
+            }
             sent.accept(commands.addMarkets(sid, chunk), chunk);
             pending.put(commands.lastId(), new Pending(false, chunk, nowMs));
         }
     }
 
+    /** The markets of the next command that subscribes; none if there is nothing to subscribe to now. */
+    private List<String> next(long nowMs) {
+        if (!unsent.isEmpty() || rejectedMs.isEmpty()) {
+            return taken(unsent);
+        }
+        Map.Entry<String, Long> first = rejectedMs.entrySet().iterator().next();
+        if (nowMs < first.getValue()) {
+            return List.of();
+        }
+        rejectedMs.remove(first.getKey());
+        return List.of(first.getKey());
+    }
+
     private List<String> taken(Set<String> from) {
-        List<String> chunk = new ArrayList<>(Math.min(from.size(), marketsPerCommand));
+        List<String> chunk = new ArrayList<>(Math.min(from.size(), mostInCommand));
         Iterator<String> next = from.iterator();
-        while (next.hasNext() && chunk.size() < marketsPerCommand) {
+        while (next.hasNext() && chunk.size() < mostInCommand) {
             chunk.add(next.next());
             next.remove();
         }
@@ -159,23 +183,39 @@ final class ChannelSubscription {
     void arrived(String ticker) {
         if (wanted.contains(ticker) && confirmed.add(ticker)) {
             unsent.remove(ticker);
+            rejectedMs.remove(ticker);
             pending.values().removeIf(command -> !command.deletes && command.tickers.remove(ticker)
                     && command.tickers.isEmpty());
         }
     }
 
-    /** Handles a rejected command; returns whether it was one of this channel. */
-    boolean refused(long id, int code, long retryMs) {
-        Pending command = pending.remove(id);
-        if (command == null) {
-            return false;
-        }
+    /**
+     * Handles the rejection of a command that {@link #awaits} an answer.
+     *
+     * @param retryMs when to try again
+     */
+    void refused(ExchangeMessage error, long retryMs) {
+        Pending command = pending.remove(error.id());
         unanswered = 0;
-        givenUp |= code == UNKNOWN_CHANNEL;
-        full |= code == LIMIT_EXCEEDED;
+        givenUp |= error.errorCode() == UNKNOWN_CHANNEL;
+        full |= error.errorCode() == LIMIT_EXCEEDED;
+        if (command.tickers.size() == 1 && !error.isOverload() && !full) {
+            refusedAlone(command, retryMs);
+            return;
+        }
+        if (!error.isOverload() && !full) {
+            mostInCommand = Math.max(1, command.tickers.size() / 2);
+        }
         retry(command);
         notBeforeMs = retryMs;
-        return true;
+    }
+
+    /** The reason is found, and only that market waits. One that cannot be deleted is not subscribed to. */
+    private void refusedAlone(Pending command, long retryMs) {
+        mostInCommand = marketsPerCommand;
+        if (!command.deletes) {
+            command.tickers.stream().filter(wanted::contains).forEach(ticker -> rejectedMs.put(ticker, retryMs));
+        }
     }
 
     /** Whether the exchange has rejected this channel for good, or for as long as no market is deleted. */
@@ -225,7 +265,9 @@ final class ChannelSubscription {
         full = false;
         ofAllConfirmed = false;
         notBeforeMs = Long.MIN_VALUE;
+        mostInCommand = marketsPerCommand;
         pending.clear();
+        rejectedMs.clear();
         confirmed.clear();
         unwanted.clear();
         unsent.clear();

@@ -17,6 +17,8 @@ final class ExchangeMessage {
     static final String DELTA = "orderbook_delta";
     static final String LIFECYCLE = "market_lifecycle_v2";
 
+    private static final int COMMAND_TIMEOUT = 18;
+    private static final int TOO_MANY_REQUESTS = 27;
     private static final JsonFactory JSON = new JsonFactory();
 
     private final byte[] payload;
@@ -177,6 +179,11 @@ final class ExchangeMessage {
 
     long closeS() {
         return closeS;
+    }
+
+    /** Whether an error says nothing of the command but that the exchange has too much to do. */
+    boolean isOverload() {
+        return errorCode == COMMAND_TIMEOUT || errorCode == TOO_MANY_REQUESTS;
     }
 
     int errorCode() {

@@ -3,16 +3,19 @@ package io.bookserver.feed.exchange;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
  * The markets of one connection that need a new snapshot, and when each may be requested: at most once in 5 s. A
- * snapshot that was promised, by a subscription or by an answer, and has not come within 10 s is requested again.
+ * snapshot that was promised, by a subscription or by an answer, and has not come within 10 s is requested again. A
+ * request that the exchange rejects is repeated in halves, since one of its markets may be the reason.
  *
  * <p><i>Not thread-safe; confined to the connector's thread.</i>
  */
@@ -22,6 +25,8 @@ final class SnapshotRequests {
 
     private record Request(long allowedMs, String ticker) {}
 
+    private record Sent(long atMs, List<String> tickers) {}
+
     private final PriorityQueue<Request> queue =
             new PriorityQueue<>((one, other) -> Long.compare(one.allowedMs, other.allowedMs));
     /** The requests that still count, by market; other entries of the queue are skipped. */
@@ -29,6 +34,11 @@ final class SnapshotRequests {
     private final Map<String, Long> lastAskedMs = new HashMap<>();
     /** Since when a snapshot has been awaited, the oldest first. */
     private final LinkedHashMap<String, Long> promisedMs = new LinkedHashMap<>();
+    /** The markets of each command that has no answer yet, the oldest first. */
+    private final LinkedHashMap<Long, Sent> sent = new LinkedHashMap<>();
+    /** Markets whose request was rejected with no other in the command: they are requested alone. */
+    private final Set<String> rejected = new HashSet<>();
+    private int mostInCommand = Integer.MAX_VALUE;
 
     /** Notes that a subscription promises snapshots of these markets. */
     void promised(Collection<String> tickers, long nowMs) {
@@ -49,15 +59,44 @@ final class SnapshotRequests {
         }
     }
 
-    /** Notes that a snapshot has come. */
-    void arrived(String ticker) {
+    /**
+     * Notes that a snapshot has come.
+     *
+     * @param id of the command that it answers; 0 for none
+     */
+    void arrived(String ticker, long id) {
         promisedMs.remove(ticker);
         queued.remove(ticker);
+        rejected.remove(ticker);
+        sent.remove(id);
+    }
+
+    /** Notes the command that requests these markets. */
+    void sent(long id, List<String> tickers, long nowMs) {
+        sent.put(id, new Sent(nowMs, tickers));
+    }
+
+    /** Handles an error; returns whether it rejects one of these commands. */
+    boolean refused(ExchangeMessage error, long nowMs) {
+        Sent command = sent.remove(error.id());
+        if (command == null) {
+            return false;
+        }
+        List<String> tickers = command.tickers;
+        if (tickers.size() == 1 && !error.isOverload()) {
+            // the reason is found
+            rejected.addAll(tickers);
+            mostInCommand = Integer.MAX_VALUE;
+        } else if (!error.isOverload()) {
+            mostInCommand = tickers.size() / 2;
+        }
+        tickers.stream().filter(ticker -> promisedMs.remove(ticker) != null).forEach(ticker -> want(ticker, nowMs));
+        return true;
     }
 
     /** Removes a market that is no longer followed. */
     void forget(String ticker) {
-        arrived(ticker);
+        arrived(ticker, 0);
         lastAskedMs.remove(ticker);
     }
 
@@ -68,6 +107,7 @@ final class SnapshotRequests {
      *     repeated subscription promises one anyway
      */
     void tick(long nowMs, Predicate<String> subscribed) {
+        sent.values().removeIf(command -> nowMs - command.atMs >= OVERDUE_AFTER_MS);
         Iterator<Map.Entry<String, Long>> oldest = promisedMs.entrySet().iterator();
         List<String> overdue = new ArrayList<>();
         while (oldest.hasNext()) {
@@ -84,11 +124,17 @@ final class SnapshotRequests {
     /** The next markets to request, at most {@code limit}; they count as requested now. */
     List<String> next(int limit, long nowMs) {
         List<String> next = new ArrayList<>();
-        while (next.size() < limit && !queue.isEmpty() && queue.peek().allowedMs <= nowMs) {
+        int most = Math.min(limit, mostInCommand);
+        while (next.size() < most && !queue.isEmpty() && queue.peek().allowedMs <= nowMs) {
+            boolean isAlone = rejected.contains(queue.peek().ticker);
+            if (isAlone && !next.isEmpty()) {
+                break;
+            }
             Request request = queue.poll();
             if (queued.remove(request.ticker, request)) {
                 next.add(request.ticker);
                 lastAskedMs.put(request.ticker, nowMs);
+                most = isAlone ? 1 : most;
             }
         }
         promised(next, nowMs);
@@ -112,5 +158,8 @@ final class SnapshotRequests {
         queue.clear();
         queued.clear();
         promisedMs.clear();
+        sent.clear();
+        rejected.clear();
+        mostInCommand = Integer.MAX_VALUE;
     }
 }

@@ -116,6 +116,7 @@ final class Subscriptions {
                 return;
             }
             line.send(commands.getSnapshot(books.sid(), next));
+            snapshots.sent(commands.lastId(), next, nowMs);
             figures.snapshotsAsked.add(next.size());
         }
     }
@@ -175,7 +176,7 @@ final class Subscriptions {
         }
         if (message.isSnapshot()) {
             books.arrived(message.ticker());
-            snapshots.arrived(message.ticker());
+            snapshots.arrived(message.ticker(), message.id());
         }
         listener.received(session, message);
     }
@@ -199,15 +200,16 @@ final class Subscriptions {
         if (message.errorCode() == AUTHENTICATION_REQUIRED) {
             return Optional.of("the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key");
         }
-        long againMs = nowMs + commandBackoff.nextMs();
         boolean ours = false;
         for (ChannelSubscription channel : channels) {
-            if (message.id() != 0 && channel.refused(message.id(), message.errorCode(), againMs)) {
+            if (channel.awaits(message.id())) {
                 ours = true;
+                channel.refused(message, nowMs + commandBackoff.nextMs());
                 LOG.warnf("feed=exchange connection=%d channel=%s refused=%d \"%s\" given_up=%s", session.number(),
                         channel.channel(), message.errorCode(), message.errorText(), channel.isGivenUp());
             }
         }
+        snapshots.refused(message, nowMs);
         switch (message.errorCode()) {
             case CHANNEL_ERROR, BUFFER_OVERFLOW -> {
                 if (message.sid() == 0) {

@@ -488,6 +488,87 @@ class ExchangeSessionTest {
         assertThat(tickers(addition.get(0))).containsExactly("C");
     }
 
+    /** Refuses each command that names X, and carries out the others. Returns the number of commands. */
+    private int answerAllButX(ExchangeSession of, long ms) {
+        int commands = 0;
+        for (long passed = 0; passed < ms; passed += 20) {
+            clock.advance(20);
+            of.tick();
+            exchange.line().events.ponged(clock.epochMs());
+            for (JsonNode command : exchange.line().take()) {
+                commands++;
+                long id = command.get("id").longValue();
+                if (tickers(command).contains("X")) {
+                    exchange.error(id, 0, 11);
+                    continue;
+                }
+                if (action(command).equals("subscribe")) {
+                    exchange.subscribed(id, BOOKS, 1);
+                } else if (!action(command).equals("get_snapshot")) {
+                    exchange.ok(id, 1, 0);
+                }
+                if (!action(command).equals("delete_markets")) {
+                    tickers(command).forEach(ticker -> exchange.snapshot(1, 0, ticker, id));
+                }
+            }
+        }
+        return commands;
+    }
+
+    @Test
+    void marketThatTheExchangeRefuses_keepsNoOtherFromBeingSubscribedTo() {
+        ExchangeSession many = session(500, new ChannelSubscription(BOOKS, false, 500));
+        IntStream.range(0, 3_000).forEach(i -> many.want(i == 700 ? "X" : "M" + i));
+        many.start();
+        exchange.line().events.opened();
+        int commands = answerAllButX(many, 5_000);
+        assertThat(many.confirmedCount()).isEqualTo(2_999);
+        assertThat(commands).isLessThan(60);
+        answerAllButX(many, 120_000);
+        many.want("LATE");
+        assertThat(answerAllButX(many, 100)).isEqualTo(1);
+        assertThat(many.confirmedCount()).isEqualTo(3_000);
+    }
+
+    @Test
+    void deletionThatTheExchangeRefuses_isTriedInHalves_andOfOneMarketNotAgain() {
+        connect("A", "X");
+        answerAll();
+        session.drop("A");
+        session.drop("X");
+        assertThat(answerAllButX(session, 60_000)).isEqualTo(3);
+        session.want("C");
+        assertThat(answerAllButX(session, 100)).isEqualTo(1);
+        assertThat(session.confirmedCount()).isEqualTo(1);
+    }
+
+    private void answerAll() {
+        for (JsonNode command : exchange.line().take()) {
+            exchange.subscribed(command.get("id").longValue(), BOOKS, 1);
+            tickers(command).forEach(ticker -> exchange.snapshot(1, 0, ticker));
+        }
+    }
+
+    @Test
+    void marketWhoseSnapshotTheExchangeRefuses_keepsNoOtherFromBeingHealed() {
+        ExchangeSession many = session(500, new ChannelSubscription(BOOKS, false, 500));
+        IntStream.range(0, 1_000).forEach(i -> many.want(i == 700 ? "X" : "M" + i));
+        many.start();
+        exchange.line().events.opened();
+        for (int i = 0; i < 3; i++) {
+            answerAll();
+            clock.advance(20);
+            many.tick();
+        }
+        heard.take();
+        many.refreshAll();
+        answerAllButX(many, 60_000);
+        assertThat(heard.take()).filteredOn(one -> one.startsWith("orderbook_snapshot")).doesNotHaveDuplicates().hasSize(999);
+        many.refreshAll();
+        answerAllButX(many, 1_000);
+        assertThat(heard.take()).filteredOn(one -> one.startsWith("orderbook_snapshot")).hasSize(999);
+    }
+
     @Test
     void unreadableMessage_isALossOfAllBooks() {
         connectWithBooks();

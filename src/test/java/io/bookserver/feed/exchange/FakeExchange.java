@@ -105,7 +105,12 @@ final class FakeExchange implements Line.Opener, Rest, Output, ExchangeSession.N
     }
 
     void snapshot(long sid, long seq, String ticker) {
-        say("{\"type\":\"orderbook_snapshot\",\"sid\":" + sid + ",\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\"" + ticker
+        snapshot(sid, seq, ticker, 0);
+    }
+
+    /** Answers the command with that id, which is none if it is 0. */
+    void snapshot(long sid, long seq, String ticker, long id) {
+        say("{\"type\":\"orderbook_snapshot\"" + (id == 0 ? "" : ",\"id\":" + id) + ",\"sid\":" + sid + ",\"seq\":" + seq + ",\"msg\":{\"market_ticker\":\"" + ticker
                 + "\",\"market_id\":\"\"}}");
     }
 
