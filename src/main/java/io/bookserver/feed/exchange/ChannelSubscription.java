@@ -225,10 +225,8 @@ final class ChannelSubscription {
 
     private void retry(Pending command) {
         for (String ticker : command.tickers) {
-            if (command.deletes) {
-                unwanted.add(ticker);
-            } else if (wanted.contains(ticker)) {
-                unsent.add(ticker);
+            if (command.deletes != wanted.contains(ticker)) {
+                (command.deletes ? unwanted : unsent).add(ticker);
             }
         }
     }

@@ -531,6 +531,17 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void deletionWithoutAnAnswer_isNotRepeatedForAMarketThatIsWantedAgain() {
+        connectWithBooks();
+        session.drop("B");
+        pass(20);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("delete_markets");
+        session.want("B");
+        assertThat(answerAllButX(session, 30_000)).as("add_markets").isEqualTo(1);
+        assertThat(session.confirmedCount()).isEqualTo(2);
+    }
+
+    @Test
     void deletionThatTheExchangeRefuses_isTriedInHalves_andOfOneMarketNotAgain() {
         connect("A", "X");
         answerAll();
