@@ -232,6 +232,13 @@ final class ExchangeSession {
         }
 
         @Override
+        public void pinged(long receivedMs) {
+            if (!isOver() && state == State.OPEN) {
+                heard(receivedMs);
+            }
+        }
+
+        @Override
         public void ended(Line.End end) {
             if (!isOver()) {
                 fail(end);

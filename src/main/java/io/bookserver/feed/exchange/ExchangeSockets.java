@@ -121,6 +121,11 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
         }
 
         private void frame(WebSocketFrame frame) {
+            if (frame.isPing()) {
+                long nowMs = clock.epochMs();
+                connector.execute(() -> events.pinged(nowMs));
+                return;
+            }
             if (frame.isText() || frame.isBinary()) {
                 partial = null;
             } else if (!frame.isContinuation()) {

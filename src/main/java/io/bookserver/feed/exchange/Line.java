@@ -29,6 +29,13 @@ interface Line {
         /** @param receivedMs epoch ms */
         void ponged(long receivedMs);
 
+        /**
+         * The exchange has sent a ping, which was answered.
+         *
+         * @param receivedMs epoch ms
+         */
+        void pinged(long receivedMs);
+
         void ended(End end);
     }
 

@@ -330,6 +330,17 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void pingsOfTheExchange_keepAQuietConnection_evenIfItAnswersNone() {
+        connectWithBooks();
+        for (int i = 0; i < 6; i++) {
+            pass(10_000);
+            exchange.line().events.pinged(clock.epochMs());
+        }
+        assertThat(exchange.lines).hasSize(1);
+        assertThat(session.heardEpochMs()).isEqualTo(clock.epochMs());
+    }
+
+    @Test
     void silence_whileTheSocketIsNotRead_meansNothing() {
         connectWithBooks();
         session.read(false);

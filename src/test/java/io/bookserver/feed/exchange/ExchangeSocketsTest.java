@@ -5,8 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.feed.FeedClock;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,6 +50,11 @@ class ExchangeSocketsTest {
         }
 
         @Override
+        public void pinged(long receivedMs) {
+            all.add("pinged");
+        }
+
+        @Override
         public void ended(Line.End end) {
             all.add("ended " + end.reason());
         }
@@ -77,5 +86,56 @@ class ExchangeSocketsTest {
             sockets.open(all.get(i));
         }
         await().atMost(SOON).untilAsserted(() -> assertThat(all).allMatch(heard -> "opened".equals(heard.all.peek())));
+    }
+
+    /** The client's socket at the server. */
+    private ServerWebSocket opened(Heard heard) throws InterruptedException {
+        sockets.open(heard);
+        ServerWebSocket client = clients.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertThat(heard.next()).isEqualTo("opened");
+        return client;
+    }
+
+    @Test
+    void pingOfTheExchange_isAnsweredWithItsBody_andHeard() throws InterruptedException {
+        Heard heard = new Heard();
+        ServerWebSocket client = opened(heard);
+        BlockingQueue<String> pongs = new LinkedBlockingQueue<>();
+        client.pongHandler(body -> pongs.add(body.toString()));
+        client.writePing(Buffer.buffer("heartbeat"));
+        assertThat(pongs.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo("heartbeat");
+        assertThat(heard.next()).isEqualTo("pinged");
+    }
+
+    @Test
+    void message_ofSeveralFrames_withAPingBetweenThem_isOne() throws InterruptedException {
+        Heard heard = new Heard();
+        ServerWebSocket client = opened(heard);
+        client.writeFrame(WebSocketFrame.textFrame("{\"type\":", false));
+        client.writePing(Buffer.buffer("heartbeat"));
+        client.writeFrame(WebSocketFrame.continuationFrame(Buffer.buffer("\"ok\""), false));
+        client.writeFrame(WebSocketFrame.continuationFrame(Buffer.buffer("}"), true));
+        client.writeBinaryMessage(Buffer.buffer("[]"));
+        assertThat(List.of(heard.next(), heard.next(), heard.next()))
+                .containsExactly("pinged", "received {\"type\":\"ok\"}", "received []");
+    }
+
+    @Test
+    void serverThatAcceptsAndSaysNothing_isGivenUp() throws Exception {
+        Heard heard = new Heard();
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ExchangeSockets toSilent = new ExchangeSockets(vertx, URI.create("ws://127.0.0.1:" + silent.getLocalPort() + "/ws"),
+                        Optional.empty(), FeedClock.SYSTEM, new ExchangeTime(FeedClock.SYSTEM), Runnable::run,
+                        new PendingBytes(1 << 20, new AtomicLong()))) {
+            toSilent.open(heard);
+            assertThat(heard.next()).startsWith("ended no connection: ");
+        }
+    }
+
+    @Test
+    void end_namesTheCloseCodeAndItsReason() throws InterruptedException {
+        Heard heard = new Heard();
+        opened(heard).close((short) 1013, "come back later");
+        assertThat(heard.next()).isEqualTo("ended closed by the exchange: 1013 come back later");
     }
 }
