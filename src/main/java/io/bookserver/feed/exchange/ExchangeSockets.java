@@ -134,6 +134,12 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
             if (!frame.isFinal() || partial != null) {
                 partial = partial == null ? Buffer.buffer() : partial;
                 partial.appendBuffer(frame.binaryData());
+                if (partial.length() > MAX_MESSAGE_BYTES) {
+                    partial = null;
+                    end(Line.End.of("a message of more than " + MAX_MESSAGE_BYTES + " bytes"));
+                    close();
+                    return;
+                }
                 if (!frame.isFinal()) {
                     return;
                 }

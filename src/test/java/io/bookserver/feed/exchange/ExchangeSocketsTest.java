@@ -121,6 +121,19 @@ class ExchangeSocketsTest {
     }
 
     @Test
+    void message_thatDoesNotEnd_endsTheConnection() throws InterruptedException {
+        Heard heard = new Heard();
+        ServerWebSocket client = opened(heard);
+        Buffer part = Buffer.buffer(new byte[60_000]);
+        client.writeFrame(WebSocketFrame.binaryFrame(part, false));
+        for (int i = 0; i < 300 && !client.isClosed(); i++) {
+            client.writeFrame(WebSocketFrame.continuationFrame(part, false));
+        }
+        assertThat(heard.next()).isEqualTo("ended a message of more than 16777216 bytes");
+        await().atMost(SOON).until(client::isClosed);
+    }
+
+    @Test
     void serverThatAcceptsAndSaysNothing_isGivenUp() throws Exception {
         Heard heard = new Heard();
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
