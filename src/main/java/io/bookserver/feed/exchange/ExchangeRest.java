@@ -110,12 +110,13 @@ final class ExchangeRest implements Rest, AutoCloseable {
                 response.request().reset(0, new IOException("an answer of more than " + MAX_BODY_BYTES + " bytes"));
             }
         });
-        response.endHandler(end -> readers.execute(() -> answer.accept(read(response.statusCode(), body, reader))));
+        long retryAfterMs = RetryAfter.ms(response.getHeader("Retry-After"));
+        response.endHandler(end -> readers.execute(() -> answer.accept(read(response.statusCode(), retryAfterMs, body, reader))));
     }
 
-    private static <T> Answer<T> read(int status, Buffer body, Reader<T> reader) {
+    private static <T> Answer<T> read(int status, long retryAfterMs, Buffer body, Reader<T> reader) {
         if (status != 200) {
-            return new Answer<>(status, Optional.empty(), "HTTP " + status);
+            return new Answer<>(status, Optional.empty(), "HTTP " + status, retryAfterMs);
         }
         try {
             return new Answer<>(status, Optional.of(reader.read(body.getBytes())), "");

@@ -282,7 +282,7 @@ final class ExchangeSession {
     private void fail(Line.End end) {
         drop(end);
         state = State.WAITING;
-        retryMs = nowMs() + backoff.nextMs();
+        retryMs = nowMs() + Math.max(end.retryAfterMs(), backoff.nextMs());
     }
 
     private void drop(Line.End end) {

@@ -39,8 +39,17 @@ interface Line {
         void ended(End end);
     }
 
-    /** Why a line has ended, or could not be opened; with the HTTP status if the handshake was rejected. */
-    record End(String reason, OptionalInt httpStatus) {
+    /**
+     * Why a line has ended, or could not be opened.
+     *
+     * @param httpStatus if the handshake was rejected
+     * @param retryAfterMs how long to wait before the next handshake, if the exchange has said so; 0 if not
+     */
+    record End(String reason, OptionalInt httpStatus, long retryAfterMs) {
+        End(String reason, OptionalInt httpStatus) {
+            this(reason, httpStatus, 0);
+        }
+
         static End of(String reason) {
             return new End(reason, OptionalInt.empty());
         }

@@ -17,9 +17,14 @@ interface Rest {
      *
      * @param status the HTTP status; 0 if there was none
      * @param body the parsed answer; empty if it could not be parsed
+     * @param retryAfterMs how long to wait before the next request, if the exchange has said so; 0 if not
      */
-    record Answer<T>(int status, Optional<T> body, String problem) {
+    record Answer<T>(int status, Optional<T> body, String problem, long retryAfterMs) {
         private static final int TOO_MANY = 429;
+
+        Answer(int status, Optional<T> body, String problem) {
+            this(status, body, problem, 0);
+        }
 
         boolean isThrottled() {
             return status == TOO_MANY;

@@ -55,7 +55,7 @@ final class RestBudget {
             // the exchange says that no tokens are left, whatever was computed here
             bucket.tryConsumeAsMuchAsPossible();
         }
-        notBeforeMs = nowMs + backoff.nextMs();
+        notBeforeMs = nowMs + Math.max(answer.retryAfterMs(), backoff.nextMs());
     }
 
     /** The connector's clock, for the bucket. */

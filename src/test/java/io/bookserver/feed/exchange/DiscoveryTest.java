@@ -6,6 +6,7 @@ import io.bookserver.feed.exchange.ListedMarket.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -114,6 +115,16 @@ class DiscoveryTest {
         assertThat(waits.get(5)).isGreaterThan(1_500);
         assertThat(figures.restFailures.sum()).isEqualTo(7);
         assertThat(figures.restThrottled.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void failure_withATimeToWait_isNotTriedAgainBefore() {
+        pass(20);
+        exchange.listings.remove(0).answer().accept(new Rest.Answer<>(429, Optional.empty(), "said by the test", 45_000));
+        pass(44_980);
+        assertThat(exchange.listings).isEmpty();
+        pass(40);
+        assertThat(exchange.listings).hasSize(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -379,6 +380,16 @@ class ExchangeSessionTest {
         assertThat(waits.get(0)).isBetween(50L, 140L);
         assertThat(waits).allMatch(wait -> wait <= 30_020);
         assertThat(waits.subList(10, 20)).allMatch(wait -> wait >= 15_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void handshake_thatIsRefusedForATime_isNotTriedBefore() {
+        connect("A");
+        exchange.line().events.ended(new Line.End("refused", OptionalInt.of(429), 20_000));
+        pass(19_980);
+        assertThat(exchange.lines).hasSize(1);
+        pass(40);
+        assertThat(exchange.lines).hasSize(2);
     }
 
     @Test

@@ -24,6 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sockets to a server that the test controls, frame by frame. */
 @Timeout(60)
@@ -33,6 +35,7 @@ class ExchangeSocketsTest {
     /** Records a line's events, in order. */
     private static final class Heard implements Line.Events {
         private final BlockingQueue<String> all = new LinkedBlockingQueue<>();
+        private volatile Line.End last;
 
         @Override
         public void opened() {
@@ -56,6 +59,7 @@ class ExchangeSocketsTest {
 
         @Override
         public void ended(Line.End end) {
+            last = end;
             all.add("ended " + end.reason());
         }
 
@@ -68,9 +72,12 @@ class ExchangeSocketsTest {
     private final BlockingQueue<ServerWebSocket> clients = new LinkedBlockingQueue<>();
     private final HttpServer server = vertx.createHttpServer().webSocketHandler(clients::add)
             .listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
-    private final ExchangeSockets sockets = new ExchangeSockets(vertx, URI.create("ws://127.0.0.1:" + server.actualPort() + "/ws"),
-            Optional.empty(), FeedClock.SYSTEM, new ExchangeTime(FeedClock.SYSTEM), Runnable::run,
-            new PendingBytes(1 << 20, new AtomicLong()));
+    private final ExchangeSockets sockets = to(server.actualPort());
+
+    private ExchangeSockets to(int port) {
+        return new ExchangeSockets(vertx, URI.create("ws://127.0.0.1:" + port + "/ws"), Optional.empty(), FeedClock.SYSTEM,
+                new ExchangeTime(FeedClock.SYSTEM), Runnable::run, new PendingBytes(1 << 20, new AtomicLong()));
+    }
 
     @AfterEach
     void stop() {
@@ -137,11 +144,25 @@ class ExchangeSocketsTest {
     void serverThatAcceptsAndSaysNothing_isGivenUp() throws Exception {
         Heard heard = new Heard();
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ExchangeSockets toSilent = new ExchangeSockets(vertx, URI.create("ws://127.0.0.1:" + silent.getLocalPort() + "/ws"),
-                        Optional.empty(), FeedClock.SYSTEM, new ExchangeTime(FeedClock.SYSTEM), Runnable::run,
-                        new PendingBytes(1 << 20, new AtomicLong()))) {
+                ExchangeSockets toSilent = to(silent.getLocalPort())) {
             toSilent.open(heard);
             assertThat(heard.next()).startsWith("ended no connection: ");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401, the exchange needs a login", "403, the exchange needs a login", "429, the handshake was rejected",
+        "503, the handshake was rejected", "302, the handshake was rejected", "200, the handshake was rejected"})
+    void handshakeThatIsRefused_isToldWithStatusAndTimeToWait(int status, String reason) throws Exception {
+        HttpServer refusing = vertx.createHttpServer().requestHandler(request -> request.response().setStatusCode(status)
+                .putHeader("Retry-After", "7").putHeader("Location", "/elsewhere").end("{}"))
+                .listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
+        Heard heard = new Heard();
+        try (ExchangeSockets toRefusing = to(refusing.actualPort())) {
+            toRefusing.open(heard);
+            assertThat(heard.next()).startsWith("ended " + reason);
+            assertThat(heard.last.httpStatus()).hasValue(status);
+            assertThat(heard.last.retryAfterMs()).isEqualTo(7_000);
         }
     }
 
