@@ -105,7 +105,7 @@ final class Discovery {
         rest.markets(query, answer -> {
             asking = false;
             budget.answered(answer, nowMs());
-            answer.body().ifPresentOrElse(page -> take(page, askedMs), () -> fail(answer));
+            answer.body().ifPresentOrElse(page -> take(page, askedMs), this::fail);
         });
     }
 
@@ -130,11 +130,8 @@ final class Discovery {
         startQuestion();
     }
 
-    private void fail(Rest.Answer<?> answer) {
+    private void fail() {
         failures++;
-        if (failures == 1) {
-            LOG.warnf("feed=exchange discovery=failing status=%d problem=\"%s\"", answer.status(), answer.problem());
-        }
         if (failures >= MAX_FAILURES_OF_A_PAGE) {
             complete = false;
             nextQuestion();
