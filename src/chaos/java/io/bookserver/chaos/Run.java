@@ -55,7 +55,8 @@ final class Run {
     private static final Pattern OF_A_CLIENT = Pattern.compile("io\\.bookserver\\.stream\\.(Session|Subscription|\\w+Interest|TradeFollower)");
     private static final String BLOCKED = "has been blocked for";
     private static final Pattern LOSS = Pattern.compile("reason=\"silent\"|partition stalled");
-    private static final Pattern EXPIRED = Pattern.compile("connection=.* state=ended .*CertificateExpired");
+    /** Which of the two was refused is not seen at the other side. */
+    private static final Pattern EXPIRED = Pattern.compile("(connection=.* state=ended|rest=failing) .*CertificateExpired");
     private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
 
     private final long seed;

@@ -37,6 +37,10 @@ final class Faults {
     private static final int MOST_PARTITIONS = 16;
     /** The connector tries again meanwhile. */
     private static final long LEAST_EXPIRED_MS = 3_000;
+    /** It may have been started just now, or wait for 30 s after other failures. */
+    private static final long MET_WITHIN_MS = 40_000;
+    /** Two WebSockets and two REST connections. One more was refused only after another's refusal was logged. */
+    private static final int HANDSHAKES_AT_ONCE = 4;
 
     private Faults() {
     }
@@ -74,13 +78,7 @@ final class Faults {
         }));
         all.put("reconnect proxies", (reach, random, ms) -> reach.feed().reconnectAll());
         exchange(all);
-        all.put("certificate of exchange expires", (reach, random, ms) -> {
-            reach.world().tlsOfExchange.expire();
-            // who is connected does not look at it again
-            reach.world().connectorToExchange.breakConnections();
-            Thread.sleep(LEAST_EXPIRED_MS + ms);
-            reach.world().tlsOfExchange.renew();
-        });
+        all.put("certificate of exchange expires", Faults::expire);
         all.put("clients crash", (reach, random, ms) -> reach.followers().abortSome(random, 50));
         all.put("hostile clients", (reach, random, ms) -> {
             try (var hostile = new HostileClients(reach.world().server().toString(), reach.feed().tickers(), 1)) {
@@ -181,6 +179,36 @@ final class Faults {
             reach.world().exchange.ignoreSubscribes(1);
             reach.world().exchange.closeAll();
         });
+    }
+
+    /**
+     * Lasts until the connector has surely logged it. One that was killed, cut off or without its broker for all that time
+     * has not met it: then it counts as not done.
+     */
+    private static void expire(Reach reach, SplittableRandom random, long ms) throws Exception {
+        World world = reach.world();
+        long leastMs = System.currentTimeMillis() + LEAST_EXPIRED_MS + ms;
+        int life = world.connector.starts();
+        long refusedBefore = world.tlsOfExchange.refused();
+        world.tlsOfExchange.expire();
+        try {
+            // who is connected does not look at it again
+            world.connectorToExchange.breakConnections();
+            boolean isMet = false;
+            while (System.currentTimeMillis() < leastMs || !isMet) {
+                if (System.currentTimeMillis() > leastMs + MET_WITHIN_MS) {
+                    throw new IllegalStateException("the connector has not met it");
+                }
+                Thread.sleep(50);
+                if (life != world.connector.starts()) {
+                    life = world.connector.starts();
+                    refusedBefore = world.tlsOfExchange.refused();
+                }
+                isMet |= world.tlsOfExchange.refused() - refusedBefore > HANDSHAKES_AT_ONCE;
+            }
+        } finally {
+            world.tlsOfExchange.renew();
+        }
     }
 
     /** What was read cannot be read again: the server is held up meanwhile, so that it may miss some of it. */

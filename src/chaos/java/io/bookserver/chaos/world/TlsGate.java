@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,7 @@ public final class TlsGate implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final NetClient client = vertx.createNetClient();
     private final NetServer server;
+    private final AtomicLong refused = new AtomicLong();
 
     /**
      * @param folder for the keys
@@ -50,7 +52,12 @@ public final class TlsGate implements AutoCloseable {
         Keytool.run(trusted, "-importcert", "-noprompt", "-alias", "authority", "-file", authority.toString());
         server = vertx.createNetServer(new NetServerOptions().setHost(HOST).setPort(port).setSsl(true)
                 .setKeyCertOptions(certificate(VALID)));
-        server.exceptionHandler(refused -> { });
+        server.exceptionHandler(failure -> {
+            // what the other side has said before it closed
+            if (String.valueOf(failure.getMessage()).contains("certificate_")) {
+                refused.incrementAndGet();
+            }
+        });
         await(server.connectHandler(from -> pass(from, to)).listen());
     }
 
@@ -89,6 +96,11 @@ public final class TlsGate implements AutoCloseable {
 
     public void renew() throws InterruptedException {
         use(VALID);
+    }
+
+    /** How many handshakes the other side has ended because of the certificate: none but the expired one gives it a reason. */
+    public long refused() {
+        return refused.get();
     }
 
     private void use(String alias) throws InterruptedException {
