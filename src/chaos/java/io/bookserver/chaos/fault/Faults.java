@@ -151,14 +151,17 @@ final class Faults {
 
     private static void link(Map<String, Fault> all, Function<World, Link> which, String name) {
         all.put("break " + name, (reach, random, ms) -> which.apply(reach.world()).breakConnections());
-        for (Map.Entry<String, Consumer<Link>> way : Map.<String, Consumer<Link>>of(
-                "cut ", Link::cut, "hold ", Link::hold, "slow ", Link::slow).entrySet()) {
-            all.put(way.getKey() + name, (reach, random, ms) -> {
-                way.getValue().accept(which.apply(reach.world()));
-                Thread.sleep(ms);
-                which.apply(reach.world()).restore();
-            });
-        }
+        all.put("cut " + name, forAWhile(which, Link::cut));
+        all.put("hold " + name, forAWhile(which, Link::hold));
+        all.put("slow " + name, forAWhile(which, Link::slow));
+    }
+
+    private static Fault forAWhile(Function<World, Link> which, Consumer<Link> way) {
+        return (reach, random, ms) -> {
+            way.accept(which.apply(reach.world()));
+            Thread.sleep(ms);
+            which.apply(reach.world()).restore();
+        };
     }
 
     private static void exchange(Map<String, Fault> all) {
