@@ -56,7 +56,8 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
     public Line open(Line.Events events) {
         boolean ssl = url.getScheme().equals("wss");
         WebSocketConnectOptions options = new WebSocketConnectOptions();
-        options.setHost(url.getHost()).setSsl(ssl).setURI(url.getRawPath())
+        options.setHost(url.getHost()).setSsl(ssl)
+                .setURI(url.getRawQuery() == null ? url.getRawPath() : url.getRawPath() + "?" + url.getRawQuery())
                 .setPort(url.getPort() >= 0 ? url.getPort() : ssl ? 443 : 80);
         options.setTimeout(CONNECT_TIMEOUT_MS);
         login.ifPresent(us -> us.headers(time.nowMs(), url.getPath()).forEach(options::addHeader));

@@ -72,10 +72,10 @@ class ExchangeSocketsTest {
     private final BlockingQueue<ServerWebSocket> clients = new LinkedBlockingQueue<>();
     private final HttpServer server = vertx.createHttpServer().webSocketHandler(clients::add)
             .listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
-    private final ExchangeSockets sockets = to(server.actualPort());
+    private final ExchangeSockets sockets = to(server.actualPort(), "");
 
-    private ExchangeSockets to(int port) {
-        return new ExchangeSockets(vertx, URI.create("ws://127.0.0.1:" + port + "/ws"), Optional.empty(), FeedClock.SYSTEM,
+    private ExchangeSockets to(int port, String query) {
+        return new ExchangeSockets(vertx, URI.create("ws://127.0.0.1:" + port + "/ws" + query), Optional.empty(), FeedClock.SYSTEM,
                 new ExchangeTime(FeedClock.SYSTEM), Runnable::run, new PendingBytes(1 << 20, new AtomicLong()));
     }
 
@@ -101,6 +101,14 @@ class ExchangeSocketsTest {
         ServerWebSocket client = clients.poll(SOON.toSeconds(), TimeUnit.SECONDS);
         assertThat(heard.next()).isEqualTo("opened");
         return client;
+    }
+
+    @Test
+    void query_ofTheUrl_isSent() throws InterruptedException {
+        try (ExchangeSockets withQuery = to(server.actualPort(), "?legacy=true")) {
+            withQuery.open(new Heard());
+            assertThat(clients.poll(SOON.toSeconds(), TimeUnit.SECONDS).uri()).isEqualTo("/ws?legacy=true");
+        }
     }
 
     @Test
@@ -144,7 +152,7 @@ class ExchangeSocketsTest {
     void serverThatAcceptsAndSaysNothing_isGivenUp() throws Exception {
         Heard heard = new Heard();
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ExchangeSockets toSilent = to(silent.getLocalPort())) {
+                ExchangeSockets toSilent = to(silent.getLocalPort(), "")) {
             toSilent.open(heard);
             assertThat(heard.next()).startsWith("ended no connection: ");
         }
@@ -158,7 +166,7 @@ class ExchangeSocketsTest {
                 .putHeader("Retry-After", "7").putHeader("Location", "/elsewhere").end("{}"))
                 .listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
         Heard heard = new Heard();
-        try (ExchangeSockets toRefusing = to(refusing.actualPort())) {
+        try (ExchangeSockets toRefusing = to(refusing.actualPort(), "")) {
             toRefusing.open(heard);
             assertThat(heard.next()).startsWith("ended " + reason);
             assertThat(heard.last.httpStatus()).hasValue(status);
