@@ -42,6 +42,7 @@ final class ExchangeRest implements Rest, AutoCloseable {
     private final Vertx vertx;
     private final HttpClient client;
     private final URI base;
+    private final String path;
     private final Optional<Login> login;
     private final ExchangeTime time;
     private final Executor connector;
@@ -58,6 +59,7 @@ final class ExchangeRest implements Rest, AutoCloseable {
     ExchangeRest(Vertx vertx, URI base, Optional<Login> login, ExchangeTime time, Executor connector) {
         this.vertx = vertx;
         this.base = base;
+        this.path = base.getPath().replaceAll("/+$", "");
         this.login = login;
         this.time = time;
         this.connector = connector;
@@ -67,14 +69,14 @@ final class ExchangeRest implements Rest, AutoCloseable {
 
     @Override
     public void markets(String query, Consumer<Answer<MarketPage>> answer) {
-        ask(base.getPath() + "/markets", query, RestReader::markets, answer);
+        ask(path + "/markets", query, RestReader::markets, answer);
     }
 
     @Override
     public void books(Collection<String> tickers, Consumer<Answer<Map<String, BookLevels>>> answer) {
         String query = tickers.stream().map(ticker -> "tickers=" + URLEncoder.encode(ticker, StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        ask(base.getPath() + "/markets/orderbooks", query, RestReader::books, answer);
+        ask(path + "/markets/orderbooks", query, RestReader::books, answer);
     }
 
     private <T> void ask(String fullPath, String query, Reader<T> reader, Consumer<Answer<T>> answer) {
