@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +44,7 @@ final class ChannelSubscription {
     private final Set<String> unsent = new LinkedHashSet<>();
     private final Set<String> confirmed = new HashSet<>();
     private final Set<String> unwanted = new LinkedHashSet<>();
-    /** Markets that were rejected with no other in the command, and when they may be tried again, alone. */
-    private final Map<String, Long> rejectedMs = new LinkedHashMap<>();
+    private final RejectedMarkets rejected = new RejectedMarkets();
     private final Map<Long, Pending> pending = new HashMap<>();
     private int mostInCommand;
     private long sid;
@@ -83,7 +81,8 @@ final class ChannelSubscription {
     }
 
     void drop(String ticker) {
-        if (wanted.remove(ticker) && !unsent.remove(ticker) && rejectedMs.remove(ticker) == null) {
+        rejected.remove(ticker);
+        if (wanted.remove(ticker) && !unsent.remove(ticker)) {
             unwanted.add(ticker);
             confirmed.remove(ticker);
         }
@@ -122,15 +121,7 @@ final class ChannelSubscription {
 
     /** The markets of the next command that subscribes; none if there is nothing to subscribe to now. */
     private List<String> next(long nowMs) {
-        if (!unsent.isEmpty() || rejectedMs.isEmpty()) {
-            return taken(unsent);
-        }
-        Map.Entry<String, Long> first = rejectedMs.entrySet().iterator().next();
-        if (nowMs < first.getValue()) {
-            return List.of();
-        }
-        rejectedMs.remove(first.getKey());
-        return List.of(first.getKey());
+        return unsent.isEmpty() ? rejected.next(nowMs).map(List::of).orElse(List.of()) : taken(unsent);
     }
 
     private List<String> taken(Set<String> from) {
@@ -165,6 +156,7 @@ final class ChannelSubscription {
         if (command.deletes) {
             full = false;
         } else {
+            command.tickers.forEach(rejected::remove);
             command.tickers.stream().filter(wanted::contains).forEach(confirmed::add);
         }
     }
@@ -183,7 +175,7 @@ final class ChannelSubscription {
     void arrived(String ticker) {
         if (wanted.contains(ticker) && confirmed.add(ticker)) {
             unsent.remove(ticker);
-            rejectedMs.remove(ticker);
+            rejected.remove(ticker);
             pending.values().removeIf(command -> !command.deletes && command.tickers.remove(ticker)
                     && command.tickers.isEmpty());
         }
@@ -192,30 +184,31 @@ final class ChannelSubscription {
     /**
      * Handles the rejection of a command that {@link #awaits} an answer.
      *
-     * @param retryMs when to try again
+     * @param backoff for the next command
+     * @return whether it is news; it is not if it is that of one market once more
      */
-    void refused(ExchangeMessage error, long retryMs) {
+    boolean refused(ExchangeMessage error, long nowMs, Backoff backoff) {
         Pending command = pending.remove(error.id());
         unanswered = 0;
         givenUp |= error.errorCode() == UNKNOWN_CHANNEL;
         full |= error.errorCode() == LIMIT_EXCEEDED;
-        if (command.tickers.size() == 1 && !error.isOverload() && !full) {
-            refusedAlone(command, retryMs);
-            return;
+        boolean saysWhy = !error.isOverload() && !full;
+        if (saysWhy && command.tickers.size() == 1) {
+            return refusedAlone(command, nowMs);
         }
-        if (!error.isOverload() && !full) {
+        if (saysWhy) {
             mostInCommand = Math.max(1, command.tickers.size() / 2);
         }
         retry(command);
-        notBeforeMs = retryMs;
+        notBeforeMs = nowMs + backoff.nextMs();
+        return true;
     }
 
     /** The reason is found, and only that market waits. One that cannot be deleted is not subscribed to. */
-    private void refusedAlone(Pending command, long retryMs) {
+    private boolean refusedAlone(Pending command, long nowMs) {
         mostInCommand = marketsPerCommand;
-        if (!command.deletes) {
-            command.tickers.stream().filter(wanted::contains).forEach(ticker -> rejectedMs.put(ticker, retryMs));
-        }
+        String ticker = command.tickers.iterator().next();
+        return command.deletes || !wanted.contains(ticker) || rejected.add(ticker, nowMs);
     }
 
     /** Whether the exchange has rejected this channel for good, or for as long as no market is deleted. */
@@ -265,7 +258,7 @@ final class ChannelSubscription {
         notBeforeMs = Long.MIN_VALUE;
         mostInCommand = marketsPerCommand;
         pending.clear();
-        rejectedMs.clear();
+        rejected.clear();
         confirmed.clear();
         unwanted.clear();
         unsent.clear();

@@ -76,22 +76,23 @@ final class SnapshotRequests {
         sent.put(id, new Sent(nowMs, tickers));
     }
 
-    /** Handles an error; returns whether it rejects one of these commands. */
+    /** Handles an error; returns whether it is no news: the rejection of one market's request once more. */
     boolean refused(ExchangeMessage error, long nowMs) {
         Sent command = sent.remove(error.id());
         if (command == null) {
             return false;
         }
         List<String> tickers = command.tickers;
+        boolean isKnown = false;
         if (tickers.size() == 1 && !error.isOverload()) {
             // the reason is found
-            rejected.addAll(tickers);
+            isKnown = !rejected.addAll(tickers);
             mostInCommand = Integer.MAX_VALUE;
         } else if (!error.isOverload()) {
             mostInCommand = tickers.size() / 2;
         }
         tickers.stream().filter(ticker -> promisedMs.remove(ticker) != null).forEach(ticker -> want(ticker, nowMs));
-        return true;
+        return isKnown;
     }
 
     /** Removes a market that is no longer followed. */

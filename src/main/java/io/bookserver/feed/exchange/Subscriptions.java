@@ -200,16 +200,16 @@ final class Subscriptions {
         if (message.errorCode() == AUTHENTICATION_REQUIRED) {
             return Optional.of("the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key");
         }
-        boolean ours = false;
+        boolean isLogged = snapshots.refused(message, nowMs);
         for (ChannelSubscription channel : channels) {
             if (channel.awaits(message.id())) {
-                ours = true;
-                channel.refused(message, nowMs + commandBackoff.nextMs());
-                LOG.warnf("feed=exchange connection=%d channel=%s refused=%d \"%s\" given_up=%s", session.number(),
-                        channel.channel(), message.errorCode(), message.errorText(), channel.isGivenUp());
+                isLogged = true;
+                if (channel.refused(message, nowMs, commandBackoff)) {
+                    LOG.warnf("feed=exchange connection=%d channel=%s refused=%d \"%s\" given_up=%s", session.number(),
+                            channel.channel(), message.errorCode(), message.errorText(), channel.isGivenUp());
+                }
             }
         }
-        snapshots.refused(message, nowMs);
         switch (message.errorCode()) {
             case CHANNEL_ERROR, BUFFER_OVERFLOW -> {
                 if (message.sid() == 0) {
@@ -221,7 +221,7 @@ final class Subscriptions {
                 return Optional.of("the exchange does not know our subscriptions");
             }
             default -> {
-                if (!ours) {
+                if (!isLogged) {
                     LOG.warnf("feed=exchange connection=%d error=%d \"%s\"", session.number(), message.errorCode(),
                             message.errorText());
                 }

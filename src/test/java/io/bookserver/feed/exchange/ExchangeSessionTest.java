@@ -553,6 +553,18 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void marketThatTheExchangeRefuses_isTriedAgainRarely_howeverManyOthersItAccepts() {
+        connect("X", "A");
+        int commands = 0;
+        for (int second = 0; second < 300; second++) {
+            session.want("M" + second);
+            commands += answerAllButX(session, 1_000);
+        }
+        assertThat(session.confirmedCount()).isEqualTo(301);
+        assertThat(commands).isBetween(301, 330);
+    }
+
+    @Test
     void deletionWithoutAnAnswer_isNotRepeatedForAMarketThatIsWantedAgain() {
         connectWithBooks();
         session.drop("B");
