@@ -53,7 +53,8 @@ class ConnectorOutageIT {
                 Map.of("kafka-patience", patience, "max-pending-bytes", Long.toString(MAX_PENDING_BYTES)));
         exchange.traffic(2_000);
         await().atMost(SOON).until(() -> exchange.followed() == MARKETS);
-        await().atMost(SOON).until(() -> books.missingOrDifferent(exchange.books()).size() < MARKETS);
+        // a market whose first snapshot is lost has deltas without one, until the next snapshot
+        await().atMost(SOON).until(() -> books.types().getOrDefault("orderbook_snapshot", 0) >= MARKETS);
         return rig;
     }
 
