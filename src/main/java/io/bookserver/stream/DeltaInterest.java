@@ -1,6 +1,7 @@
 package io.bookserver.stream;
 
 import io.bookserver.book.MarketSnapshot;
+import io.bookserver.stream.Publication.Change;
 
 /**
  * Follows every change of a market's book: a snapshot, then each delta. A delta that does not continue from the version
@@ -20,36 +21,24 @@ final class DeltaInterest extends Interest {
 
     @Override
     void follow(Publication publication) {
-        if (publication.before().version() != version()) {
-            await(publication.after());
-            return;
-        }
-        switch (publication.change()) {
-            case NOTHING:
+        if (publication.before().version() == version()) {
+            if (publication.change() == Change.NOTHING) {
                 settle(publication.after());
-                break;
-            case LEVEL:
-                if (subscription().session().isWritable()) {
-                    subscription().write(DataType.DELTA, delta(publication), 0, 0);
-                    settle(publication.after());
-                } else {
-                    await(publication.after());
-                }
-                break;
-            default:
-                conflate(publication.changes() - 1);
-                await(publication.after());
+                return;
+            }
+            if (publication.change() == Change.LEVEL && subscription().session().isWritable()) {
+                subscription().write(DataType.DELTA, delta(publication), 0, 0);
+                settle(publication.after());
+                return;
+            }
         }
+        conflate(changesSince(publication) - 1);
+        await();
     }
 
     @Override
-    int missed(Publication publication) {
-        return publication.change() == Publication.Change.NOTHING ? 0 : publication.changes();
-    }
-
-    @Override
-    void heard(MarketSnapshot newest) {
-        // changes are counted one by one, so the newest snapshot is not needed
+    int changes(Publication publication) {
+        return publication.changesOfBook();
     }
 
     @Override

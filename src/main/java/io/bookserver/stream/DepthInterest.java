@@ -14,13 +14,7 @@ final class DepthInterest extends ViewInterest<TopLevels> {
 
     @Override
     TopLevels seen(MarketSnapshot market, TopLevels before) {
-        return before != null && before.isSeenIn(market, depth())
-                ? before.at(market.version()) : messages().levels(market, depth());
-    }
-
-    @Override
-    long versionOf(TopLevels seen) {
-        return seen.version();
+        return before != null && before.isSeenIn(market, depth()) ? before : messages().levels(market, depth());
     }
 
     @Override
@@ -29,8 +23,8 @@ final class DepthInterest extends ViewInterest<TopLevels> {
     }
 
     @Override
-    int mergedChanges(Publication publication) {
-        return publication.mergedChangesOfTop(depth(), true);
+    int changes(Publication publication) {
+        return publication.changesOfTop(depth(), true);
     }
 
     @Override

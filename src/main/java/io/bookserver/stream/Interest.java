@@ -8,8 +8,11 @@ import io.bookserver.book.MarketSnapshot;
  * message per market waits, however long the client does not read (conflation).
  *
  * <p>These rules make it independent of the order of publications. The version never goes back, and a publication at or
- * below it is ignored. The version advances together with what the client holds, after the write was handed over and
- * not before. A delayed message contains the market's current state, not the one at the time of the publication.
+ * below it is only counted. The version advances together with what the client holds, after the write was handed over
+ * and not before. A delayed message contains the market's current state, not the one at the time of the publication.
+ *
+ * <p>Each change that the client is to see is told by a message, or counted in one: also a change that arrives after the
+ * message which contains it.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -17,6 +20,9 @@ abstract class Interest extends Followed {
     /** The client's state includes every publication up to this version; -1 before the first message. */
     private long version = -1;
 
+    /** Changes up to this version are not counted: they precede the subscription, or some of them were dropped. */
+    private long countedFrom = -1;
+    /** The number of changes that the next message replaces. Negative if a message preceded a change that it contains. */
     private int merged;
     private boolean waiting;
 
@@ -50,41 +56,53 @@ abstract class Interest extends Followed {
 
     /** Handles a publication: sends the resulting message, or lets it wait. */
     final void published(Publication publication) {
-        if (publication.after().version() <= version || subscription().session().isEnded()) {
+        if (subscription().session().isEnded()) {
             return;
         }
-        becomesKnown();
-        if (waiting) {
-            conflate(missed(publication));
-        } else {
-            follow(publication);
+        if (publication.after().version() > version) {
+            becomesKnown();
+            if (!waiting) {
+                follow(publication);
+                return;
+            }
         }
+        conflate(changesSince(publication));
+    }
+
+    /** The number of changes in a publication that the client is to see and that are counted. */
+    final int changesSince(Publication publication) {
+        long publications = publication.after().version() - countedFrom;
+        return publications > 0 ? (int) Math.min(publications, changes(publication)) : 0;
     }
 
     /** To be called after publications were dropped: if the market has changed meanwhile, its current state is sent. */
     final void catchUp() {
         MarketSnapshot market = current();
         if (!waiting && isNews(market)) {
-            await(market);
+            countedFrom = market.version();
+            await();
         }
     }
 
     @Override
     final void begin(boolean sends) {
+        MarketSnapshot market = current();
+        countedFrom = market.version();
         if (sends) {
-            tell(current(), 0);
+            tell(market, 0);
         } else {
-            settle(current());
+            settle(market);
         }
     }
 
     @Override
     final void answer(long id) {
-        tell(current(), id);
         if (waiting) {
             waiting = false;
             subscription().session().forget(this);
+            conflate(1);
         }
+        tell(current(), id);
     }
 
     /**
@@ -104,20 +122,18 @@ abstract class Interest extends Followed {
     }
 
     /** Lets the market wait until the client reads. */
-    final void await(MarketSnapshot newest) {
-        if (!waiting) {
-            if (!isHeldBack()) {
-                subscription().session().await(this);
-            }
-            waiting = true;
-            heard(newest);
+    final void await() {
+        if (!isHeldBack()) {
+            subscription().session().await(this);
         }
+        waiting = true;
     }
 
     /** Sends the market's current state, which replaces all conflated messages. */
     final void tell(MarketSnapshot market, long id) {
-        send(market, id, merged);
-        merged = 0;
+        int conflated = Math.max(0, merged);
+        send(market, id, conflated);
+        merged -= conflated;
         settle(market);
     }
 
@@ -129,9 +145,10 @@ abstract class Interest extends Followed {
 
     /** Counts messages that are not sent because the next one replaces them. */
     final void conflate(int messages) {
-        if (messages > 0) {
-            merged += messages;
-            subscription().session().conflated(messages);
+        merged += messages;
+        int replaced = Math.min(messages, merged);
+        if (replaced > 0) {
+            subscription().session().conflated(replaced);
         }
     }
 
@@ -151,11 +168,8 @@ abstract class Interest extends Followed {
     /** Handles a newer publication while nothing waits. */
     abstract void follow(Publication publication);
 
-    /** The number of messages that a newer publication would have been, had the client read. */
-    abstract int missed(Publication publication);
-
-    /** Notes the newest state known when the client stopped reading. */
-    abstract void heard(MarketSnapshot newest);
+    /** The number of changes in a publication that the client is to see. */
+    abstract int changes(Publication publication);
 
     /** Notes the state that the client holds now. */
     abstract void holds(MarketSnapshot market);

@@ -26,18 +26,18 @@ final class Publication {
         WHOLE
     }
 
+    private static final int OF_BOOK = 0;
+    private static final int OF_STATUS = 1;
+    private static final int OF_BEST = 2;
+
     private final MarketSnapshot before;
     private final MarketSnapshot after;
-    private static final int[] NOT_COUNTED = {};
-
-    /** For a merged publication: the number of changes of the market. */
-    private final int changes;
+    private final boolean merged;
     /**
-     * For a merged publication: the numbers of changes of the top. Index 0 counts changes of status or state that left
-     * the best levels alone, index n changes whose best changed rank is n - 1. It has no more entries than the deepest
-     * follower sees.
+     * The numbers of changes that it stands for: of the book, of status or state alone, and by the best rank that
+     * changed, as deep as a follower may see. For a single change null until a follower asks.
      */
-    private final int[] byRank;
+    private volatile int[] counts;
 
     private volatile Change change;
     private Side side;
@@ -46,14 +46,14 @@ final class Publication {
     private volatile byte[] deltaOnYesScale;
 
     Publication(MarketSnapshot before, MarketSnapshot after) {
-        this(before, after, 1, NOT_COUNTED);
+        this(before, after, null);
     }
 
-    private Publication(MarketSnapshot before, MarketSnapshot after, int changes, int[] byRank) {
+    private Publication(MarketSnapshot before, MarketSnapshot after, int[] mergedCounts) {
         this.before = before;
         this.after = after;
-        this.changes = changes;
-        this.byRank = byRank;
+        this.merged = mergedCounts != null;
+        this.counts = mergedCounts;
     }
 
     /** This one and another one of the same market, whichever came first, merged. */
@@ -61,8 +61,7 @@ final class Publication {
         return new Publication(
                 before.version() < other.before.version() ? before : other.before,
                 after.version() > other.after.version() ? after : other.after,
-                changes + other.changes,
-                sum(counted(), other.counted()));
+                sum(counts(), other.counts()));
     }
 
     private static int[] sum(int[] one, int[] other) {
@@ -74,39 +73,51 @@ final class Publication {
         return longer;
     }
 
-    private int[] counted() {
-        if (changes > 1) {
-            return byRank;
+    private int[] counts() {
+        if (counts == null) {
+            counts = counted();
         }
+        return counts;
+    }
+
+    private int[] counted() {
         int rank = Math.min(before.book().yes().firstDifferenceTo(after.book().yes()),
                 before.book().no().firstDifferenceTo(after.book().no()));
-        boolean isOfStatus = before.book().state() != after.book().state() || !before.status().equals(after.status());
-        if (rank > 0 && isOfStatus) {
-            return new int[] {1};
+        boolean isOfState = before.book().state() != after.book().state();
+        int ofBook = isOfState || rank < Integer.MAX_VALUE ? 1 : 0;
+        if (rank > 0 && (isOfState || !before.status().equals(after.status()))) {
+            return new int[] {ofBook, 1};
         }
         if (rank >= ClientCommand.Options.MAX_DEPTH) {
-            return NOT_COUNTED;
+            return new int[] {ofBook};
         }
-        int[] one = new int[rank + 2];
-        one[rank + 1] = 1;
+        int[] one = new int[OF_BEST + rank + 1];
+        one[OF_BOOK] = 1;
+        one[OF_BEST + rank] = 1;
         return one;
     }
 
-    /** The number of publications that were merged, at least 1. */
-    int changes() {
-        return changes;
+    /** Whether it is one change, of that version of the market. */
+    boolean continues(long version) {
+        return !merged && before.version() == version;
+    }
+
+    /** The number of changes of the ladders or the state. */
+    int changesOfBook() {
+        return counts()[OF_BOOK];
     }
 
     /**
-     * The number of merged changes that changed the best levels; 0 if nothing was merged.
+     * The number of changes of the best levels.
      *
      * @param depth the number of levels per side, 1..50
      * @param withStatus whether to count changes of status or state alone
      */
-    int mergedChangesOfTop(int depth, boolean withStatus) {
-        int sum = withStatus && byRank.length > 0 ? byRank[0] : 0;
-        for (int at = 1; at < Math.min(depth + 1, byRank.length); at++) {
-            sum += byRank[at];
+    int changesOfTop(int depth, boolean withStatus) {
+        int[] all = counts();
+        int sum = withStatus && all.length > OF_STATUS ? all[OF_STATUS] : 0;
+        for (int at = OF_BEST; at < Math.min(OF_BEST + depth, all.length); at++) {
+            sum += all[at];
         }
         return sum;
     }
@@ -165,10 +176,10 @@ final class Publication {
         }
         if (sameYes && sameNo) {
             // several changes that cancel out: a client that counts changes must see that some were left out
-            return changes > 1 && before.book() != after.book() ? Change.WHOLE : Change.NOTHING;
+            return merged && before.book() != after.book() ? Change.WHOLE : Change.NOTHING;
         }
         // a delta is one change of the exchange, never the sum of several
-        if (changes > 1 || !sameYes && !sameNo) {
+        if (merged || !sameYes && !sameNo) {
             return Change.WHOLE;
         }
         side = sameNo ? Side.YES : Side.NO;

@@ -23,18 +23,13 @@ final class TopInterest extends ViewInterest<TopOfBook> {
     }
 
     @Override
-    long versionOf(TopOfBook seen) {
-        return seen.version();
-    }
-
-    @Override
     boolean isSame(TopOfBook seen, MarketSnapshot market) {
         return view.isSame(market.topOfBook(), seen);
     }
 
     @Override
-    int mergedChanges(Publication publication) {
-        return view.mergedChanges(publication);
+    int changes(Publication publication) {
+        return view.changes(publication);
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.bookserver.book.MarketStatus;
  * <p><i>Immutable.</i>
  */
 final class TopLevels {
-    private final long version;
     private final MarketStatus status;
     private final BookState state;
     /** The yes side, then the no side, best first. */
@@ -22,8 +21,7 @@ final class TopLevels {
     private final int yesLevels;
 
     private TopLevels(
-            long version, MarketStatus status, BookState state, int[] priceTicks, long[] quantityHundredths, int yesLevels) {
-        this.version = version;
+            MarketStatus status, BookState state, int[] priceTicks, long[] quantityHundredths, int yesLevels) {
         this.status = status;
         this.state = state;
         this.priceTicks = priceTicks;
@@ -42,17 +40,7 @@ final class TopLevels {
             ticks[at] = level.priceTicks();
             quantities[at] = level.quantityHundredths();
         }
-        return new TopLevels(market.version(), market.status(), market.book().state(), ticks, quantities, yesLevels);
-    }
-
-    /** The version of the market from which this was taken. */
-    long version() {
-        return version;
-    }
-
-    /** The same levels at a later version. */
-    TopLevels at(long laterVersion) {
-        return new TopLevels(laterVersion, status, state, priceTicks, quantityHundredths, yesLevels);
+        return new TopLevels(market.status(), market.book().state(), ticks, quantities, yesLevels);
     }
 
     /** Whether a follower of that depth would see no difference. */

@@ -21,8 +21,8 @@ enum TopView {
         }
 
         @Override
-        int mergedChanges(Publication publication) {
-            return publication.mergedChangesOfTop(1, true);
+        int changes(Publication publication) {
+            return publication.changesOfTop(1, true);
         }
 
         @Override
@@ -39,8 +39,8 @@ enum TopView {
         }
 
         @Override
-        int mergedChanges(Publication publication) {
-            return publication.mergedChangesOfTop(1, false);
+        int changes(Publication publication) {
+            return publication.changesOfTop(1, false);
         }
 
         @Override
@@ -62,8 +62,8 @@ enum TopView {
     /** Whether a subscriber would see no difference. */
     abstract boolean isSame(TopOfBook one, TopOfBook other);
 
-    /** The number of changes in a merged publication that the subscriber sees. */
-    abstract int mergedChanges(Publication publication);
+    /** The number of changes in a publication that the subscriber sees. */
+    abstract int changes(Publication publication);
 
     /** The {@code msg}, which all followers share. */
     abstract byte[] msg(MarketSnapshot market, SharedMessages messages, boolean legacy);

@@ -13,8 +13,6 @@ import io.bookserver.book.MarketSnapshot;
 abstract class ViewInterest<T> extends Interest {
     /** The newest state that looks like the one the client was sent; null before the first. */
     private T held;
-    /** While a message waits: the newest known state. */
-    private T heard;
     /** The slot in the {@link Pacer}. */
     private short pacerSlot = Pacer.NOWHERE;
 
@@ -25,13 +23,8 @@ abstract class ViewInterest<T> extends Interest {
     /** What is seen of a market; reuses {@code before}, or a part of it, if that looks the same. */
     abstract T seen(MarketSnapshot market, T before);
 
-    abstract long versionOf(T seen);
-
     /** Whether a reader would see no difference. */
     abstract boolean isSame(T seen, MarketSnapshot market);
-
-    /** The number of changes in a merged publication that a reader sees; 0 if nothing was merged. */
-    abstract int mergedChanges(Publication publication);
 
     abstract DataType type();
 
@@ -46,40 +39,23 @@ abstract class ViewInterest<T> extends Interest {
     @Override
     final void follow(Publication publication) {
         MarketSnapshot after = publication.after();
-        int merged = mergedChanges(publication);
-        if (!isNews(after)) {
-            conflate(merged);
-            settle(after);
-            return;
+        boolean isNews = isNews(after);
+        // most often it is one change of what the client holds: news if it is seen, and nothing to be counted
+        if (!publication.continues(version())) {
+            conflate(changesSince(publication) - (isNews ? 1 : 0));
         }
-        conflate(merged - 1);
-        if (!isHeldBack() && subscription().session().isWritable()) {
+        if (!isNews) {
+            settle(after);
+        } else if (!isHeldBack() && subscription().session().isWritable()) {
             tell(after, 0);
         } else {
-            await(after);
+            await();
         }
-    }
-
-    @Override
-    final int missed(Publication publication) {
-        MarketSnapshot after = publication.after();
-        if (heard != null && after.version() <= versionOf(heard)) {
-            return 0;
-        }
-        boolean changed = heard == null || !isSame(heard, after);
-        heard = seen(after, heard);
-        return Math.max(changed ? 1 : 0, mergedChanges(publication));
-    }
-
-    @Override
-    final void heard(MarketSnapshot newest) {
-        heard = seen(newest, null);
     }
 
     @Override
     final void holds(MarketSnapshot market) {
         held = seen(market, held);
-        heard = null;
     }
 
     @Override

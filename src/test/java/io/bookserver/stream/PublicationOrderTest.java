@@ -14,13 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The changes of one market in every possible order of notification: a client never goes back, and in the end it has
- * the newest state, whether it reads or not, was conflated, or lost some of them.
+ * the newest state, whether it reads or not, was conflated, or lost some of them. Unless some were lost, each change is
+ * a message or counted in one.
  */
 class PublicationOrderTest {
     private static final String SUBSCRIBE = "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"channels\":[\"orderbook_delta\","
@@ -57,6 +59,7 @@ class PublicationOrderTest {
      */
     private void join(Limits limits) throws IOException {
         steps.clear();
+        told.clear();
         newestHeard = 0;
         lastTopVersion = 0;
         lastTickerMs = 0;
@@ -92,7 +95,7 @@ class PublicationOrderTest {
         String shown = shown(top.at("/yes_bid/price_dollars"), top.at("/no_bid/price_dollars")) + " " + top.get("status").asText();
         String ticked = lastTicker.get("yes_bid_dollars").asText() + " " + lastTicker.get("yes_ask_dollars").asText();
         List<TopOfBook> allowed =
-                steps.subList(newestTold, STEPS).stream().map(step -> step.after().topOfBook()).toList();
+                steps.subList(newestTold, steps.size()).stream().map(step -> step.after().topOfBook()).toList();
         assertThat(allowed).anySatisfy(one -> assertThat(topOf(one)).isEqualTo(shown));
         assertThat(allowed).anySatisfy(one -> assertThat(tickerOf(one)).isEqualTo(ticked));
     }
@@ -118,10 +121,15 @@ class PublicationOrderTest {
     private long lastTopVersion;
     private long lastTickerMs;
     private JsonNode lastTicker;
+    /** The messages by sid, and the changes that were counted in them. */
+    private final Map<Long, Integer> told = new TreeMap<>();
 
     /** The client itself checks the books; the tops must not go back either. */
     private void assertGoesForward(List<JsonNode> frames) {
         for (JsonNode frame : frames) {
+            if (frame.has("sid")) {
+                told.merge(frame.get("sid").asLong(), 1 + frame.path("conflated_count").asInt(), Integer::sum);
+            }
             if (frame.get("type").asText().equals("top_of_book")) {
                 assertThat(frame.at("/msg/version").asLong()).isGreaterThan(lastTopVersion);
                 lastTopVersion = frame.at("/msg/version").asLong();
@@ -149,6 +157,14 @@ class PublicationOrderTest {
                 .isEqualTo(List.of("0.4300", "0.00"));
     }
 
+    /** The next message counts what was notified after the message that contained it. */
+    private void assertWasToldEachChangeOnce() throws IOException {
+        rig.records().book("A");
+        hear(List.of(STEPS));
+        // the book: all but the status; the top: all but the change below it; the prices: neither; and the last of each
+        assertThat(told).isEqualTo(Map.of(1L, 5, 2L, 5, 3L, 4));
+    }
+
     @ParameterizedTest
     @MethodSource("orders")
     void client_thatReads_neverGoesBack_andHoldsTheNewest(List<Integer> order) throws IOException {
@@ -156,6 +172,7 @@ class PublicationOrderTest {
         step();
         hear(order);
         assertHoldsTheNewest();
+        assertWasToldEachChangeOnce();
         hear(order);
         assertThat(line.run()).isEmpty();
     }
@@ -193,6 +210,7 @@ class PublicationOrderTest {
             hear(order.subList(reads, STEPS));
             assertGoesForward(line.read());
             assertHoldsTheNewest();
+            assertWasToldEachChangeOnce();
         }
     }
 
@@ -218,6 +236,7 @@ class PublicationOrderTest {
             assertGoesForward(line.run());
             hear(order.subList(merged, STEPS));
             assertHoldsTheNewest();
+            assertWasToldEachChangeOnce();
         }
     }
 

@@ -123,7 +123,7 @@ class PublicationTest {
         for (Publication merged : List.of(
                 first.mergedWith(second).mergedWith(third), third.mergedWith(first).mergedWith(second))) {
             assertThat(List.of(merged.before().version(), merged.after().version())).isEqualTo(List.of(1L, 4L));
-            assertThat(List.of(merged.changes(), merged.mergedChangesOfTop(1, true))).isEqualTo(List.of(3, 2));
+            assertThat(List.of(merged.changesOfBook(), merged.changesOfTop(1, true))).isEqualTo(List.of(3, 2));
             assertThat(merged.change()).isEqualTo(Change.WHOLE);
         }
         records.delta("A", "yes", "0.4100", "-1.00");
@@ -144,10 +144,12 @@ class PublicationTest {
         records.apply("market_status", "A", "\"status\":\"paused\"");
         records.delta("A", "yes", "0.4100", "1.00");
         Publication merged = mergedFrom(1);
-        assertThat(List.of(merged.mergedChangesOfTop(1, false), merged.mergedChangesOfTop(2, false),
-                merged.mergedChangesOfTop(3, false), merged.mergedChangesOfTop(50, false))).isEqualTo(List.of(2, 3, 4, 4));
-        assertThat(List.of(merged.mergedChangesOfTop(1, true), merged.mergedChangesOfTop(50, true))).isEqualTo(List.of(3, 5));
-        assertThat(last().mergedChangesOfTop(50, true)).as("nothing was merged").isZero();
+        assertThat(List.of(merged.changesOfTop(1, false), merged.changesOfTop(2, false),
+                merged.changesOfTop(3, false), merged.changesOfTop(50, false))).isEqualTo(List.of(2, 3, 4, 4));
+        assertThat(List.of(merged.changesOfTop(1, true), merged.changesOfTop(50, true))).isEqualTo(List.of(3, 5));
+        assertThat(merged.changesOfBook()).isEqualTo(4);
+        assertThat(List.of(last().changesOfTop(2, true), last().changesOfTop(3, true), last().changesOfBook()))
+                .as("one change").isEqualTo(List.of(0, 1, 1));
     }
 
     @Test
@@ -156,9 +158,10 @@ class PublicationTest {
         records.snapshot("A", levels, "");
         records.delta("A", "yes", "0.5000", "1.00");
         records.delta("A", "yes", "0.4900", "1.00");
-        assertThat(mergedFrom(1).mergedChangesOfTop(50, true)).as("of the 50th level").isEqualTo(1);
+        assertThat(mergedFrom(1).changesOfTop(50, true)).as("of the 50th level").isEqualTo(1);
         records.delta("A", "yes", "0.4900", "1.00");
-        assertThat(mergedFrom(2).mergedChangesOfTop(50, true)).as("of the 51st").isZero();
+        assertThat(List.of(mergedFrom(2).changesOfTop(50, true), mergedFrom(2).changesOfBook())).as("of the 51st")
+                .isEqualTo(List.of(0, 2));
     }
 
     @Test

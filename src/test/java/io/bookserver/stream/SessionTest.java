@@ -10,12 +10,15 @@ import io.bookserver.stream.StreamRig.Line;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections, their shards and the fan-out, with time and sockets controlled by the test. */
 class SessionTest {
@@ -135,6 +138,95 @@ class SessionTest {
         rig.records().delta("A", "yes", "0.4300", "1.00");
         assertThat(told(line.run())).as("what was left out is counted in the next message")
                 .containsExactlyInAnyOrder("top_of_book A +2", "ticker A +2");
+    }
+
+    /** From now on the test itself hands the publications to the event loop. */
+    private List<Publication> takePublications() {
+        List<Publication> taken = new ArrayList<>();
+        rig.registry().removeListener(rig.fanOut());
+        rig.registry().addListener((before, after) -> taken.add(new Publication(before, after)));
+        return taken;
+    }
+
+    @Test
+    void changesThatASnapshotOnRequestContains_areCountedInIt_orInTheNextMessageIfTheyComeLater() throws IOException {
+        rig.records().book("A");
+        Line line = rig.connect();
+        line.command("{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"interval_ms\":1000,\"market_ticker\":\"A\"}}");
+        List<Publication> taken = takePublications();
+        for (int i = 0; i < 4; i++) {
+            rig.records().delta("A", "yes", "0.4300", "1.00");
+        }
+        line.shard().offer(taken.get(0));
+        assertThat(line.run()).as("waits").isEmpty();
+        assertThat(told(line.command("{\"id\":2,\"cmd\":\"update_subscription\",\"params\":{\"sid\":1,"
+                + "\"action\":\"get_snapshot\",\"market_ticker\":\"A\"}}"))).isEqualTo(List.of("top_of_book A +1"));
+        taken.subList(1, 4).forEach(line.shard()::offer);
+        line.run();
+        assertThat(line.session().conflated()).isEqualTo(4);
+        rig.passes(Duration.ofSeconds(2));
+        line.afterStandingStill(Duration.ofSeconds(2));
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        line.shard().offer(taken.get(4));
+        assertThat(told(line.run())).isEqualTo(List.of("top_of_book A +3"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void changesBeforeTheSubscription_thatComeAfterIt_areNotCounted(boolean merged) throws IOException {
+        rig.records().book("A");
+        List<Publication> taken = takePublications();
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        Line line = rig.connect();
+        line.command(subscribe("top_of_book", "A"));
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        if (merged) {
+            line.shard().offer(taken.stream().reduce(Publication::mergedWith).orElseThrow());
+        } else {
+            taken.forEach(line.shard()::offer);
+        }
+        assertThat(told(line.run())).isEqualTo(List.of("top_of_book A +0"));
+    }
+
+    /** An event loop that dropped some of them does not know what they changed. */
+    @Test
+    void changesBeforeAStateThatWasCaughtUpWith_areNotCounted() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1 << 18, 2));
+        rig.records().book("A");
+        Line line = rig.connect();
+        line.command(subscribe("top_of_book", "A"));
+        List<Publication> taken = takePublications();
+        for (int i = 0; i < 4; i++) {
+            rig.records().delta("A", "yes", "0.4300", "1.00");
+        }
+        taken.subList(0, 3).forEach(line.shard()::offer);
+        assertThat(told(line.run())).isEqualTo(List.of("top_of_book A +0"));
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        line.shard().offer(taken.get(3));
+        line.shard().offer(taken.get(4));
+        assertThat(told(line.run())).isEqualTo(List.of("top_of_book A +0"));
+    }
+
+    @Test
+    void changesThatWereUndoneWhileTheClientDidNotRead_areNotSentAfterwards_butCounted() throws IOException {
+        rig.records().book("A");
+        Line line = rig.connect();
+        line.command(subscribe("top_of_book", "A"));
+        List<Publication> taken = takePublications();
+        for (String contracts : List.of("1.00", "1.00", "-2.00")) {
+            rig.records().delta("A", "yes", "0.4300", contracts);
+        }
+        line.channel().unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        line.shard().offer(taken.get(0));
+        assertThat(line.run()).isEmpty();
+        line.channel().unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        assertThat(line.run()).as("the state that the client holds").isEmpty();
+        taken.subList(1, 3).forEach(line.shard()::offer);
+        assertThat(line.run()).as("they are in that state").isEmpty();
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        line.shard().offer(taken.get(3));
+        assertThat(told(line.run())).isEqualTo(List.of("top_of_book A +3"));
     }
 
     /** Type, market and the number of messages that it replaces. */
