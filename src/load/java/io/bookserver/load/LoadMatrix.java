@@ -70,7 +70,7 @@ final class LoadMatrix {
         requireFiles(Arrays.stream(clientCounts).max().orElse(0) + checked.stalled + OTHER_FILES);
     }
 
-    /** Measures all cells; returns whether no client ever got wrong data. */
+    /** Measures all cells; returns whether no client ever got wrong data, and all hostile ones did something. */
     boolean run() throws Exception {
         Path csv = folder.resolve("matrix-" + ProcessHandle.current().pid() + ".csv");
         System.out.printf("CPU in percent of all %d processors: the server; this tool, which is publisher, broker and "
@@ -87,7 +87,8 @@ final class LoadMatrix {
                 + "publisher itself so late%n", LATE_MS);
         knees.forEach((of, knee) -> System.out.printf("%-25s %s%n", of, knee));
         System.out.println("written: " + csv);
-        return results.stream().allMatch(one -> one.number("wrong") == 0 || one.get("wrong").isEmpty());
+        return results.stream().allMatch(one -> one.get(Result.HOSTILE_IDLE).isEmpty()
+                && (one.number("wrong") == 0 || one.get("wrong").isEmpty()));
     }
 
     private void measure(String channel, Path csv) throws IOException {
@@ -165,6 +166,9 @@ final class LoadMatrix {
         }
         if (result.number("publisher_late_ms") > LATE_MS) {
             reasons.add("publisher " + result.get("publisher_late_ms") + " ms late");
+        }
+        if (!result.get(Result.HOSTILE_IDLE).isEmpty()) {
+            reasons.add("idle hostile clients");
         }
         return reasons.isEmpty() ? "ok" : String.join(", ", reasons);
     }

@@ -25,7 +25,8 @@ final class LoadOptions {
             --depth N             levels of each side that top_of_book shows, 1 to 50 (1)
             --stalled N           further clients that follow every market and never read (0)
             --compressed 0|1      whether the clients offer permessage-deflate (0)
-            --hostile N           sets of hostile clients, which do everything at once that may cost others (0)
+            --hostile N           sets of hostile clients, which do everything at once that may cost others, in a
+                                  process of their own with a lower priority (0)
             --hostile-kinds REGEX only those kinds of them (.*), such as half_bodies|resets
             --readers N           REST clients that ask for ten tops of book 50 times a second each (0)
             --seconds N           measured time (20)

@@ -65,9 +65,9 @@ public final class LoadTool {
         return result;
     }
 
-    /** Lateness is a result; missing or wrong data are a failure. */
+    /** Lateness is a result; missing or wrong data are a failure, and so are hostile clients that did nothing. */
     private static boolean isRight(Result result) {
-        return List.of("missing", "wrong", "wrong_books").stream()
+        return result.get(Result.HOSTILE_IDLE).isEmpty() && List.of("missing", "wrong", "wrong_books").stream()
                 .map(result::get).allMatch(value -> value.isEmpty() || value.equals("0"));
     }
 }

@@ -16,7 +16,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToLongFunction;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
@@ -83,9 +82,7 @@ final class Measurement {
     private void measure() throws Exception {
         ExecutorService publishing = Executors.newSingleThreadExecutor();
         try (var rest = new RestReaders(server.url(), options, stage.publisher().markets());
-                var hostile = new HostileClients(server.url(),
-                        stage.publisher().markets().stream().map(LoadMarket::ticker).toList(), options.hostile,
-                        Pattern.compile(options.hostileKinds).asMatchPredicate());
+                var hostile = HostileProcess.start(options, stage);
                 var waiting = new Waiting(server.url())) {
             String metricsBefore = server.get("/q/metrics");
             Future<Long> latest = publishing.submit(() -> stage.publisher().publish(plan));
@@ -95,20 +92,20 @@ final class Measurement {
             double ownCpuBefore = ownCpuSeconds();
             double idleBefore = idleSeconds();
             int pausesBefore = server.gcPausesMs().size();
+            hostile.begin();
             long latestNanos = latest.get();
             double publishingSeconds = (System.nanoTime() - beforeNanos) / 1e9;
             double cpu = server.cpuSeconds() - cpuBefore;
             double ownCpu = ownCpuSeconds() - ownCpuBefore;
             double idle = idleSeconds() - idleBefore;
-            double othersCpu = Runtime.getRuntime().availableProcessors() * publishingSeconds - idle - cpu - ownCpu;
+            hostile.end(publishingSeconds, result);
+            double othersCpu = Runtime.getRuntime().availableProcessors() * publishingSeconds - idle - cpu - ownCpu
+                    - result.number("hostile_cpu_s");
             List<Double> pauses = server.gcPausesMs();
             pauses = pauses.subList(Math.min(pausesBefore, pauses.size()), pauses.size());
             result.latencies("ping_", waiting.end());
             Histogram restNanos = rest.end();
             hostile.close();
-            if (options.hostile > 0) {
-                System.out.println("attempts: " + hostile.counts());
-            }
             boolean drained = drain();
             counts(drained);
             String metrics = server.get("/q/metrics");

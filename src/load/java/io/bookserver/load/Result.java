@@ -19,6 +19,8 @@ import org.HdrHistogram.Histogram;
 final class Result {
     /** The options of the measurement; too long for a table. */
     static final String ARGS = "args";
+    /** The kinds of hostile clients that did nothing; such a measurement is void. */
+    static final String HOSTILE_IDLE = "hostile_idle";
 
     private final Map<String, String> values = new LinkedHashMap<>();
 

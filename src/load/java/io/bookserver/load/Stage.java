@@ -25,10 +25,12 @@ final class Stage implements AutoCloseable {
 
     private final Publisher publisher;
     private final ServerProcess server;
+    private final Path folder;
 
-    private Stage(Publisher publisher, ServerProcess server) {
+    private Stage(Publisher publisher, ServerProcess server, Path folder) {
         this.publisher = publisher;
         this.server = server;
+        this.folder = folder;
     }
 
     static Stage open(LoadOptions options, EmbeddedBroker broker, Path folder, int number)
@@ -49,7 +51,7 @@ final class Stage implements AutoCloseable {
             server = ServerProcess.running(options.url);
         }
         server.awaitReady();
-        return new Stage(publisher, server);
+        return new Stage(publisher, server, folder);
     }
 
     Publisher publisher() {
@@ -58,6 +60,11 @@ final class Stage implements AutoCloseable {
 
     ServerProcess server() {
         return server;
+    }
+
+    /** For files of the processes that take part. */
+    Path folder() {
+        return folder;
     }
 
     /** The number of markets whose book the server shows differently than it was published. */

@@ -212,6 +212,10 @@ public final class CommandReader {
     }
 
     private void element(JsonToken token) throws IOException {
+        if (invalid) {
+            // the command is refused whatever follows, which must only be JSON
+            return;
+        }
         switch (name) {
             case "channels":
                 add(channels, string(token), MAX_CHANNELS);

@@ -1,5 +1,8 @@
 package io.bookserver.query;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -9,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Collects the bodies of requests on their event loops, whatever the path, so that no thread waits for one. A body that
@@ -93,7 +97,7 @@ class RequestBody {
         private final RoutingContext context;
         private final HttpServerRequest request;
         private final RequestMemory memory;
-        private final Blocks body = new Blocks();
+        private final Blocks body;
         private long timer;
         private boolean over;
 
@@ -101,6 +105,7 @@ class RequestBody {
             this.context = context;
             this.request = context.request();
             this.memory = new RequestMemory(metrics.heldBytes(), config.maxHeldSize().asLongValue());
+            this.body = new Blocks(memory::hold);
         }
 
         void begin() {
@@ -123,7 +128,6 @@ class RequestBody {
                 if (body.length() + (long) piece.length() > config.maxBodySize().asLongValue()) {
                     throw tooLarge("more have arrived");
                 }
-                memory.hold(piece.length());
                 body.append(piece);
             } catch (QueryException e) {
                 end();
@@ -133,8 +137,8 @@ class RequestBody {
 
         private void complete() {
             if (!over) {
-                end();
                 context.put(COLLECTED, body.joined());
+                end();
                 problems.ofDecoding(request).ifPresentOrElse(
                         broken -> problems.answerLast(context, broken), context::next);
             }
@@ -151,13 +155,15 @@ class RequestBody {
 
         private void end() {
             over = true;
+            body.release();
             context.vertx().cancelTimer(timer);
         }
     }
 
     /**
      * Bytes that arrive in pieces of any size, in blocks that double up to a limit. One array that grows would be copied
-     * each time, and large arrays cost the collector most.
+     * each time. Blocks of the largest size are outside the heap: bodies that do not end would be copied there by the
+     * collector, and all clients would wait for as long as that takes.
      *
      * <p><i>Not thread-safe.</i>
      */
@@ -165,40 +171,52 @@ class RequestBody {
         private static final int FIRST_BYTES = 512;
         private static final int MAX_BYTES = 1 << 16;
 
-        private final List<byte[]> full = new ArrayList<>();
-        private byte[] block = EMPTY;
-        private int used;
+        private final LongConsumer holding;
+        private final List<ByteBuf> blocks = new ArrayList<>();
+        private ByteBuf last = Unpooled.EMPTY_BUFFER;
         private int length;
+
+        /** @param holding is told the size of each block before it is allocated, and may throw to refuse it */
+        Blocks(LongConsumer holding) {
+            this.holding = holding;
+        }
 
         int length() {
             return length;
         }
 
         void append(Buffer piece) {
-            for (int at = 0; at < piece.length(); ) {
-                if (used == block.length) {
-                    full.add(block);
-                    block = new byte[Math.min(MAX_BYTES, Math.max(FIRST_BYTES, 2 * block.length))];
-                    used = 0;
+            ByteBuf bytes = piece.getByteBuf();
+            while (bytes.isReadable()) {
+                if (!last.isWritable()) {
+                    last = block(Math.min(MAX_BYTES, Math.max(FIRST_BYTES, 2 * last.capacity())));
+                    blocks.add(last);
                 }
-                int taken = Math.min(block.length - used, piece.length() - at);
-                piece.getBytes(at, at + taken, block, used);
-                used += taken;
-                at += taken;
+                last.writeBytes(bytes, Math.min(last.writableBytes(), bytes.readableBytes()));
             }
             length += piece.length();
+        }
+
+        private ByteBuf block(int bytes) {
+            holding.accept(bytes);
+            return bytes < MAX_BYTES ? Unpooled.buffer(bytes, bytes) : PooledByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
         }
 
         /** All bytes, in one array. */
         byte[] joined() {
             byte[] all = new byte[length];
             int at = 0;
-            for (byte[] one : full) {
-                System.arraycopy(one, 0, all, at, one.length);
-                at += one.length;
+            for (ByteBuf block : blocks) {
+                block.getBytes(0, all, at, block.writerIndex());
+                at += block.writerIndex();
             }
-            System.arraycopy(block, 0, all, at, used);
             return all;
+        }
+
+        /** To be called when the bytes are not needed any more; may be called again. */
+        void release() {
+            blocks.forEach(ByteBuf::release);
+            blocks.clear();
         }
     }
 }

@@ -2,7 +2,6 @@ package io.bookserver.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -470,11 +469,10 @@ final class Wire extends ChannelDuplexHandler {
         }
     }
 
-    private static String text(ByteBuf utf8) throws CharacterCodingException {
-        if (ByteBufUtil.isText(utf8, StandardCharsets.US_ASCII)) {
-            return utf8.toString(StandardCharsets.US_ASCII);
-        }
-        return StandardCharsets.UTF_8.newDecoder().decode(utf8.nioBuffer()).toString();
+    /** Quickly, since it is done in one go. What is not UTF-8 has become U+FFFD, which a client may also have sent. */
+    static String text(ByteBuf utf8) throws CharacterCodingException {
+        String text = utf8.toString(StandardCharsets.UTF_8);
+        return text.indexOf('\ufffd') < 0 ? text : StandardCharsets.UTF_8.newDecoder().decode(utf8.nioBuffer()).toString();
     }
 
     /** Echoes the code, if it is one that may be sent (RFC 6455, 7.4), and ends. */

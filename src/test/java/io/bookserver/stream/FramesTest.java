@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A client's frames as Netty's decoder hands them on (RFC 6455), and the ends of a connection. */
 class FramesTest {
-    private static final String LIST = "{\"id\":8,\"ü€\":\"𝄞\",\"cmd\":\"list_subscriptions\"}";
+    /** With characters of every length, and the one that a decoder puts in the place of what it cannot read. */
+    private static final String LIST = "{\"id\":8,\"ü€\":\"𝄞\ufffd\",\"cmd\":\"list_subscriptions\"}";
     private static final String LISTED = "[{\"type\":\"ok\",\"id\":8,\"msg\":[]}]";
     /** The largest message that is read. */
     private static final int MAX_BYTES = 1 << 20;

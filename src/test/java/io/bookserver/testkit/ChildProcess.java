@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A process that a test starts, with its output in a file. It does not outlive this JVM.
+ * A process that a test starts, with its output in a file. It does not outlive this JVM; one that reads its input, where
+ * nothing ever comes, finds the end of it even when this JVM is killed.
  *
  * <p><i>Thread-safe.</i>
  */
