@@ -20,7 +20,8 @@ import java.util.Optional;
 /**
  * Lets the gate answer what Netty cannot decode: the framework itself answers without a body, or closes the connection.
  * A request whose head is broken becomes one with a method that nothing serves. A body that breaks off ends. Both are
- * marked by a header with the reason, so that they are answered after earlier requests of the connection.
+ * marked by a header with the reason, so that they are answered after earlier requests of the connection; an attribute
+ * of the channel would refuse those, too.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
