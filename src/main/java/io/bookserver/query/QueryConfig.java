@@ -63,8 +63,8 @@ public interface QueryConfig {
     int maxConnections();
 
     /**
-     * How many bytes all large requests together may hold: what exceeds 64 kB of a body, or of the list of markets of
-     * an answer that has not been read yet. Beyond: 503 with {@code Retry-After}.
+     * How many bytes all large requests together may hold: what exceeds 64 kB of a body, in direct memory while it
+     * arrives, or of the list of markets of an answer that has not been read yet. Beyond: 503 with {@code Retry-After}.
      */
     @WithDefault("256M")
     MemorySize maxHeldSize();
