@@ -214,7 +214,7 @@ final class Session implements Worker {
      * @return false if too much waits: the subscription cannot continue without a gap
      */
     boolean relay(Subscription subscription, Relay relay) {
-        if (ended || subscription.isOver()) {
+        if (subscription.isOver()) {
             return true;
         }
         if (!backlog.isEmpty() || !isWritable()) {
@@ -222,7 +222,7 @@ final class Session implements Worker {
             wire.flush();
             writeBacklog();
         }
-        if (backlog.isEmpty() && isWritable()) {
+        if (isWritable()) {
             subscription.write(relay);
             return true;
         }
@@ -230,14 +230,14 @@ final class Session implements Worker {
     }
 
     private void writeBacklog() {
-        while (!ended && isWritable() && !backlog.isEmpty()) {
+        while (isWritable() && !backlog.isEmpty()) {
             backlog.writeNext();
         }
     }
 
     /** Ends a subscription that cannot be conflated, since its client is too slow; the connection remains open. */
     void overflow(Subscription subscription) {
-        if (ended || subscription.isOver()) {
+        if (subscription.isOver()) {
             return;
         }
         subscriptions.drop(subscription);
