@@ -10,6 +10,7 @@ import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,14 @@ class FailedWriteTest {
         poor.command("{\"id\":2,\"cmd\":\"list_subscriptions\"}");
         assertThat(poor.closeCodes()).isEqualTo(List.of(1011));
         assertThat(rig.fanOut().sessions()).isEqualTo(0);
+    }
+
+    @Test
+    void ping_thatCannotBeWritten_endsTheConnection() throws IOException {
+        Line poor = connect();
+        memory.empty = true;
+        poor.after(Duration.ofSeconds(10));
+        assertThat(poor.closeCodes()).isEqualTo(List.of(1011));
     }
 
     @Test

@@ -81,6 +81,32 @@ class HeavyCommandTest {
         assertThat(List.of(rig.fanOut().followed(), rig.fanOut().unknownFollowed())).isEqualTo(List.of(0L, 0L));
     }
 
+    /** Markets may become known, or be forgotten, between the grant and their addition. */
+    @Test
+    void marketsThatWereGranted_countOnce_andWhateverElseIsAdded_too() throws IOException {
+        rig.records().book("A");
+        Line line = rig.connect();
+        line.command(subscribe(1, "top_of_book", List.of("Z")));
+        Subscription subscription = line.session().subscriptions().ofKind(ChannelKind.TOP_OF_BOOK).orElseThrow();
+        assertThat(subscription.grant(3, 1)).isTrue();
+        assertThat(followed()).isEqualTo(List.of(4L, 2L));
+        subscription.add("A");
+        subscription.add("X");
+        assertThat(followed()).isEqualTo(List.of(4L, 2L));
+        subscription.add("Y");
+        assertThat(followed()).as("one more is unknown").isEqualTo(List.of(4L, 3L));
+        subscription.add("V");
+        assertThat(followed()).as("and one more at all").isEqualTo(List.of(5L, 4L));
+        assertThat(subscription.grant(2, 2)).isTrue();
+        line.disconnect();
+        line.run();
+        assertThat(followed()).isEqualTo(List.of(0L, 0L));
+    }
+
+    private List<Long> followed() {
+        return List.of(rig.fanOut().followed(), rig.fanOut().unknownFollowed());
+    }
+
     @Test
     void sidsAndChannels_withoutEnd_areOneError() throws IOException {
         Line line = rig.connect();

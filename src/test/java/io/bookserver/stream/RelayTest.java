@@ -7,6 +7,7 @@ import io.bookserver.stream.StreamRig.Limits;
 import io.bookserver.stream.StreamRig.Line;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -167,6 +168,100 @@ class RelayTest {
         List<JsonNode> frames = runAll(line);
         assertThat(frames.get(frames.size() - 1).toString()).contains("\"sid\":1,\"msg\":{\"code\":25");
         assertThat(overflowed("trade")).isEqualTo(1);
+        assertNothingLeft(line);
+    }
+
+    /** Each connection takes longer than a turn. */
+    @Test
+    void loopThatIsTooFarBehind_endsThemOnAllItsConnections_inSeveralTurns() throws IOException {
+        Line line = rig.connect();
+        List<Line> lines = List.of(line, rig.connect(), rig.connect());
+        for (Line one : lines) {
+            one.command(SUBSCRIBE_ALL.formatted("trade"));
+            line.shard().sessions().add(one.session());
+            one.channel().pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+                @Override
+                public void write(ChannelHandlerContext context, Object msg, ChannelPromise promise) {
+                    Turn turn = Turn.of(Turns.ONE_NANOS);
+                    while (!turn.isOver()) {
+                        Thread.onSpinWait();
+                    }
+                    context.write(msg, promise);
+                }
+            });
+        }
+        // larger than all that may wait
+        line.shard().offer(new Relay(DataType.TRADE, "A", new byte[(1 << 20) + 1]));
+        line.run();
+        for (Line one : lines) {
+            assertThat(one.session().subscriptions().isEmpty()).isTrue();
+            one.session().end("disconnected");
+        }
+    }
+
+    @Test
+    void market_thatASubscriptionNeverBeganToFollow_isRemovedLikeAnyOther() throws IOException {
+        Line line = rig.connect();
+        line.command(SUBSCRIBE.formatted("trade", "\"A\""));
+        Subscription subscription = line.session().subscriptions().ofKind(ChannelKind.TRADE).orElseThrow();
+        line.shard().relays().remove(new TradeFollower(subscription, "A", false));
+        line.shard().relays().remove(new TradeFollower(subscription, "B", false));
+        trade("A", 1);
+        assertThat(trades(runAll(line))).isEqualTo(List.of("1 A 1"));
+        assertNothingLeft(line);
+    }
+
+    @Test
+    void trade_thatComesAfterTheClientHasRead_hasRoomBehindThoseThatWait() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, BUFFER_BYTES, 65_536));
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        Subscription subscription = line.session().subscriptions().ofKind(ChannelKind.TRADE).orElseThrow();
+        Relay relay = new Relay(DataType.TRADE, "A", "{\"market_ticker\":\"A\"}".getBytes(StandardCharsets.US_ASCII));
+        line.stall();
+        int taken = 0;
+        while (line.session().relay(subscription, relay)) {
+            taken++;
+        }
+        line.unstall();
+        boolean[] fits = new boolean[1];
+        line.channel().writeInbound((Runnable) () -> {
+            // the socket takes all that it was given, and the turn in which the rest is written is yet to come
+            line.channel().pipeline().flush();
+            fits[0] = line.session().relay(subscription, relay);
+        });
+        assertThat(fits[0]).isTrue();
+        assertThat(line.run()).hasSize(taken + 1);
+        assertNothingLeft(line);
+    }
+
+    @Test
+    void trade_ofASubscriptionThatIsOver_isNotTooMuch() throws IOException {
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        Subscription subscription = line.session().subscriptions().ofKind(ChannelKind.TRADE).orElseThrow();
+        Relay relay = new Relay(DataType.TRADE, "A", new byte[] {'{', '}'});
+        line.command("{\"id\":2,\"cmd\":\"unsubscribe\",\"params\":{\"sids\":[1]}}");
+        assertThat(line.session().relay(subscription, relay)).isTrue();
+        line.session().overflow(subscription);
+        assertThat(line.session().unsentBytes()).isZero();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        subscription = line.session().subscriptions().ofKind(ChannelKind.TRADE).orElseThrow();
+        line.session().end("disconnected");
+        assertThat(line.session().relay(subscription, relay)).isTrue();
+        assertThat(overflowed("trade")).isZero();
+    }
+
+    @Test
+    void tradesThatDoNotFitTogether_areWrittenOneByOne_toAClientThatReads() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, BUFFER_BYTES, 65_536));
+        Line line = rig.connect();
+        line.command(SUBSCRIBE_ALL.formatted("trade"));
+        String filler = "x".repeat(2 * BUFFER_BYTES);
+        for (int i = 0; i < 3; i++) {
+            rig.records().relay(rig.fanOut(), "trade", "{\"market_ticker\":\"A\",\"x\":\"" + filler + "\"}", true);
+        }
+        assertThat(runAll(line)).hasSize(3);
         assertNothingLeft(line);
     }
 

@@ -63,6 +63,14 @@ class SessionListTest {
     }
 
     @Test
+    void connectionThatHasEndedMeanwhile_isLeftOut() throws IOException {
+        Line line = rig.connect();
+        line.session().end("test");
+        line.shard().sessions().add(line.session());
+        assertThat(list(line)).isEmpty();
+    }
+
+    @Test
     void clientThatReads_isTold_fieldByField() throws IOException {
         rig.records().book("A");
         long before = rig.registry().nowMs();

@@ -85,6 +85,22 @@ class SessionTest {
     }
 
     @Test
+    void overrun_ofOtherMarkets_saysNothing() throws IOException {
+        rig = new StreamRig(new Limits(1_000, 1_000, 1 << 18, 2));
+        rig.records().book("A");
+        rig.records().book("B");
+        Line line = rig.connect();
+        for (String channel : List.of("orderbook_delta", "top_of_book", "ticker")) {
+            line.command(subscribe(channel, "A", "B"));
+        }
+        line.run();
+        for (int i = 0; i < 3; i++) {
+            rig.records().delta("B", "yes", "0.4300", "1.00");
+        }
+        assertThat(tickersOf(line.run())).isEqualTo(List.of("B", "B", "B"));
+    }
+
+    @Test
     void overrun_whileFollowingAll_bringsTheNewMarketsToo() throws IOException {
         rig = new StreamRig(new Limits(1_000, 1_000, 1 << 18, 2));
         Line tops = rig.connect();
@@ -206,6 +222,19 @@ class SessionTest {
         line.shard().offer(taken.get(3));
         line.shard().offer(taken.get(4));
         assertThat(told(line.run())).isEqualTo(List.of("top_of_book A +0"));
+    }
+
+    @Test
+    void changeThatWasUndone_isNotSentWhenItComesLate_afterTheOneThatUndidIt() throws IOException {
+        rig.records().book("A");
+        Line line = rig.connect();
+        line.command(subscribe("top_of_book", "A"));
+        List<Publication> taken = takePublications();
+        rig.records().delta("A", "yes", "0.4300", "1.00");
+        rig.records().delta("A", "yes", "0.4300", "-1.00");
+        line.shard().offer(taken.get(1));
+        line.shard().offer(taken.get(0));
+        assertThat(line.run()).isEmpty();
     }
 
     @Test

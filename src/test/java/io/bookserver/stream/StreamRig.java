@@ -258,9 +258,14 @@ final class StreamRig {
             tap.stalled = true;
         }
 
+        /** Lets the client read again, from the next flush on. */
+        void unstall() {
+            tap.stalled = false;
+        }
+
         /** Lets the client read again: everything that was written is sent, and then what waited. */
         List<JsonNode> read() throws IOException {
-            tap.stalled = false;
+            unstall();
             channel.writeInbound((Runnable) channel.pipeline()::flush);
             return run();
         }
