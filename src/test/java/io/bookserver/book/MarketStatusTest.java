@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The contract's rule 6. */
 class MarketStatusTest {
@@ -73,13 +75,16 @@ class MarketStatusTest {
         assertThat(at(10_000)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
     }
 
-    @Test
-    void closeDate_movedIntoTheFuture_opensAgain() {
-        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(3_000));
-        assertThat(at(3_500)).isEqualTo(ended(MarketPhase.CLOSED, 3_000));
-        says(CLOSE_DATE_UPDATED, 3_600, NONE, OptionalLong.of(5_000));
-        assertThat(at(4_000)).isEqualTo(status(MarketPhase.OPEN));
-        assertThat(at(5_000)).isEqualTo(ended(MarketPhase.CLOSED, 5_000));
+    @ParameterizedTest
+    @CsvSource({"3000, 3500, CLOSED, 5000", "9000, 1000, OPEN, 2000"})
+    void closeDate_thatIsMoved_closesThen_andOpensAgainUntilThen(
+            long closeMs, long movedMs, MarketPhase phase, long newCloseMs) {
+        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(closeMs));
+        assertThat(at(movedMs).phase()).isEqualTo(phase);
+        says(CLOSE_DATE_UPDATED, movedMs, NONE, OptionalLong.of(newCloseMs));
+        assertThat(at(newCloseMs - 1)).isEqualTo(status(MarketPhase.OPEN));
+        assertThat(at(newCloseMs)).isEqualTo(ended(MarketPhase.CLOSED, newCloseMs));
+        assertThat(at(9_000)).isEqualTo(ended(MarketPhase.CLOSED, newCloseMs));
     }
 
     @Test
@@ -95,14 +100,6 @@ class MarketStatusTest {
         assertThat(registry.staleBooksToHeal()).isEqualTo(1);
         registry.apply(next.at(1, 4).snapshot(Map.of(4300, 100L), Map.of()));
         assertThat(registry.staleBooksToHeal()).isZero();
-    }
-
-    @Test
-    void closeDate_movedCloser_closesEarlier() {
-        says(CREATED, 0, OptionalLong.of(500), OptionalLong.of(9_000));
-        says(CLOSE_DATE_UPDATED, 1_000, NONE, OptionalLong.of(2_000));
-        assertThat(at(2_000)).isEqualTo(ended(MarketPhase.CLOSED, 2_000));
-        assertThat(at(9_000)).isEqualTo(ended(MarketPhase.CLOSED, 2_000));
     }
 
     @Test
