@@ -28,13 +28,17 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Starts a command without waiting. */
     public static ChildProcess start(List<String> command, Path log) {
+        return start(new ProcessBuilder(command).redirectOutput(log.toFile()), log);
+    }
+
+    /** Starts a command without waiting; its output goes to that file. */
+    public static ChildProcess start(ProcessBuilder builder, Path log) {
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            Process process = builder.redirectErrorStream(true).start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             return new ChildProcess(process, log);
         } catch (IOException e) {
-            throw new UncheckedIOException("not started: " + command, e);
+            throw new UncheckedIOException("not started: " + builder.command(), e);
         }
     }
 

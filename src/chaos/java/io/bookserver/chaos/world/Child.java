@@ -1,5 +1,6 @@
 package io.bookserver.chaos.world;
 
+import io.bookserver.testkit.ChildProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -22,7 +22,8 @@ public final class Child {
     private final List<String> command;
     private final Path log;
     private final Map<String, String> environment;
-    private Process process;
+    /** The present life, or the last one; null before the first. */
+    private ChildProcess process;
     private int starts;
     private int kills;
     private int freezes;
@@ -37,7 +38,6 @@ public final class Child {
         this.command = List.copyOf(command);
         this.log = log;
         this.environment = Map.copyOf(environment);
-        Runtime.getRuntime().addShutdownHook(new Thread(this::kill));
     }
 
     public String name() {
@@ -59,17 +59,11 @@ public final class Child {
     }
 
     private synchronized void start(List<String> command) {
-        if (isAlive()) {
-            return;
-        }
-        try {
+        if (!isAlive()) {
             starts++;
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            var builder = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
-            process = builder.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("not started: " + command, e);
+            process = ChildProcess.start(builder, log);
         }
     }
 
@@ -96,12 +90,7 @@ public final class Child {
     public synchronized void kill() {
         if (process != null) {
             kills += process.isAlive() ? 1 : 0;
-            process.destroyForcibly();
-            try {
-                process.waitFor(10, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            process.kill();
         }
     }
 
@@ -117,7 +106,7 @@ public final class Child {
 
     /** Allows it so many open files from now on. */
     public void limitOpenFiles(long count) {
-        run(List.of("prlimit", "--pid", Long.toString(pid()), "--nofile=" + count + ":"));
+        ChildProcess.run("prlimit", "--pid", Long.toString(pid()), "--nofile=" + count + ":");
     }
 
     public synchronized long pid() {
@@ -133,13 +122,8 @@ public final class Child {
     }
 
     /** Resident memory, kB; 0 where it is gone. */
-    public long residentKb() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid()), "status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:")).mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst().orElse(0);
-        } catch (IOException | UncheckedIOException e) {
-            return 0;
-        }
+    public synchronized long residentKb() {
+        return process == null ? 0 : process.residentKb();
     }
 
     /**
@@ -172,18 +156,7 @@ public final class Child {
 
     private void signal(String signal) {
         if (isAlive()) {
-            run(List.of("kill", signal, Long.toString(pid())));
-        }
-    }
-
-    private static void run(List<String> command) {
-        try {
-            new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
-                    .waitFor(5, TimeUnit.SECONDS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            ChildProcess.run("kill", signal, Long.toString(pid()));
         }
     }
 }
