@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -36,6 +37,10 @@ import org.apache.kafka.server.common.MetadataVersion;
 public final class EmbeddedBroker implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int NODE = 1;
+    private static final int FIRST_PORT = 20_000;
+    /** Where Linux begins with the ports of outgoing connections; other systems begin higher. */
+    private static final int FIRST_EPHEMERAL_PORT = 32_768;
+    private static final int PORT_ATTEMPTS = 1_000;
     /** Constant, so that a broker can be started with the data of an earlier one. */
     private static final String CLUSTER = "orderbook-embedded-xxx";
 
@@ -80,13 +85,20 @@ public final class EmbeddedBroker implements AutoCloseable {
         return start(logDir, port, Optional.empty(), "", settings);
     }
 
-    /** A port of the loopback interface that was free just now. */
+    /**
+     * A port of the loopback interface that was free just now. It is below those that systems give to outgoing connections,
+     * so that no connection takes it before the caller listens on it.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port on " + HOST, e);
+        for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_EPHEMERAL_PORT);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(HOST))) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // in use: the next one
+            }
         }
+        throw new IllegalStateException("no free port on " + HOST);
     }
 
     public String bootstrapServers() {
