@@ -73,7 +73,9 @@ class PackagedPageStartsIT {
     }
 
     private void awaitPage(String hash) {
-        await().pollInSameThread().atMost(SOON).ignoreExceptions().until(() -> page.navigate(address(hash)).ok());
+        await().atMost(SOON).failFast("the server has ended", () -> !server.process().isAlive())
+                .until(() -> !server.get("/").startsWith("no answer"));
+        page.navigate(address(hash));
     }
 
     @Test
@@ -165,7 +167,7 @@ class PackagedPageStartsIT {
 
             markets.silence();
             assertThat(page.locator(".condition")).containsText("feed down");
-            assertThat(page.locator(".doubt")).containsText("Updates may be missing");
+            assertThat(page.locator(".doubt")).containsText("Updates are missing until the next snapshot");
             page.navigate(address("markets"));
             assertThat(page.locator(".list .all .row.stale")).hasCount(20);
 
