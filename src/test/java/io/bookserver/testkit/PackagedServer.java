@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * The packaged server, a jar or an executable, in a separate process with its own settings, for tests of its start and
@@ -38,7 +39,7 @@ public final class PackagedServer implements AutoCloseable {
     /**
      * Starts it without waiting. It listens on a free port unless the settings name one.
      *
-     * @param options of the JVM or the executable, before everything else
+     * @param options of the JVM or the executable, behind those of the system property {@code test.jvm} if it is a JVM
      */
     public static PackagedServer start(Map<String, String> settings, List<String> options) {
         return start(settings, options, List.of());
@@ -55,6 +56,7 @@ public final class PackagedServer implements AutoCloseable {
         List<String> command = new ArrayList<>(within);
         if (!isExecutable()) {
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            Stream.of(System.getProperty("test.jvm", "").split(" ")).filter(option -> !option.isEmpty()).forEach(command::add);
         } else {
             command.add(artifact().toString());
         }
