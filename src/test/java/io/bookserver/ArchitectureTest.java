@@ -1,6 +1,7 @@
 package io.bookserver;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -12,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import io.netty.channel.Channel;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -54,6 +56,20 @@ class ArchitectureTest {
         uses("access");
     }
 
+    /** It knows channels, and nothing of what is sent through them. */
+    @Test
+    void transport_usesNothingOfOurs() {
+        uses("transport");
+    }
+
+    /** What an upgrade of the framework may change is used in one class, with a test that notices. */
+    @Test
+    void frameworksInternals_areUsedInOneClass() {
+        noClasses().that().doNotHaveFullyQualifiedName(ROOT + "transport.FrameworkInternals").should().dependOnClassesThat(
+                resideInAnyPackage("io.vertx.core.impl..", "io.vertx.core.*.impl..", "io.quarkus.vertx.utils..")
+                        .or(assignableTo(Channel.Unsafe.class))).check(MAIN);
+    }
+
     /** It is below the edges: ingest starts with the books that it restores. */
     @Test
     void checkpoint_usesBooks() {
@@ -68,14 +84,14 @@ class ArchitectureTest {
 
     /** REST reads books. It asks {@code book.Completeness}, never ingest, whether they are complete. */
     @Test
-    void query_usesBooksTheFormatAndAccess() {
-        uses("query", "book", "kalshi", "access", "status");
+    void query_usesBooksTheFormatAccessAndTransport() {
+        uses("query", "book", "kalshi", "access", "status", "transport");
     }
 
     /** So does WebSocket; the two share no class. */
     @Test
-    void stream_usesBooksTheFormatAndAccess() {
-        uses("stream", "book", "kalshi", "access", "status");
+    void stream_usesBooksTheFormatAccessAndTransport() {
+        uses("stream", "book", "kalshi", "access", "status", "transport");
     }
 
     /** Changes of markets without a record, and snapshot requests: both use only books and listeners. */

@@ -53,7 +53,7 @@ public class LongCommandBenchmark {
 
     @Benchmark
     public String text(Command command) throws CharacterCodingException {
-        return Wire.text(command.payload);
+        return MessageAssembly.text(command.payload);
     }
 
     @Benchmark

@@ -8,7 +8,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -34,21 +33,6 @@ final class BrokenRequests extends ChannelInboundHandlerAdapter {
     /** The head of the request whose body is being received; null between requests. */
     private HttpRequest open;
     private boolean over;
-
-    /** Waits for the decoder, which the framework adds later, and puts the actual handler behind it. */
-    static final class Placing extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            ChannelHandlerContext decoder = context.pipeline().context(HttpRequestDecoder.class);
-            if (decoder == null) {
-                context.fireChannelRead(message);
-                return;
-            }
-            context.pipeline().addAfter(decoder.name(), null, new BrokenRequests());
-            context.fireChannelRead(message);
-            context.pipeline().remove(this);
-        }
-    }
 
     /** What is wrong with that request or its body; empty if nothing is known to be. */
     static Optional<QueryException> of(HttpServerRequest request, int maxLineBytes, long maxHeaderBytes) {

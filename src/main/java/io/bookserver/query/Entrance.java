@@ -1,18 +1,15 @@
 package io.bookserver.query;
 
+import io.bookserver.transport.FrameworkInternals;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.SingleThreadEventLoop;
-import io.netty.util.concurrent.EventExecutor;
 import io.quarkus.vertx.http.DomainSocketServerStart;
 import io.quarkus.vertx.http.HttpServerStart;
 import io.quarkus.vertx.http.HttpsServerStart;
 import io.vertx.core.Vertx;
-import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
 import java.util.OptionalInt;
@@ -23,9 +20,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The listening sockets: every connection passes here before the framework gets it. Here it is closed if its descriptor
- * is one that the server needs itself, and only a little is read from it at a time. The framework has no such hook, so
- * this relies on the following: listening sockets are registered with the acceptor's event loops, and pass on what they
- * accept through their pipelines ({@code BrokenRequestsTest}).
+ * is one that the server needs itself, and only a little is read from it at a time.
  *
  * <p><i>Thread-safe: everything of a socket happens on the acceptor's event loop.</i>
  */
@@ -81,17 +76,11 @@ class Entrance {
     }
 
     private void guard() {
-        for (EventExecutor each : ((VertxInternal) vertx).getAcceptorEventLoopGroup()) {
-            SingleThreadEventLoop loop = (SingleThreadEventLoop) each;
-            loop.execute(() -> loop.registeredChannelsIterator().forEachRemaining(this::guard));
-        }
+        FrameworkInternals.onListeningSockets(vertx, this::guard);
     }
 
     /** After a live reload the handler of the former application is replaced. */
     private void guard(Channel listening) {
-        if (!(listening instanceof ServerChannel)) {
-            return;
-        }
         ChannelPipeline pipeline = listening.pipeline();
         if (pipeline.get(NAME) == null) {
             pipeline.addFirst(NAME, new Door());
@@ -113,11 +102,11 @@ class Entrance {
             if (open.incrementAndGet() > maxOpen) {
                 open.decrementAndGet();
                 metrics.closed("descriptors");
-                connection.unsafe().closeForcibly();
+                FrameworkInternals.closeUntold(connection);
                 return;
             }
             connection.closeFuture().addListener(closed -> open.decrementAndGet());
-            connection.pipeline().addLast(new BrokenRequests.Placing());
+            FrameworkInternals.addBehindRequestDecoder(connection, new BrokenRequests());
             limitReads(connection);
             context.fireChannelRead(connection);
         }

@@ -1,19 +1,19 @@
 package io.bookserver.query;
 
+import io.bookserver.transport.FrameworkInternals;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /**
- * Operations below the HTTP interfaces: it stops reading further requests of a connection while one is in progress,
- * observes a connection's end without replacing other listeners, and ends the output of a connection, or closes one whose
- * client does not read.
+ * The connection of a request: it stops reading further requests of a connection while one is in progress, observes a
+ * connection's end without replacing other listeners, and ends the output of a connection, or closes one whose client does
+ * not read.
  *
  * <p><i>Stateless; called on the connection's event loop.</i>
  */
@@ -25,27 +25,27 @@ final class HttpSocket {
 
     /** Reads nothing more from this connection until the request is over: pipelined requests wait in the network. */
     static void pauseUntilTheEnd(RoutingContext context) {
-        ConnectionBase connection = connection(context.request());
-        Attribute<Boolean> paused = connection.channel().attr(PAUSED);
+        HttpServerRequest request = context.request();
+        Attribute<Boolean> paused = FrameworkInternals.channel(request).attr(PAUSED);
         if (paused.get() == null) {
             paused.set(true);
-            connection.doPause();
+            FrameworkInternals.pause(request);
             context.addEndHandler(over -> {
                 paused.set(null);
-                connection.doResume();
+                FrameworkInternals.resume(request);
             });
         }
     }
 
     /** Whether this is the first call for the connection; if so, {@code closed} is run when it ends. */
     static boolean isNew(HttpServerRequest request, Runnable closed) {
-        ConnectionBase connection = connection(request);
-        Attribute<Boolean> known = connection.channel().attr(KNOWN);
+        Channel channel = FrameworkInternals.channel(request);
+        Attribute<Boolean> known = channel.attr(KNOWN);
         if (known.get() != null) {
             return false;
         }
         known.set(true);
-        connection.channel().closeFuture().addListener(future -> closed.run());
+        channel.closeFuture().addListener(future -> closed.run());
         return true;
     }
 
@@ -63,15 +63,11 @@ final class HttpSocket {
 
     /** Tells the client, behind what has been written, that nothing more will be. What it sends is still read. */
     static void endOutput(HttpServerRequest request) {
-        Channel channel = connection(request).channel();
+        Channel channel = FrameworkInternals.channel(request);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
             if (channel instanceof DuplexChannel) {
                 ((DuplexChannel) channel).shutdownOutput();
             }
         });
-    }
-
-    private static ConnectionBase connection(HttpServerRequest request) {
-        return (ConnectionBase) request.connection();
     }
 }

@@ -1,8 +1,7 @@
 package io.bookserver.query;
 
+import io.bookserver.transport.FrameworkInternals;
 import io.netty.buffer.ByteBuf;
-import io.quarkus.vertx.utils.NoBoundChecksBuffer;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -57,11 +56,11 @@ final class PagedAnswer {
         while (!response.closed() && !response.ended()) {
             ByteBuf page = pages.next(writeBytes);
             if (!pages.hasMore()) {
-                response.end(buffer(page));
+                response.end(FrameworkInternals.released(page));
                 return;
             }
             begin();
-            response.write(buffer(page));
+            response.write(FrameworkInternals.released(page));
             if (response.writeQueueFull()) {
                 goOnWhenTaken();
                 return;
@@ -98,10 +97,5 @@ final class PagedAnswer {
             context.vertx().cancelTimer(timer);
             goOn();
         });
-    }
-
-    /** This buffer releases the page when it was sent. One from {@link Buffer#buffer(ByteBuf)} never would. */
-    private static Buffer buffer(ByteBuf page) {
-        return new NoBoundChecksBuffer(page);
     }
 }

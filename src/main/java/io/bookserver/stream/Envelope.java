@@ -38,7 +38,7 @@ final class Envelope {
      */
     ByteBuf around(byte[] msg, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
         int headBytes = headBytes(type, seq, id, conflated);
-        ByteBuf out = Wire.frame(Wire.TEXT, headBytes + msg.length + END.length, allocator);
+        ByteBuf out = Frames.begin(Frames.TEXT, headBytes + msg.length + END.length, allocator);
         head(out, type, seq, id, conflated);
         return out.writeBytes(msg).writeBytes(END);
     }
@@ -51,7 +51,7 @@ final class Envelope {
     ByteBuf aroundCompressed(
             byte[] compressed, DataType type, long seq, long id, int conflated, ByteBufAllocator allocator) {
         int headBytes = headBytes(type, seq, id, conflated);
-        ByteBuf out = Wire.frame(Wire.COMPRESSED_TEXT, STORED_HEAD_BYTES + headBytes + compressed.length, allocator)
+        ByteBuf out = Frames.begin(Frames.COMPRESSED_TEXT, STORED_HEAD_BYTES + headBytes + compressed.length, allocator)
                 .writeByte(0).writeShortLE(headBytes).writeShortLE(~headBytes);
         head(out, type, seq, id, conflated);
         return out.writeBytes(compressed);

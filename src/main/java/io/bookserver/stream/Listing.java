@@ -81,8 +81,8 @@ final class Listing implements Work {
 
     private int head(boolean ends) {
         if (begun) {
-            return ends ? Wire.TEXT_ENDS : Wire.TEXT_GOES_ON;
+            return ends ? Frames.TEXT_ENDS : Frames.TEXT_GOES_ON;
         }
-        return ends ? Wire.TEXT : Wire.TEXT_BEGINS;
+        return ends ? Frames.TEXT : Frames.TEXT_BEGINS;
     }
 }

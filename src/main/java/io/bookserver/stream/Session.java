@@ -7,7 +7,6 @@ import io.bookserver.kalshi.StreamJson;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,19 +22,11 @@ import java.util.concurrent.TimeUnit;
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
 final class Session implements Worker {
-    /** The exchange's ping body (doc). */
-    private static final byte[] HEARTBEAT = "heartbeat".getBytes(StandardCharsets.US_ASCII);
-
-    private static final int NORMAL = 1000;
-    private static final int POLICY_VIOLATION = 1008;
     private static final int INTERNAL_ERROR = 1011;
-    /** How often within {@code max-unread-time} the session checks whether the socket took a byte. */
-    private static final int LOOKS = 10;
 
     private final Wire wire;
     private final FanOut fanOut;
     private final Shard shard;
-    private final StreamConfig config;
     private final boolean legacy;
     private final Subscriptions subscriptions;
     private final CommandBudget budget;
@@ -43,14 +34,9 @@ final class Session implements Worker {
     private final RelayBacklog backlog;
     /** Subscriptions that ended for slowness during a long reply, of which the client has yet to be told. */
     private final List<Long> overflowed = new ArrayList<>(0);
-    private final ScheduledFuture<?> heartbeat;
+    private final Liveness liveness;
     private final long openedMs;
-    private ScheduledFuture<?> unreadTimer;
     private ScheduledFuture<?> nextSecond;
-    private int looksInVain;
-    private long unreadSinceMs;
-    private int missedPongs;
-    private long quietSinceNanos = System.nanoTime();
     private Work running = Work.NOTHING;
     private long messages;
     private long conflated;
@@ -64,7 +50,6 @@ final class Session implements Worker {
         this.wire = wire;
         this.fanOut = fanOut;
         this.shard = fanOut.shard(wire.loop());
-        this.config = config;
         this.openedMs = shard.registry().nowMs();
         this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
         this.backlog = new RelayBacklog(config.maxWaitingMessageSize().asLongValue());
@@ -72,10 +57,7 @@ final class Session implements Worker {
                 config.maxCommandsPerSecond(), config.maxCommandBytesPerSecond().asLongValue(), System::nanoTime);
         wire.open(this, bytes(config.writeBufferSize().asLongValue()), bytes(config.socketBufferSize().asLongValue()),
                 config.closeGrace());
-        long pingMs = config.pingInterval().toMillis();
-        // not at a fixed rate: a loop that was blocked would make up for missed pings at once, before a client can
-        // answer
-        this.heartbeat = shard.loop().scheduleWithFixedDelay(guarded(this::beat), pingMs, pingMs, TimeUnit.MILLISECONDS);
+        this.liveness = new Liveness(this, wire, shard, config);
         shard.sessions().add(this);
         fanOut.enter();
         received();
@@ -170,7 +152,7 @@ final class Session implements Worker {
 
     /** Begins a command. It is always answered by a reply. */
     void command(String text, boolean withinBudget) {
-        quietSinceNanos = System.nanoTime();
+        liveness.commandCame();
         CommandReader reader = new CommandReader(text);
         running = Work.inOrder(turn -> reader.advance(turn::isOver), Work.deferred(() -> {
             var command = reader.command();
@@ -187,12 +169,12 @@ final class Session implements Worker {
     }
 
     void pong() {
-        missedPongs = 0;
+        liveness.pongCame();
     }
 
     /** Writes a reply at once: a reply precedes the data that it announces. */
     void reply(byte[] text) {
-        writeText(Wire.frame(Wire.TEXT, text.length, allocator()).writeBytes(text));
+        writeText(Frames.begin(Frames.TEXT, text.length, allocator()).writeBytes(text));
     }
 
     /**
@@ -201,8 +183,8 @@ final class Session implements Worker {
      * @param head of its frame, which tells whether it is the first, a middle or the last one
      */
     void replyPart(int head, byte[] text) {
-        writeText(Wire.frame(head, text.length, allocator()).writeBytes(text));
-        midMessage = head == Wire.TEXT_BEGINS || head == Wire.TEXT_GOES_ON;
+        writeText(Frames.begin(head, text.length, allocator()).writeBytes(text));
+        midMessage = head == Frames.TEXT_BEGINS || head == Frames.TEXT_GOES_ON;
         if (!midMessage) {
             tellOverflows();
         }
@@ -263,6 +245,13 @@ final class Session implements Worker {
     private void tellOverflows() {
         overflowed.forEach(sid -> reply(StreamJson.subscriptionError(sid, ErrorCode.BUFFER_OVERFLOW)));
         overflowed.clear();
+    }
+
+    /** Tells the client, before its connection is closed, that it is too slow: not within a long reply. */
+    void replyTooSlow() {
+        if (!midMessage) {
+            reply(StreamJson.error(0, ErrorCode.BUFFER_OVERFLOW));
+        }
     }
 
     /** Lets a market's newest state be sent when the socket accepts it. */
@@ -326,11 +315,11 @@ final class Session implements Worker {
             fail(e);
         }
         wire.flush();
-        watchReading();
+        liveness.watchReading();
     }
 
     void writabilityChanged() {
-        watchReading();
+        liveness.watchReading();
         if (wire.isWritable() && !ended) {
             // not from within the write that made room
             shard.later(this);
@@ -364,8 +353,7 @@ final class Session implements Worker {
             return;
         }
         ended = true;
-        heartbeat.cancel(false);
-        cancelUnreadTimer();
+        liveness.end();
         if (nextSecond != null) {
             nextSecond.cancel(false);
         }
@@ -389,70 +377,6 @@ final class Session implements Worker {
             Interest interest = waiting.iterator().next();
             interest.resume();
             waiting.remove(interest);
-        }
-    }
-
-    /** A repeated action that throws would not be repeated. */
-    private Runnable guarded(Runnable action) {
-        return () -> {
-            try {
-                action.run();
-            } catch (Throwable e) {
-                fail(e);
-            }
-        };
-    }
-
-    private void beat() {
-        long quietNanos = System.nanoTime() - quietSinceNanos;
-        if (!wire.isWritable() || !wire.isRead()) {
-            // a ping would queue behind unsent data, which the timer monitors, or its pong behind commands not read yet
-            missedPongs = 0;
-        } else if (missedPongs >= config.maxMissedPongs()) {
-            close(POLICY_VIOLATION, "no pong", "missed_pongs");
-        } else if (subscriptions.isEmpty() && quietNanos > config.idleTimeout().toNanos()) {
-            close(NORMAL, "idle", "idle");
-        } else {
-            missedPongs++;
-            wire.ping(HEARTBEAT);
-        }
-    }
-
-    /** While the socket accepts no more, monitors whether it takes any byte. */
-    private void watchReading() {
-        if (wire.isWritable() || ended) {
-            cancelUnreadTimer();
-        } else if (unreadTimer == null) {
-            missedPongs = 0;
-            looksInVain = 0;
-            wire.hasTaken();
-            unreadSinceMs = shard.registry().nowMs();
-            long lookNanos = Math.max(1, config.maxUnreadTime().toNanos() / LOOKS);
-            unreadTimer = shard.loop().scheduleWithFixedDelay(
-                    guarded(this::look), lookNanos, lookNanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void look() {
-        if (wire.hasTaken()) {
-            looksInVain = 0;
-            unreadSinceMs = shard.registry().nowMs();
-            return;
-        }
-        looksInVain++;
-        if (looksInVain < LOOKS) {
-            return;
-        }
-        if (!midMessage) {
-            reply(StreamJson.error(0, ErrorCode.BUFFER_OVERFLOW));
-        }
-        close(POLICY_VIOLATION, "does not read", StreamMetrics.SLOW_CLIENT);
-    }
-
-    private void cancelUnreadTimer() {
-        if (unreadTimer != null) {
-            unreadTimer.cancel(false);
-            unreadTimer = null;
         }
     }
 
@@ -483,6 +407,6 @@ final class Session implements Worker {
 
     /** While the socket accepts no more: the last time at which it is known to have taken a byte. Else empty. */
     OptionalLong notReadingSinceMs() {
-        return unreadTimer == null ? OptionalLong.empty() : OptionalLong.of(unreadSinceMs);
+        return liveness.notReadingSinceMs();
     }
 }

@@ -220,11 +220,11 @@ final class StreamRig {
                 throw new AssertionError("a frame is as long as it says: head=" + head);
             }
             switch (head) {
-                case Wire.TEXT -> frames.add(client.apply(payload));
-                case Wire.COMPRESSED_TEXT -> frames.add(client.apply(new String(
+                case Frames.TEXT -> frames.add(client.apply(payload));
+                case Frames.COMPRESSED_TEXT -> frames.add(client.apply(new String(
                         Deflate.inflated(payload.getBytes(StandardCharsets.ISO_8859_1)), StandardCharsets.UTF_8)));
-                case Wire.TEXT_BEGINS, Wire.TEXT_GOES_ON -> fragments.append(payload);
-                case Wire.TEXT_ENDS -> {
+                case Frames.TEXT_BEGINS, Frames.TEXT_GOES_ON -> fragments.append(payload);
+                case Frames.TEXT_ENDS -> {
                     frames.add(client.apply(fragments.append(payload).toString()));
                     fragments.setLength(0);
                 }
