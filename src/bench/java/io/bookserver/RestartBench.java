@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -38,6 +39,8 @@ class RestartBench {
             Stream.of(System.getProperty("bench.options", "").split(";")).filter(option -> !option.isEmpty())).toList();
     private static final boolean WITH = Boolean.parseBoolean(System.getProperty("bench.with", "true"));
     private static final boolean WITHOUT = Boolean.parseBoolean(System.getProperty("bench.without", "true"));
+    /** What the log of a start says of its parts. */
+    private static final Pattern MILESTONES = Pattern.compile("started in|books restored|books rebuilt");
     private static final String TOPIC = "market-data-all";
     private static final int PARTITIONS = 4;
     private static final long PATIENCE_NANOS = 900_000_000_000L;
@@ -129,6 +132,7 @@ class RestartBench {
         try (PackagedServer server = server(mode)) {
             awaitBooks(server);
             double seconds = (System.nanoTime() - beganNanos) / 1e9;
+            server.log().lines().filter(line -> MILESTONES.matcher(line).find()).forEach(System.out::println);
             server.process().collectGarbage();
             System.out.printf("mode=%s %.2f s, heap alive %.0f MB, %.0f bytes a book, restored %.0f%n", mode, seconds,
                     server.metric("orderbook_heap_used_bytes", "") / 1e6, server.metric("orderbook_heap_used_bytes", "") / BOOKS,
