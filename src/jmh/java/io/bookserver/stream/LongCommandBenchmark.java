@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A command of almost the largest size: its text, which the event loop takes in one go, and reading it, which is done in
- * turns. Beside them the limit: a copy of as many bytes.
+ * A command of almost the largest size: taking its text, which an event loop does in one go, and reading it, which it
+ * does in turns. Beside them the limit: a copy of as many bytes.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -45,8 +45,9 @@ public class LongCommandBenchmark {
         public void write() {
             text = names.endsWith("sids")
                     ? "{\"id\":1,\"cmd\":\"unsubscribe\",\"params\":{\"sids\":[" + "99,".repeat(300_000) + "99]}}"
-                    : IntStream.range(0, 30_000).mapToObj(n -> "\"KXNOSUCHMARKET-" + n + '"').collect(Collectors.joining(",",
-                            "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"market_tickers\":[", "]}}"));
+                    : IntStream.range(0, 30_000).mapToObj(n -> "\"KXNOSUCHMARKET-" + n + '"').collect(
+                            Collectors.joining(",", "{\"id\":1,\"cmd\":\"subscribe\",\"params\":{\"market_tickers\":[",
+                                    "]}}"));
             payload = Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.US_ASCII));
         }
     }

@@ -34,8 +34,8 @@ public final class HostileClients implements AutoCloseable {
         /** Requests for all tops of book, whose answers nobody reads. Counted in requests. */
         PIPELINED_UNREAD(10_000),
         /**
-         * Subscriptions to markets that do not exist. Counted in tickers. All are written before any reply is read, so the
-         * server soon stops reading, and closes the connection when that has lasted for its {@code max-unread-time}.
+         * Subscriptions to markets that do not exist. Counted in tickers. All are written before any reply is read, so
+         * the server soon stops reading, and closes the connection after its {@code max-unread-time}.
          */
         UNKNOWN_TICKERS(1_000, 30_000),
         /** Three subscriptions to all markets, by name and without, and their end. Counted in attempts answered. */

@@ -20,8 +20,9 @@ import java.util.stream.Stream;
 
 /**
  * {@link HostileClients} in a process of their own: in the field they are on other machines, so their own work must not
- * disturb the clients that are measured. Where the system has the command {@code nice}, the process has a lower priority
- * than these and the server. It writes several times a second how much it has done, and ends when its parent does.
+ * disturb the clients that are measured. Where the system has the command {@code nice}, the process has a lower
+ * priority than these and the server. It writes several times a second how much it has done, and ends when its parent
+ * does.
  *
  * <p><i>Not thread-safe; confined to the thread that measures.</i>
  */
@@ -95,8 +96,8 @@ public final class HostileProcess implements AutoCloseable {
     }
 
     /**
-     * Prints, and adds to the result, how much was done in the measured time, of that length, and the processor time for
-     * it. Without the work of each kind the measurement would say nothing, so those that were idle are named.
+     * To be called when the measured time ends. Prints, and adds to the result, how much was done in it, with which
+     * processor time. A measurement beside clients that do nothing would mean nothing, so such kinds are named.
      */
     void end(double seconds, Result result) {
         result.put("hostile_cpu_s", cpuSeconds() - cpuBefore);
@@ -105,7 +106,8 @@ public final class HostileProcess implements AutoCloseable {
         }
         Map<String, Long> done = done();
         List<String> idle = new ArrayList<>();
-        var line = new StringBuilder("hostile clients, " + (isNiceThere() ? String.join(" ", NICE) : "without nice") + ':');
+        var line = new StringBuilder("hostile clients, ")
+                .append(isNiceThere() ? String.join(" ", NICE) : "without nice").append(':');
         for (Kind kind : kinds) {
             String name = kind.toString();
             long all = done.getOrDefault(name, 0L);
@@ -145,7 +147,7 @@ public final class HostileProcess implements AutoCloseable {
         return last(log);
     }
 
-    /** The counts of the last whole line that has some: other lines may be between, and the end may not be written yet. */
+    /** The counts of the last whole line that has some; there may be others, and one that is not complete. */
     private static Map<String, Long> last(String log) {
         Map<String, Long> counts = new HashMap<>();
         log.substring(0, log.lastIndexOf('\n') + 1).lines().map(TOLD::matcher).filter(Matcher::matches)

@@ -161,9 +161,9 @@ class RequestBody {
     }
 
     /**
-     * Bytes that arrive in pieces of any size, in blocks that double up to a limit. One array that grows would be copied
-     * each time. Blocks of the largest size are outside the heap: bodies that do not end would be copied there by the
-     * collector, and all clients would wait for as long as that takes.
+     * Bytes that arrive in pieces of any size, in blocks that double up to a limit. One array that grows would be
+     * copied each time. Blocks of the largest size are outside the heap: there the collector would copy them while
+     * their body arrives, and all clients would wait for that.
      *
      * <p><i>Not thread-safe.</i>
      */
@@ -185,6 +185,7 @@ class RequestBody {
             return length;
         }
 
+        @SuppressWarnings("deprecation") // the only way to copy a piece without an array in between
         void append(Buffer piece) {
             ByteBuf bytes = piece.getByteBuf();
             while (bytes.isReadable()) {
@@ -199,7 +200,8 @@ class RequestBody {
 
         private ByteBuf block(int bytes) {
             holding.accept(bytes);
-            return bytes < MAX_BYTES ? Unpooled.buffer(bytes, bytes) : PooledByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
+            return bytes < MAX_BYTES
+                    ? Unpooled.buffer(bytes, bytes) : PooledByteBufAllocator.DEFAULT.directBuffer(bytes, bytes);
         }
 
         /** All bytes, in one array. */
