@@ -25,7 +25,8 @@ public record BookReplaced(
             return Transition.passedOver(before, judged, doubt, nowMs);
         }
         BookSnapshot next = new BookSnapshot(
-                doubt.of(complete ? BookState.LIVE : BookState.STALE), yes.stamped(stamp, nowMs), no.stamped(stamp, nowMs), stamp);
+                doubt.of(complete ? BookState.LIVE : BookState.STALE), yes.stamped(stamp, nowMs),
+                no.stamped(stamp, nowMs), stamp);
         return new Transition(before.withBook(next, marketId, stamp, nowMs), doubt.of(judged));
     }
 }

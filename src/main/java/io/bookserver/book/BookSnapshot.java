@@ -62,7 +62,8 @@ public final class BookSnapshot extends Place {
             }
             return AWAITING;
         }
-        return new BookSnapshot(Place.of(snapshot.orElse(null), highest.orElse(null), gaps), state, yes, no, lastRecord);
+        return new BookSnapshot(Place.of(snapshot.orElse(null), highest.orElse(null), gaps), state, yes, no,
+                lastRecord);
     }
 
     public BookState state() {

@@ -15,8 +15,8 @@ public enum BookState {
     /** Something is known to be missing. Later changes are applied; only a snapshot makes the book live. */
     STALE("stale"),
     /**
-     * Live as far as the records were read, but this server is too far behind the end of the partition (rule 9). Readers
-     * see it as stale, until the server has caught up.
+     * Live as far as the records were read, but this server is too far behind the end of the partition (rule 9).
+     * Readers see it as stale, until the server has caught up.
      */
     LATE("stale");
 

@@ -60,7 +60,8 @@ public final class MarketGroups {
 
     /** The same details with the event and series tickers interned: all markets of an event share one string. */
     MarketDetails sharing(MarketDetails details) {
-        return details.named(known(marketsOfEvents, details.eventTicker()), known(eventsOfSeries, details.seriesTicker()));
+        return details.named(known(marketsOfEvents, details.eventTicker()),
+                known(eventsOfSeries, details.seriesTicker()));
     }
 
     private static String known(NavigableSet<Member> all, String group) {

@@ -188,7 +188,8 @@ class Place {
             }
         }
         if (identified) {
-            return snapshot.hasSequence() && isBefore(record, snapshot) ? ApplyOutcome.SUPERSEDED : ApplyOutcome.APPLIED;
+            return snapshot.hasSequence() && isBefore(record, snapshot)
+                    ? ApplyOutcome.SUPERSEDED : ApplyOutcome.APPLIED;
         }
         return feedTimeMs < snapshot.feedTimeMs() ? ApplyOutcome.CONTRADICTION : ApplyOutcome.APPLIED;
     }
@@ -282,7 +283,8 @@ class Place {
     /** Whether that seq, not above L, was applied or is older than what is remembered. */
     private boolean isRemembered(long seq) {
         if (distant != null) {
-            return seq == last.seq() || seq <= distant[distant.length - 1] || Arrays.stream(distant).anyMatch(one -> one == seq);
+            return seq == last.seq() || seq <= distant[distant.length - 1]
+                    || Arrays.stream(distant).anyMatch(one -> one == seq);
         }
         long at = last.seq();
         for (int i = 0; i < REMEMBERED && seq < at; i++) {

@@ -137,7 +137,8 @@ public final class RecordStamp {
     }
 
     private static long feedTimeMs(long feedReceivedMs, long recordMs) {
-        return feedReceivedMs == ABSENT || feedReceivedMs > recordMs + MAX_AHEAD_OF_KAFKA_MS ? recordMs : feedReceivedMs;
+        return feedReceivedMs == ABSENT || feedReceivedMs > recordMs + MAX_AHEAD_OF_KAFKA_MS
+                ? recordMs : feedReceivedMs;
     }
 
     private static OptionalLong optional(long value) {

@@ -24,7 +24,9 @@ import org.jboss.logging.Logger;
 final class CheckpointTopic implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CheckpointTopic.class);
 
-    /** Only closed segments are compacted, so they are small: a start reads at most one segment per partition in vain. */
+    /**
+     * Only closed segments are compacted, so they are small: a start reads at most one segment per partition in vain.
+     */
     private static final Map<String, String> SETTINGS = Map.of(
             "cleanup.policy", "compact",
             "segment.bytes", Integer.toString(16 * 1024 * 1024),

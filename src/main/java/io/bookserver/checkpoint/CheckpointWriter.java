@@ -207,7 +207,8 @@ final class CheckpointWriter implements AutoCloseable {
             Optional<Market> market = registry.market(ticker).filter(one -> one.isReadFrom(work.source.partition()));
             if (market.isEmpty()) {
                 work.gone.add(ticker);
-            } else if (!work.written.isWritten(ticker, registry.mark(market.get())) && !changed.contains(market.get())) {
+            } else if (!work.written.isWritten(ticker, registry.mark(market.get()))
+                    && !changed.contains(market.get())) {
                 work.changed.add(market.get());
             }
         });
@@ -250,7 +251,8 @@ final class CheckpointWriter implements AutoCloseable {
                 // read the mark first: a closing time or a loss may change the market before its state is read
                 long mark = registry.mark(market);
                 registry.state(market).ifPresentOrElse(
-                        state -> now.add(new Taken(state, mark, next)), () -> forgotten(work, market.current().ticker()));
+                        state -> now.add(new Taken(state, mark, next)),
+                        () -> forgotten(work, market.current().ticker()));
             }
             return now;
         });
@@ -284,7 +286,8 @@ final class CheckpointWriter implements AutoCloseable {
         int markets = work.written.size() + work.firstTimes - work.gone.size();
         Marker marker = new Marker(writtenTo, markets, work.topicId, source.partitionCount().orElseThrow(), work.readFrom, work.newestRecordMs,
                 registry.firstVersion(), work.connections);
-        transaction.marker(work.number(), format.value(marker), () -> work.written.markedAt(work.topicId, work.readFrom));
+        transaction.marker(work.number(), format.value(marker),
+                () -> work.written.markedAt(work.topicId, work.readFrom));
     }
 
     private void pause(long untilNanos) {

@@ -62,7 +62,8 @@ record Marker(Uuid writtenTo, int marketCount, Uuid topicId, int partitionCount,
         for (int left = MarketFields.count(in, MAX_CONNECTIONS); left > 0; left--) {
             connections.add(new ConnectionState(in.number(), in.number() != 0, in.number(), heard(in)));
         }
-        return new Marker(writtenTo, marketCount, topicId, partitionCount, readFrom, newestRecordMs, firstVersion, connections);
+        return new Marker(writtenTo, marketCount, topicId, partitionCount, readFrom, newestRecordMs, firstVersion,
+                connections);
     }
 
     private static OptionalLong heard(FieldReader in) throws IOException {

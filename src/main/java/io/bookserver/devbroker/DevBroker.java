@@ -60,7 +60,8 @@ class DevBroker {
         }
         ConfigValue configured = ConfigProvider.getConfig().getConfigValue(BOOTSTRAP);
         if (running == null && configured.getSourceOrdinal() > APPLICATION_PROPERTIES_ORDINAL) {
-            LOG.infof("using the configured broker, no embedded broker started bootstrap_servers=%s", configured.getValue());
+            LOG.infof("using the configured broker, no embedded broker started bootstrap_servers=%s",
+                    configured.getValue());
             return;
         }
         removeRemains();

@@ -86,8 +86,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * A port of the loopback interface that was free just now. It is below those that systems give to outgoing connections,
-     * so that no connection takes it before the caller listens on it.
+     * A port of the loopback interface that was free just now. It is below those that systems give to outgoing
+     * connections, so that no connection takes it before the caller listens on it.
      */
     public static int freePort() {
         for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {

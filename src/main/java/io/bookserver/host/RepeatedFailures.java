@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Limits what the messaging library logs about records that were not sent. The entry for each record (SRMSG18206) is logged
- * once in 10 s per channel. Its duplicate, with a stack trace, is suppressed. The framework's own filters do not apply to
- * errors.
+ * Limits what the messaging library logs about records that were not sent. The entry for each record (SRMSG18206) is
+ * logged once in 10 s per channel. Its duplicate, with a stack trace, is suppressed. The framework's own filters do not
+ * apply to errors.
  *
  * <p><i>Thread-safe.</i>
  */

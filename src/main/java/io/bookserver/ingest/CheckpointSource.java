@@ -57,7 +57,8 @@ class CheckpointSource implements Source {
     private final RebuildProgress progress;
     private final String topic;
 
-    CheckpointSource(RebuildProgress progress, @ConfigProperty(name = "mp.messaging.incoming.market-data.topic") String topic) {
+    CheckpointSource(RebuildProgress progress,
+            @ConfigProperty(name = "mp.messaging.incoming.market-data.topic") String topic) {
         this.progress = progress;
         this.topic = topic;
     }

@@ -76,7 +76,8 @@ final class ConsumerPositions {
         List<TopicPartition> assigned = one.assignment().stream()
                 .filter(partition -> progress.has(partition.partition())).toList();
         assignment.begin(one, assigned.stream()
-                .filter(partition -> !progress.partition(partition.partition()).hasBegun()).collect(Collectors.toList()));
+                .filter(partition -> !progress.partition(partition.partition()).hasBegun())
+                .collect(Collectors.toList()));
         for (TopicPartition partition : assigned) {
             PartitionProgress read = progress.partition(partition.partition());
             OptionalLong position = position(one, partition);

@@ -83,7 +83,8 @@ class DeadLetters {
     }
 
     private static long bytesOf(ConsumerRecord<byte[], byte[]> record) {
-        long bytes = (record.key() == null ? 0 : record.key().length) + (record.value() == null ? 0 : record.value().length);
+        long bytes = (record.key() == null ? 0 : record.key().length)
+                + (record.value() == null ? 0 : record.value().length);
         for (Header header : record.headers()) {
             bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
         }

@@ -183,9 +183,11 @@ class IngestMetrics {
                     .tag("state", state.wireName()).strongReference(true).register(meters);
         }
         Gauge.builder("orderbook.books.to.heal", books, BookRegistry::staleBooksToHeal)
-                .description("Stale books of markets whose trading has not ended").strongReference(true).register(meters);
+                .description("Stale books of markets whose trading has not ended").strongReference(true)
+                .register(meters);
         Gauge.builder("orderbook.books.late", books, registry -> registry.booksIn(BookState.LATE))
-                .description("Books shown as stale because this server lags behind").strongReference(true).register(meters);
+                .description("Books shown as stale because this server lags behind").strongReference(true)
+                .register(meters);
         Gauge.builder("orderbook.books.crossed", books, BookRegistry::crossedBooks)
                 .description("Books that are locked or crossed now").strongReference(true).register(meters);
         FunctionCounter.builder("orderbook.crossings", books, BookRegistry::timesCrossed)

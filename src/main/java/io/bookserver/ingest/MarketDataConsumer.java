@@ -47,7 +47,8 @@ public class MarketDataConsumer {
     private final AtomicInteger applying = new AtomicInteger();
     /** One thread per consumer that has a batch. Idle threads end by themselves, so no shutdown is needed. */
     private final Executor threads = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), MarketDataConsumer::thread);
+            0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
+            MarketDataConsumer::thread);
 
     MarketDataConsumer(
             BookRegistry registry,

@@ -113,7 +113,8 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
     }
 
     /** Continues after the checkpoint. Records after it may have been deleted since (rule 10). */
-    private void goOn(TopicPartition partition, PartitionProgress read, RestoredPartition checkpoint, long logStart, long end) {
+    private void goOn(TopicPartition partition, PartitionProgress read, RestoredPartition checkpoint, long logStart,
+            long end) {
         synchronized (read.turn()) {
             read.restored(checkpoint, registry.nowMs());
             progress.feed(partition.partition()).restore(checkpoint.connections(), System.nanoTime());

@@ -132,8 +132,8 @@ final class PartitionFeed {
     }
 
     /**
-     * Checks the connections for silence. What has not been read yet may contain their reports, so silence is measured to
-     * the moment up to which everything has been read. A server that is too far behind shows no live books anyway.
+     * Checks the connections for silence. What has not been read yet may contain their reports, so silence is measured
+     * to the moment up to which everything has been read. A server that is too far behind shows no live books anyway.
      *
      * @param behindNanos how far this server is behind the end of the partition
      * @param isRebuilt whether the partition has been read to the end that it had at the start

@@ -298,8 +298,8 @@ final class PartitionProgress {
     }
 
     /**
-     * Whether records that were published longer ago than permitted have not been applied. Once so, they must be half as
-     * old for it to end, so that a server at the limit does not change its mind with every batch.
+     * Whether records that were published longer ago than permitted have not been applied. Once so, they must be half
+     * as old for it to end, so that a server at the limit does not change its mind with every batch.
      */
     synchronized boolean isLate(long maxNanos, long nowNanos) {
         late = complete.behindNanos(nowNanos) > (late ? maxNanos / 2 : maxNanos);

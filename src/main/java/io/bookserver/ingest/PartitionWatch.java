@@ -256,7 +256,8 @@ class PartitionWatch {
         highWatermarks.forEach((partition, highWatermark) -> {
             PartitionProgress read = progress.partition(partition.partition());
             metrics.watch(partition.partition(), read);
-            Optional.ofNullable(lastStable.get(partition)).ifPresent(end -> read.ends(end, highWatermark, askedMs, askedNanos));
+            Optional.ofNullable(lastStable.get(partition))
+                    .ifPresent(end -> read.ends(end, highWatermark, askedMs, askedNanos));
         });
     }
 

@@ -55,7 +55,8 @@ class RebuildProgress implements Completeness {
     private Partition both(int number) {
         Partition known = partitions.get(number);
         return known != null ? known : partitions.computeIfAbsent(number, fresh -> new Partition(
-                new PartitionProgress(!checkpoints.isOff()), new PartitionFeed(fresh, registry, config.maxFeedSilence().toMillis())));
+                new PartitionProgress(!checkpoints.isOff()),
+                new PartitionFeed(fresh, registry, config.maxFeedSilence().toMillis())));
     }
 
     void topicHas(int count) {

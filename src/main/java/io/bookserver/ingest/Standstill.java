@@ -46,7 +46,9 @@ final class Standstill {
         return on ? (System.nanoTime() - sinceNanos) / 1_000_000 : 0;
     }
 
-    /** Whether to look for a way to read on now, if the last attempt ended that long ago; the caller reports the end. */
+    /**
+     * Whether to look for a way to read on now, if the last attempt ended that long ago; the caller reports the end.
+     */
     boolean beginRescue(long patienceNanos) {
         boolean begins = on && !rescuing
                 && (rescuedNanos.isEmpty() || System.nanoTime() - rescuedNanos.getAsLong() >= patienceNanos);

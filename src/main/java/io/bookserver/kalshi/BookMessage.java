@@ -234,7 +234,8 @@ final class BookMessage {
         long ticks = inCents ? units * TICKS_PER_CENT : units;
         if (!Level.isPrice(ticks)) {
             throw new MalformedRecordException(
-                    INVALID_PRICE, field + ": must be above 0 and below 1 dollar: " + Fields.shortened(parser.getText()));
+                    INVALID_PRICE, field + ": must be above 0 and below 1 dollar: "
+                    + Fields.shortened(parser.getText()));
         }
         return ticks;
     }
@@ -249,7 +250,8 @@ final class BookMessage {
             parser.nextToken();
             long quantity = Fields.exact(parser, QUANTITY_DECIMALS, INVALID_QUANTITY, field);
             if (quantity < 0) {
-                throw new MalformedRecordException(INVALID_QUANTITY, field + ": must not be negative: " + parser.getText());
+                throw new MalformedRecordException(INVALID_QUANTITY,
+                        field + ": must not be negative: " + parser.getText());
             }
             if (parser.nextToken() != JsonToken.END_ARRAY) {
                 throw Fields.wrongType(parser, field, "an array of [price, quantity] pairs");

@@ -19,7 +19,8 @@ import java.util.function.BooleanSupplier;
 public final class CommandReader {
     /** The names are chosen by the client, so they must not be interned or remembered. */
     private static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES).disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
     /** More than the number of channels. Each named channel gets a reply, so the list must not be long. */
     private static final int MAX_CHANNELS = 32;
 

@@ -319,7 +319,8 @@ final class CommonJson {
         int place = begin;
         for (; place + Long.BYTES <= end; place += Long.BYTES) {
             long word = (long) EIGHT_BYTES.get(bytes, place);
-            long stops = zeros(word ^ LOW_BITS * '"') | zeros(word ^ LOW_BITS * '\\') | word - LOW_BITS * ' ' & ~word | word;
+            long stops =
+                    zeros(word ^ LOW_BITS * '"') | zeros(word ^ LOW_BITS * '\\') | word - LOW_BITS * ' ' & ~word | word;
             stops &= HIGH_BITS;
             if (stops != 0) {
                 // below the first stop, no borrow has corrupted a bit

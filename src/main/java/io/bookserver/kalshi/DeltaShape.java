@@ -3,9 +3,10 @@ package io.bookserver.kalshi;
 import io.bookserver.kalshi.CommonRecord.Field;
 
 /**
- * The form of the deltas of one publisher: all bytes of a record that are not values, and which values they are between.
- * The next record nearly always differs in the values only. Its field names then need not be found: the bytes between
- * the values are compared, eight at a time. Any difference leaves the record to {@link CommonRecord}'s own pass.
+ * The form of the deltas of one publisher: all bytes of a record that are not values, and which values they are
+ * between. The next record nearly always differs in the values only. Its field names then need not be found: the bytes
+ * between the values are compared, eight at a time. Any difference leaves the record to {@link CommonRecord}'s own
+ * pass.
  *
  * <p><i>Not thread-safe; confined to the decoder that owns it.</i>
  */
@@ -15,7 +16,9 @@ final class DeltaShape {
     private static final int PATIENCE = 16;
 
     private byte[] sample = {};
-    /** Field i is preceded by the sample's bytes from {@code from[i]} to {@code to[i]}; the last entry ends the record. */
+    /**
+     * Field i is preceded by the sample's bytes from {@code from[i]} to {@code to[i]}; the last entry ends the record.
+     */
     private final int[] from = new int[MAX_FIELDS + 1];
     private final int[] to = new int[MAX_FIELDS + 1];
     private final Field[] fields = new Field[MAX_FIELDS];

@@ -212,7 +212,8 @@ public final class EnvelopeDecoder {
         if (!isTicker(ticker)) {
             throw new MalformedRecordException(INVALID_TICKER,
                     "payload.msg.market_ticker: must be 1.." + MAX_TICKER_LENGTH
-                            + " visible ASCII characters without quote, comma and backslash: length=" + ticker.length());
+                            + " visible ASCII characters without quote, comma and backslash: length="
+                            + ticker.length());
         }
         return ticker;
     }
@@ -265,7 +266,8 @@ public final class EnvelopeDecoder {
             shown = new MalformedRecordException(NOT_JSON, "value: is not JSON: " + firstLine(lost.notJson().get()));
         }
         if (lost.isGap()) {
-            feedReport = Optional.of(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), shown.getMessage()));
+            feedReport =
+                    Optional.of(new FeedReport.FeedGap(OptionalLong.empty(), OptionalLong.empty(), shown.getMessage()));
         }
         return shown.losing(losing);
     }

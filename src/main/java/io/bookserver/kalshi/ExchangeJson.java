@@ -54,7 +54,8 @@ public final class ExchangeJson {
      * @param first one of its markets: no message that is read has an event's own title
      */
     public static void event(JsonBytes out, MarketDetails first) {
-        out.ascii("{\"event_ticker\":\"").ascii(first.eventTicker()).ascii("\",\"series_ticker\":\"").ascii(first.seriesTicker());
+        out.ascii("{\"event_ticker\":\"").ascii(first.eventTicker()).ascii("\",\"series_ticker\":\"")
+                .ascii(first.seriesTicker());
         out.ascii("\",\"sub_title\":\"\",\"title\":").string(first.title());
         out.ascii(",\"collateral_return_type\":\"\",\"mutually_exclusive\":false,\"category\":\"\",\"strike_date\":null");
         out.ascii(",\"strike_period\":null,\"settlement_sources\":[]}");
@@ -62,7 +63,8 @@ public final class ExchangeJson {
 
     /** A series, of which only the ticker is known. */
     public static void series(JsonBytes out, String ticker) {
-        out.ascii("{\"ticker\":\"").ascii(ticker).ascii("\",\"frequency\":\"\",\"title\":\"\",\"category\":\"\",\"categories\":[]");
+        out.ascii("{\"ticker\":\"").ascii(ticker)
+                .ascii("\",\"frequency\":\"\",\"title\":\"\",\"category\":\"\",\"categories\":[]");
         out.ascii(",\"tags\":[],\"settlement_sources\":[],\"contract_url\":\"\",\"contract_terms_url\":\"\"");
         out.ascii(",\"fee_type\":\"\",\"fee_multiplier\":0,\"additional_prohibitions\":[]}");
     }

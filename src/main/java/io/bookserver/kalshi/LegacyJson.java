@@ -66,7 +66,8 @@ public final class LegacyJson {
             // ascending by the displayed price
             Level level = ladder.level(flipped ? at : ladder.depth() - 1 - at);
             int ticks = flipped ? Level.TICKS_PER_DOLLAR - level.priceTicks() : level.priceTicks();
-            out.ascii("[").number(ticks / CENT_TICKS).ascii(",").number(level.quantityHundredths() / CONTRACT_HUNDREDTHS).ascii("],");
+            out.ascii("[").number(ticks / CENT_TICKS).ascii(",")
+                    .number(level.quantityHundredths() / CONTRACT_HUNDREDTHS).ascii("],");
         }
         out.dropLast(',').ascii("]");
     }

@@ -109,7 +109,9 @@ final class Payload {
         }
     }
 
-    /** For the rare publisher that writes {@code msg} before the last {@code type}: the message is read a second time. */
+    /**
+     * For the rare publisher that writes {@code msg} before the last {@code type}: the message is read a second time.
+     */
     private void messageBeforeItsType(byte[] record) throws IOException, MalformedRecordException {
         try (JsonParser again = json.createParser(record, (int) messageAt, record.length - (int) messageAt)) {
             again.nextToken();
@@ -182,7 +184,8 @@ final class Payload {
     }
 
     Optional<StatisticsReported> toStatistics() {
-        return type == MessageType.TICKER || type == MessageType.TRADE ? statistics.toReport(stamp.recordMs()) : Optional.empty();
+        return type == MessageType.TICKER || type == MessageType.TRADE
+                ? statistics.toReport(stamp.recordMs()) : Optional.empty();
     }
 
     MarketDetails toDetails() {

@@ -115,7 +115,8 @@ public final class StreamJson {
      *
      * @param deltaHundredths the change of the level, hundredths of a contract
      */
-    public static byte[] delta(MarketSnapshot after, Side side, int priceTicks, long deltaHundredths, boolean yesScale) {
+    public static byte[] delta(MarketSnapshot after, Side side, int priceTicks, long deltaHundredths,
+            boolean yesScale) {
         JsonBytes out = new JsonBytes(512);
         ids(out, after);
         boolean flipped = yesScale && side == Side.NO;

@@ -60,7 +60,8 @@ public final class TradeJson {
         out.ascii("\",\"no_price_dollars\":\"").dollars(Level.TICKS_PER_DOLLAR - (int) yes);
         out.ascii("\",\"taker_side\":").string(takerSide).ascii(",\"taker_outcome_side\":").string(takerSide);
         out.ascii(",\"taker_book_side\":\"").ascii(takerSide.equals("no") ? "ask" : "bid");
-        out.ascii("\",\"created_time\":\"").ascii(tradedMs > 0 ? Instant.ofEpochMilli(tradedMs).toString() : "0001-01-01T00:00:00Z");
+        out.ascii("\",\"created_time\":\"")
+                .ascii(tradedMs > 0 ? Instant.ofEpochMilli(tradedMs).toString() : "0001-01-01T00:00:00Z");
         out.ascii(block ? "\",\"is_block_trade\":true}" : "\",\"is_block_trade\":false}");
     }
 
@@ -119,7 +120,8 @@ public final class TradeJson {
         if (token != JsonToken.VALUE_STRING && !token.isNumeric()) {
             return otherwise;
         }
-        long units = ExactDecimal.parse(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength(), decimals);
+        long units = ExactDecimal.parse(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength(),
+                decimals);
         return units < 0 ? otherwise : units;
     }
 

@@ -31,13 +31,15 @@ public class AnswerWriter implements ServerMessageBodyWriter<Answer> {
     }
 
     @Override
-    public boolean isWriteable(Class<?> type, Type genericType, ResteasyReactiveResourceInfo target, MediaType mediaType) {
+    public boolean isWriteable(Class<?> type, Type genericType, ResteasyReactiveResourceInfo target,
+            MediaType mediaType) {
         return type == Answer.class;
     }
 
     @Override
     public void writeResponse(Answer answer, Type genericType, ServerRequestContext context) {
-        PagedAnswer.send(((ResteasyReactiveRequestContext) context).unwrap(RoutingContext.class), answer, config, metrics);
+        PagedAnswer.send(((ResteasyReactiveRequestContext) context).unwrap(RoutingContext.class), answer, config,
+                metrics);
     }
 
     @Override

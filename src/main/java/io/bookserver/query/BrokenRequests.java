@@ -42,7 +42,8 @@ final class BrokenRequests extends ChannelInboundHandlerAdapter {
                     "request line: must have at most " + maxLineBytes + " bytes; POST takes more tickers than GET");
             case "headers" -> QueryException.of(431, "too_large",
                     "headers: must have at most " + maxHeaderBytes + " bytes together");
-            case "header" -> QueryException.badRequest("headers", "must be those of HTTP/1.1, with one length of the body");
+            case "header" -> QueryException.badRequest("headers",
+                    "must be those of HTTP/1.1, with one length of the body");
             case "body" -> QueryException.badRequest("body", "must come in valid chunks: size in hexadecimal, data");
             default -> QueryException.badRequest("request line", "must be a method, an address and HTTP/1.1");
         });

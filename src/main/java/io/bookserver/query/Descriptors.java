@@ -6,8 +6,8 @@ import java.lang.management.OperatingSystemMXBean;
 import java.util.OptionalLong;
 
 /**
- * The file descriptors of this process. A process without any is not only unable to accept connections: the class loader
- * of the packaged jar waits forever for a jar that it cannot open, on event loops too (quarkusio/quarkus#48750).
+ * The file descriptors of this process. A process without any is not only unable to accept connections: the class
+ * loader of the packaged jar waits forever for a jar that it cannot open, on event loops too (quarkusio/quarkus#48750).
  *
  * <p><i>Stateless.</i>
  */

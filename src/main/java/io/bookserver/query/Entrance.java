@@ -29,8 +29,8 @@ class Entrance {
     private static final Logger LOG = Logger.getLogger(Entrance.class);
     private static final String NAME = "orderbook.entrance";
     /**
-     * What is read from one connection before the event loop serves the next. By default it would be a megabyte, so that
-     * forty clients that send large bodies at once would hold up all others.
+     * What is read from one connection before the event loop serves the next. By default it would be a megabyte, so
+     * that forty clients that send large bodies at once would hold up all others.
      */
     private static final int READS_AT_A_TIME = 2;
     private static final int MAX_READ_BYTES = 16_384;

@@ -55,7 +55,8 @@ public class ExchangeListsResource {
         endpoints.memory(call).hold((long) BYTES_PER_ELEMENT_HELD * size);
         MarketSearch search = new MarketSearch(registry, sources(call), filter, size, call.value("cursor"));
         return Slices.run(context, search::goOn, () -> new Answer(
-                new Pieces<>(MARKETS, search.found(), ExchangeJson::market, tail(search.cursor())), OptionalLong.empty()));
+                new Pieces<>(MARKETS, search.found(), ExchangeJson::market, tail(search.cursor())),
+                OptionalLong.empty()));
     }
 
     /** By tickers, event or series, else all. Only one of these may be given. */

@@ -19,7 +19,8 @@ public class HeadLength implements ContainerResponseFilter {
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {
         if (request.getMethod().equals(HttpMethod.HEAD)) {
             lengthOf(response.getEntity()).ifPresent(
-                    bytes -> response.getHeaders().putSingle(HttpHeaders.CONTENT_LENGTH.toString(), Long.toString(bytes)));
+                    bytes -> response.getHeaders()
+                            .putSingle(HttpHeaders.CONTENT_LENGTH.toString(), Long.toString(bytes)));
         }
     }
 

@@ -12,8 +12,8 @@ import java.time.Duration;
 
 /**
  * The connection of a request: it stops reading further requests of a connection while one is in progress, observes a
- * connection's end without replacing other listeners, and ends the output of a connection, or closes one whose client does
- * not read.
+ * connection's end without replacing other listeners, and ends the output of a connection, or closes one whose client
+ * does not read.
  *
  * <p><i>Stateless; called on the connection's event loop.</i>
  */

@@ -29,7 +29,8 @@ final class MarketSearch {
     record Untold(BookRegistry registry, String group, Predicate<String> belongs) implements Source {
         @Override
         public List<String> after(String ticker, int limit) {
-            return registry.list(ticker, group + "-", market -> true, limit).stream().map(MarketSnapshot::ticker).toList();
+            return registry.list(ticker, group + "-", market -> true, limit).stream().map(MarketSnapshot::ticker)
+                    .toList();
         }
 
         @Override

@@ -119,7 +119,8 @@ public class MarketsResource {
         }
 
         Iterator<byte[]> pieces(byte[] head, byte[] tail) {
-            WholeBooks lines = new WholeBooks((out, market, depth) -> BookJson.market(out, market, titleOf(market)), 0, 1);
+            WholeBooks lines =
+                    new WholeBooks((out, market, depth) -> BookJson.market(out, market, titleOf(market)), 0, 1);
             found.forEach(lines::add);
             return lines.between(head, tail);
         }

@@ -36,7 +36,8 @@ class Problems {
     Problems(
             QueryMetrics metrics,
             @ConfigProperty(name = "quarkus.http.limits.max-initial-line-length") int maxLineBytes,
-            @ConfigProperty(name = "quarkus.http.limits.max-header-size", defaultValue = "20K") MemorySize maxHeaderSize) {
+            @ConfigProperty(name = "quarkus.http.limits.max-header-size",
+                    defaultValue = "20K") MemorySize maxHeaderSize) {
         this.metrics = metrics;
         this.maxLineBytes = maxLineBytes;
         this.maxHeaderSize = maxHeaderSize;
@@ -135,7 +136,8 @@ class Problems {
 
     /** Logs an error of this server. */
     QueryException fault(RoutingContext context, Throwable cause) {
-        LOG.errorf(cause, "event=request_failed method=%s path=%s", context.request().method(), context.request().path());
+        LOG.errorf(cause, "event=request_failed method=%s path=%s", context.request().method(),
+                context.request().path());
         return ofStatus(500);
     }
 

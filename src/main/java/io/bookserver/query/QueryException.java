@@ -43,7 +43,8 @@ final class QueryException extends RuntimeException {
 
     /** @param accept the header; null for none */
     static QueryException notAcceptable(String accept) {
-        return of(406, "not_acceptable", "Accept: must allow application/json: " + Call.shortened(String.valueOf(accept)));
+        return of(406, "not_acceptable",
+                "Accept: must allow application/json: " + Call.shortened(String.valueOf(accept)));
     }
 
     static QueryException tooSlow(String field, String wrong) {

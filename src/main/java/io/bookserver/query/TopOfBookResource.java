@@ -70,7 +70,8 @@ public class TopOfBookResource {
                     + limits.maxMarketsWithoutTickers() + " markets; GET /api/v1/markets lists them page by page");
         }
         Iterator<Market> all = registry.markets().iterator();
-        return answer(call, registry.size(), () -> all.hasNext() ? Optional.of(all.next()) : Optional.empty(), () -> NamedMarkets.ALL_FOUND);
+        return answer(call, registry.size(), () -> all.hasNext() ? Optional.of(all.next()) : Optional.empty(),
+                () -> NamedMarkets.ALL_FOUND);
     }
 
     private Uni<Answer> answer(Call call, int expected, Supplier<Optional<Market>> next, Supplier<byte[]> tail) {

@@ -66,7 +66,8 @@ class ResyncRequests {
 
     @Inject
     ResyncRequests(BookRegistry registry, Completeness completeness, ResyncConfig config,
-            @Channel(CHANNEL) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> emitter, MeterRegistry meters) {
+            @Channel(CHANNEL) @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> emitter,
+            MeterRegistry meters) {
         this.registry = registry;
         this.completeness = completeness;
         this.config = config;

@@ -132,7 +132,8 @@ class Admission implements HttpUpgradeCheck {
             return "Sec-WebSocket-Key: is missing";
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        boolean hasBody = request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || length != null && !length.equals("0");
+        boolean hasBody = request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || length != null
+                && !length.equals("0");
         return hasBody ? "body: must be none" : "";
     }
 

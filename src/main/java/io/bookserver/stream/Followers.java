@@ -34,7 +34,8 @@ final class Followers {
 
     /** Registers the shard for a market. It misses no publication once this returns. */
     void follow(String ticker, Shard shard) {
-        byTicker(ticker).merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
+        byTicker(ticker)
+                .merge(ticker, shard.alone(), (known, one) -> contains(known, shard) ? known : with(known, shard));
     }
 
     void unfollow(String ticker, Shard shard) {

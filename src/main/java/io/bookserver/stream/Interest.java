@@ -11,8 +11,8 @@ import io.bookserver.book.MarketSnapshot;
  * below it is only counted. The version advances together with what the client holds, after the write was handed over
  * and not before. A delayed message contains the market's current state, not the one at the time of the publication.
  *
- * <p>Each change that the client is to see is told by a message, or counted in one: also a change that arrives after the
- * message which contains it.
+ * <p>Each change that the client is to see is told by a message, or counted in one: also a change that arrives after
+ * the message which contains it.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -22,7 +22,9 @@ abstract class Interest extends Followed {
 
     /** Changes up to this version are not counted: they precede the subscription, or some of them were dropped. */
     private long countedFrom = -1;
-    /** The number of changes that the next message replaces. Negative if a message preceded a change that it contains. */
+    /**
+     * The number of changes that the next message replaces. Negative if a message preceded a change that it contains.
+     */
     private int merged;
     private boolean waiting;
 

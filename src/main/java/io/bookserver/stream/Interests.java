@@ -12,8 +12,8 @@ import java.util.Map;
  */
 final class Interests {
     /**
-     * An {@link Interest}, or a list of several: there are many markets, and most have one follower. Several maps, since a
-     * large one would move all its entries at once when it grows.
+     * An {@link Interest}, or a list of several: there are many markets, and most have one follower. Several maps,
+     * since a large one would move all its entries at once when it grows.
      */
     private final List<Map<String, Object>> stripes = Stripes.of(HashMap::new);
 
@@ -51,7 +51,9 @@ final class Interests {
         return !interest.subscription().isToAll();
     }
 
-    /** Hands a publication to the market's followers. Returns the number of those that are subscribed to all markets. */
+    /**
+     * Hands a publication to the market's followers. Returns the number of those that are subscribed to all markets.
+     */
     int tell(String ticker, Publication publication) {
         Object followers = byTicker(ticker).get(ticker);
         if (followers == null) {

@@ -6,7 +6,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends a connection whose client is gone, does not read, or does nothing: it pings, and watches a socket that accepts no more.
+ * Ends a connection whose client is gone, does not read, or does nothing: it pings, and watches a socket that accepts
+ * no more.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -37,8 +38,10 @@ final class Liveness {
         this.shard = shard;
         this.config = config;
         long pingMs = config.pingInterval().toMillis();
-        // not at a fixed rate: a loop that was blocked would make up for missed pings at once, before a client can answer
-        this.heartbeat = shard.loop().scheduleWithFixedDelay(guarded(this::beat), pingMs, pingMs, TimeUnit.MILLISECONDS);
+        // not at a fixed rate: a loop that was blocked would make up for missed pings at once, before a client can
+        // answer
+        this.heartbeat = shard.loop()
+                .scheduleWithFixedDelay(guarded(this::beat), pingMs, pingMs, TimeUnit.MILLISECONDS);
     }
 
     void commandCame() {
@@ -49,7 +52,9 @@ final class Liveness {
         missedPongs = 0;
     }
 
-    /** While the socket accepts no more, monitors whether it takes any byte. To be called when that may have changed. */
+    /**
+     * While the socket accepts no more, monitors whether it takes any byte. To be called when that may have changed.
+     */
     void watchReading() {
         if (wire.isWritable() || session.isEnded()) {
             cancelUnreadTimer();

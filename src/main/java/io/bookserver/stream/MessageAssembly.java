@@ -11,7 +11,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Makes messages of a client's data frames: it joins fragments, inflates, checks UTF-8, and hands each message to the session.
+ * Makes messages of a client's data frames: it joins fragments, inflates, checks UTF-8, and hands each message to the
+ * session.
  *
  * <p><i>Not thread-safe; confined to the event loop of its connection.</i>
  */
@@ -153,6 +154,7 @@ final class MessageAssembly {
     /** Quickly, since it is done in one go. What is not UTF-8 has become U+FFFD, which a client may also have sent. */
     static String text(ByteBuf utf8) throws CharacterCodingException {
         String text = utf8.toString(StandardCharsets.UTF_8);
-        return text.indexOf('\ufffd') < 0 ? text : StandardCharsets.UTF_8.newDecoder().decode(utf8.nioBuffer()).toString();
+        return text.indexOf('\ufffd') < 0
+                ? text : StandardCharsets.UTF_8.newDecoder().decode(utf8.nioBuffer()).toString();
     }
 }

@@ -76,8 +76,8 @@ final class PublicationQueue {
     }
 
     /**
-     * If the loop is behind, takes off the queue what a turn allows, which usually is everything. A follower that joined
-     * meanwhile is between the versions of a merged publication, and gets a snapshot.
+     * If the loop is behind, takes off the queue what a turn allows, which usually is everything. A follower that
+     * joined meanwhile is between the versions of a merged publication, and gets a snapshot.
      */
     void mergeIfBehind() {
         if (!isBehind()) {

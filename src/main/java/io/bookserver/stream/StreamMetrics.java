@@ -50,7 +50,8 @@ class StreamMetrics {
             counter("orderbook.stream.messages", "Data messages sent, by channel", kind, messages[at]);
             if (kind.isRelayed()) {
                 overflowed[at] = new LongAdder();
-                counter("orderbook.stream.overflowed", "Subscriptions ended because their client was too slow", kind, overflowed[at]);
+                counter("orderbook.stream.overflowed", "Subscriptions ended because their client was too slow", kind,
+                        overflowed[at]);
             }
             counter("orderbook.stream.bytes", "Bytes of data messages sent, by channel", kind, bytes[at]);
         }
@@ -74,7 +75,8 @@ class StreamMetrics {
         Gauge.builder("orderbook.stream.connections", fanOut, FanOut::sessions)
                 .description("Open connections").strongReference(true).register(meters);
         Gauge.builder("orderbook.stream.markets", fanOut, FanOut::followed)
-                .description("Markets in the subscriptions of all connections together").strongReference(true).register(meters);
+                .description("Markets in the subscriptions of all connections together").strongReference(true)
+                .register(meters);
         Gauge.builder("orderbook.stream.markets.unknown", fanOut, FanOut::unknownFollowed)
                 .description("Of those, the ones that no record has named").strongReference(true).register(meters);
         Gauge.builder("orderbook.stream.queued", fanOut, all -> all.shards().stream().mapToInt(Shard::queued).sum())

@@ -182,7 +182,8 @@ final class Subscriptions {
     }
 
     private int leftOfAll(Subscription subscription) {
-        return subscription.isToAll() || subscription.kind().isRelayed() ? 0 : Math.max(0, session.shard().registry().size() - subscription.markets());
+        return subscription.isToAll() || subscription.kind().isRelayed()
+                ? 0 : Math.max(0, session.shard().registry().size() - subscription.markets());
     }
 
     private void begin(ClientCommand command, Subscription subscription) {

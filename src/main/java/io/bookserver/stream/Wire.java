@@ -248,7 +248,8 @@ final class Wire extends ChannelDuplexHandler {
         if (deflate.isAgreed() && msg instanceof HttpResponse
                 && HttpResponseStatus.SWITCHING_PROTOCOLS.equals(((HttpResponse) msg).status())) {
             var decoder = new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
-                    .maxFramePayloadLength(maxMessageBytes).allowExtensions(true).closeOnProtocolViolation(false).build());
+                    .maxFramePayloadLength(maxMessageBytes).allowExtensions(true).closeOnProtocolViolation(false)
+                    .build());
             FrameworkInternals.replaceFrameDecoder(from.channel(), decoder);
         }
         from.write(msg, promise);
@@ -279,8 +280,8 @@ final class Wire extends ChannelDuplexHandler {
     }
 
     /**
-     * A socket may be closed while the framework opens its connection. The framework would keep that connection for ever if
-     * it were told at once, so it is told when it has opened it.
+     * A socket may be closed while the framework opens its connection. The framework would keep that connection for
+     * ever if it were told at once, so it is told when it has opened it.
      */
     @Override
     public void channelInactive(ChannelHandlerContext from) {

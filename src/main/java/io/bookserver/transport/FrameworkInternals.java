@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 
 /**
  * Everything that this server does below the interfaces of Quarkus, Vert.x and Netty's channels. No other class does
- * ({@code ArchitectureTest}). Each method says what it relies on; {@code FrameworkInternalsTest} fails when an upgrade changes
- * it.
+ * ({@code ArchitectureTest}). Each method says what it relies on; {@code FrameworkInternalsTest} fails when an upgrade
+ * changes it.
  *
  * <p><i>Stateless. What takes a request or a channel is called on the event loop of its connection.</i>
  */
@@ -38,8 +38,8 @@ public final class FrameworkInternals {
     }
 
     /**
-     * Puts a handler before that of Vert.x, which is the last of the pipeline, behind Netty's decoders and encoders. It takes
-     * the place of an earlier one of its class.
+     * Puts a handler before that of Vert.x, which is the last of the pipeline, behind Netty's decoders and encoders. It
+     * takes the place of an earlier one of its class.
      *
      * @return where Vert.x handles the messages of the connection
      */
@@ -53,7 +53,10 @@ public final class FrameworkInternals {
         return framework;
     }
 
-    /** Puts a handler behind the decoder of requests, which Vert.x adds to an accepted connection before the first of them. */
+    /**
+     * Puts a handler behind the decoder of requests, which Vert.x adds to an accepted connection before the first of
+     * them.
+     */
     public static void addBehindRequestDecoder(Channel accepted, ChannelHandler handler) {
         accepted.pipeline().addLast(new Placing(handler));
     }
@@ -74,7 +77,8 @@ public final class FrameworkInternals {
     }
 
     /**
-     * Tells Vert.x that its connection was closed. Directly, since the handlers of a closed channel are no longer called.
+     * Tells Vert.x that its connection was closed. Directly, since the handlers of a closed channel are no longer
+     * called.
      *
      * @param handler from {@link #addBeforeFramework}
      */
@@ -86,7 +90,10 @@ public final class FrameworkInternals {
         }
     }
 
-    /** These bytes for a response. They are released when they were sent; those of {@link Buffer#buffer(ByteBuf)} never are. */
+    /**
+     * These bytes for a response. They are released when they were sent; those of {@link Buffer#buffer(ByteBuf)} never
+     * are.
+     */
     public static Buffer released(ByteBuf bytes) {
         return new NoBoundChecksBuffer(bytes);
     }
@@ -102,8 +109,8 @@ public final class FrameworkInternals {
     }
 
     /**
-     * Calls the action with every listening socket, on the socket's event loop. Vert.x registers them with its acceptors'
-     * loops; what they accept comes through their pipelines as channels. Any thread may call this.
+     * Calls the action with every listening socket, on the socket's event loop. Vert.x registers them with its
+     * acceptors' loops; what they accept comes through their pipelines as channels. Any thread may call this.
      */
     public static void onListeningSockets(Vertx vertx, Consumer<Channel> action) {
         for (EventExecutor each : ((VertxInternal) vertx).getAcceptorEventLoopGroup()) {

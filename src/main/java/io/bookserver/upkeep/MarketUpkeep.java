@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Publishes the status changes at markets' opening and closing times, marks the books affected by a loss of the feed or
- * by this server's lag, and forgets markets that have ended. Scans of all markets run on separate threads, so that no record, request or
- * subscriber waits for them.
+ * by this server's lag, and forgets markets that have ended. Scans of all markets run on separate threads, so that no
+ * record, request or subscriber waits for them.
  *
  * <p><i>Thread-safe: each of the four tasks is run by one thread at a time.</i>
  */

@@ -42,7 +42,8 @@ final class Commands {
     }
 
     private String update(long sid, String action, Collection<String> tickers) {
-        JsonBytes out = head("update_subscription").ascii("\"sids\":[").number(sid).ascii("],\"action\":").string(action);
+        JsonBytes out = head("update_subscription").ascii("\"sids\":[").number(sid).ascii("],\"action\":")
+                .string(action);
         out.ascii(",\"skip_ticker_ack\":true");
         list(out, tickers);
         return tail(out);

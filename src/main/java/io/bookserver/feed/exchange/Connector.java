@@ -51,7 +51,8 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         catalog = new MarketCatalog(selection, config.maxMarkets(), this, figures);
         RestBudget budget = new RestBudget(
                 clock, config.restTokensPerSecond(), config.restTokenBucket(), around.random(), figures);
-        discovery = new Discovery(clock, config.discoveryInterval(), selection, catalog, around.rest(), budget, figures);
+        discovery = new Discovery(clock, config.discoveryInterval(), selection, catalog, around.rest(), budget,
+                figures);
         audit = new Audit(clock, around.books(), around.rest(), budget, around.random(), figures,
                 config.auditInterval().toMillis(), config.auditMarkets(), this::auditedWrong);
         for (int index = 0; index < config.connections(); index++) {

@@ -40,7 +40,8 @@ final class ConnectorMetrics {
         gauge(meters, "last.message.ms", "Epoch ms of the last message", figures.lastMessageMs);
         gauge(meters, "last.pong.ms", "Epoch ms of the last pong", figures.lastPongMs);
         gauge(meters, "markets.wanted", "Markets that are followed", figures.marketsWanted);
-        gauge(meters, "markets.confirmed", "Markets whose subscription the exchange has confirmed", figures.marketsConfirmed);
+        gauge(meters, "markets.confirmed", "Markets whose subscription the exchange has confirmed",
+                figures.marketsConfirmed);
         gauge(meters, "markets.left.out", "Markets beyond max-markets", figures.marketsLeftOut);
         gauge(meters, "snapshots.awaited", "Markets waiting for a snapshot", figures.snapshotsAwaited);
         gauge(meters, "partitions.owned", "Partitions whose markets this connector follows", figures.partitionsOwned);
@@ -50,10 +51,12 @@ final class ConnectorMetrics {
     }
 
     private static void counter(MeterRegistry meters, String name, String description, LongAdder count) {
-        FunctionCounter.builder("orderbook.connector." + name, count, LongAdder::sum).description(description).register(meters);
+        FunctionCounter.builder("orderbook.connector." + name, count, LongAdder::sum).description(description)
+                .register(meters);
     }
 
     private static void gauge(MeterRegistry meters, String name, String description, Number value) {
-        Gauge.builder("orderbook.connector." + name, value, Number::doubleValue).description(description).register(meters);
+        Gauge.builder("orderbook.connector." + name, value, Number::doubleValue).description(description)
+                .register(meters);
     }
 }

@@ -116,7 +116,8 @@ final class Discovery {
         if (page.cursor().isEmpty()) {
             nextQuestion();
         } else if (!cursors.add(page.cursor())) {
-            LOG.warnf("feed=exchange discovery=\"the cursor leads back to an earlier page\" question=%s", questions.peek());
+            LOG.warnf("feed=exchange discovery=\"the cursor leads back to an earlier page\" question=%s",
+                    questions.peek());
             figures.listingFaults.increment();
             complete = false;
             nextQuestion();

@@ -91,7 +91,8 @@ final class ExchangeRest implements Rest, AutoCloseable {
         options.putHeader("Accept", "application/json");
         login.ifPresent(us -> us.headers(time.nowMs(), fullPath).forEach(options::putHeader));
         client.request(options).onFailure(failure -> once.accept(none(0, failure))).onSuccess(request -> {
-            long timer = vertx.setTimer(ANSWER_WITHIN_MS, late -> request.reset(0, new TimeoutException("no answer in time")));
+            long timer = vertx.setTimer(ANSWER_WITHIN_MS,
+                    late -> request.reset(0, new TimeoutException("no answer in time")));
             Consumer<Answer<T>> last = came -> {
                 vertx.cancelTimer(timer);
                 once.accept(came);

@@ -118,7 +118,8 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
                         ? "the exchange does not accept the login: is the key of this environment, and the clock right?"
                         : "the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key";
             }
-            return new Line.End(reason, OptionalInt.of(status), RetryAfter.ms(rejected.getHeaders().get("Retry-After")));
+            return new Line.End(reason, OptionalInt.of(status),
+                    RetryAfter.ms(rejected.getHeaders().get("Retry-After")));
         }
 
         private void frame(WebSocketFrame frame) {

@@ -69,7 +69,8 @@ class ExchangeSource implements FeedSource {
     @Override
     public Feed open() {
         ConnectorFigures figures = new ConnectorFigures();
-        Feed opened = open(config, feed.topic(), ConfigProvider.getConfig(), vertx, registry, figures, FeedClock.SYSTEM);
+        Feed opened =
+                open(config, feed.topic(), ConfigProvider.getConfig(), vertx, registry, figures, FeedClock.SYSTEM);
         ConnectorMetrics.show(figures, meters);
         status.show(figures);
         return opened;

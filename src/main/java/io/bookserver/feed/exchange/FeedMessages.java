@@ -55,7 +55,8 @@ final class FeedMessages {
             out.ascii(",\"price_level_structure\":").string(details.priceLevelStructure());
         }
         out.ascii(",\"additional_metadata\":{\"title\":").string(details.title());
-        out.ascii(",\"yes_sub_title\":").string(details.yesSubTitle()).ascii(",\"no_sub_title\":").string(details.noSubTitle());
+        out.ascii(",\"yes_sub_title\":").string(details.yesSubTitle()).ascii(",\"no_sub_title\":")
+                .string(details.noSubTitle());
         out.ascii(",\"event_ticker\":").string(details.eventTicker()).ascii("}");
     }
 

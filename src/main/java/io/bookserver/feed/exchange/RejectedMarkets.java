@@ -15,7 +15,8 @@ final class RejectedMarkets {
     private record Retry(long atMs, String ticker) {}
 
     private final Map<String, Long> waitMs = new HashMap<>();
-    private final PriorityQueue<Retry> retries = new PriorityQueue<>((one, other) -> Long.compare(one.atMs, other.atMs));
+    private final PriorityQueue<Retry> retries =
+            new PriorityQueue<>((one, other) -> Long.compare(one.atMs, other.atMs));
 
     /** Notes a rejection; returns whether it is the market's first. */
     boolean add(String ticker, long nowMs) {

@@ -109,7 +109,8 @@ final class RestReader {
             return false;
         }
         to.add(new ListedMarket(ticker, phase, openS, closeS, event.isEmpty() ? MarketDetails.NONE
-                : new MarketDetails(event, "", title, yesSubTitle, noSubTitle, "", "", grid, Optional.empty(), OptionalLong.empty())));
+                : new MarketDetails(event, "", title, yesSubTitle, noSubTitle, "", "", grid, Optional.empty(),
+                OptionalLong.empty())));
         return true;
     }
 

@@ -90,7 +90,8 @@ final class Subscriptions {
                     return Optional.of("no answer to subscriptions of " + channel.channel());
                 }
                 // another connection would cost the books a gap, and may not help
-                LOG.warnf("feed=exchange connection=%d channel=%s state=unanswered", session.number(), channel.channel());
+                LOG.warnf("feed=exchange connection=%d channel=%s state=unanswered", session.number(),
+                        channel.channel());
             }
         }
         snapshots.tick(nowMs, books::isConfirmed);
@@ -126,7 +127,8 @@ final class Subscriptions {
         if (ended.contains(message.sid())) {
             // late; or the id is used again, from sequence number 1, and only another connection tells the two apart
             boolean isUsedAgain = message.type().equals("subscribed")
-                    || message.type().equals("ok") && channels.stream().anyMatch(channel -> channel.awaits(message.id()));
+                    || message.type().equals("ok")
+                            && channels.stream().anyMatch(channel -> channel.awaits(message.id()));
             return isUsedAgain ? Optional.of("subscription id " + message.sid() + " is used again") : Optional.empty();
         }
         watchSequence(message, nowMs);
@@ -153,7 +155,8 @@ final class Subscriptions {
                 figures.holes.increment();
                 channels.stream().filter(channel -> channel != books && isOf(channel, message)).findFirst()
                         .ifPresentOrElse(channel -> listener.lostOf(session, channel.channel()),
-                                () -> loseBooks(OptionalLong.of(message.sid()), "gap before seq " + message.seq(), nowMs));
+                                () -> loseBooks(OptionalLong.of(message.sid()), "gap before seq " + message.seq(),
+                                nowMs));
             }
         }
     }

@@ -60,7 +60,8 @@ public final class Frame {
      * @param publishedMs epoch ms, when it is published
      */
     public byte[] envelope(EnvelopeWriter writer, long connection, long receivedMs, long publishedMs) {
-        return writer.write(payload, OptionalLong.of(connection), receivedMs, publishedMs, type, ticker, OptionalLong.of(seq));
+        return writer.write(payload, OptionalLong.of(connection), receivedMs, publishedMs, type, ticker,
+                OptionalLong.of(seq));
     }
 
     @Override

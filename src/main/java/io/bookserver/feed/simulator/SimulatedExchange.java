@@ -116,7 +116,8 @@ public final class SimulatedExchange {
 
     /** Whether {@link #next} would return an event that is due, and not a change of some book. */
     public boolean isDue(long nowMs) {
-        return !trades.isEmpty() || !unannounced.isEmpty() || !cancelling.isEmpty() || agenda.isDue(nowMs) || isSnapshotDue(nowMs);
+        return !trades.isEmpty() || !unannounced.isEmpty() || !cancelling.isEmpty() || agenda.isDue(nowMs)
+                || isSnapshotDue(nowMs);
     }
 
     /** The next event: first everything that is due, one at a time, then a change of some market's book. */

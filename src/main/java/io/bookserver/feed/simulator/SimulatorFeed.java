@@ -113,7 +113,8 @@ final class SimulatorFeed implements Feed {
 
     private void send(FeedConnection connection, Frame frame) {
         long nowMs = nowMs();
-        connection.send(frame.ticker().getBytes(StandardCharsets.UTF_8), frame.envelope(envelopes, number, nowMs, nowMs));
+        connection.send(frame.ticker().getBytes(StandardCharsets.UTF_8),
+                frame.envelope(envelopes, number, nowMs, nowMs));
     }
 
     /** The time of day; if the clock is set back, the highest value so far. */
