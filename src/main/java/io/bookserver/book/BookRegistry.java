@@ -210,7 +210,12 @@ public class BookRegistry {
      */
     public void applyLateness() {
         if (late.takeChange()) {
-            markets.values().forEach(market -> market.settleLateness(surroundings));
+            // a book that a loss affects must not be live in between
+            FeedLoss[] pending = losses.pending();
+            markets.values().forEach(market -> {
+                market.lose(pending, surroundings);
+                market.settleLateness(surroundings);
+            });
         }
     }
 

@@ -20,13 +20,18 @@ final class CompleteTime {
         private final long firstAskedNanos;
         private long offset;
         private long lastAskedMs;
+        /** When the broker had answered with that offset first. */
+        private long knownNanos;
 
-        End(long offset, long askedMs, long askedNanos) {
+        End(long offset, long askedMs, long askedNanos, long knownNanos) {
             this.firstAskedNanos = askedNanos;
-            is(offset, askedMs);
+            this.offset = offset;
+            this.lastAskedMs = askedMs;
+            this.knownNanos = knownNanos;
         }
 
-        void is(long newOffset, long askedMs) {
+        void is(long newOffset, long askedMs, long nowKnownNanos) {
+            knownNanos = newOffset == offset ? knownNanos : nowKnownNanos;
             offset = newOffset;
             lastAskedMs = askedMs;
         }
@@ -53,13 +58,14 @@ final class CompleteTime {
      *
      * @param askedMs epoch milliseconds
      * @param askedNanos the same moment of {@link System#nanoTime()}
+     * @param knownNanos when the answer had come
      */
-    void ends(long highWatermark, long askedMs, long askedNanos) {
+    void ends(long highWatermark, long askedMs, long askedNanos, long knownNanos) {
         End last = ahead.peekLast();
         if (last == null || highWatermark > last.offset && ahead.size() < MAX_ENDS) {
-            ahead.add(new End(highWatermark, askedMs, askedNanos));
+            ahead.add(new End(highWatermark, askedMs, askedNanos, knownNanos));
         } else if (highWatermark >= last.offset) {
-            last.is(highWatermark, askedMs);
+            last.is(highWatermark, askedMs, knownNanos);
         }
     }
 
@@ -75,6 +81,16 @@ final class CompleteTime {
     long behindNanos(long nowNanos) {
         End first = ahead.peek();
         return first == null ? 0 : Math.max(0, nowNanos - first.firstAskedNanos);
+    }
+
+    /** The latest time at which a record that is read now can have been published; not later than now. */
+    long publishedByNanos(long offset, long nowNanos) {
+        for (End end : ahead) {
+            if (end.offset > offset) {
+                return Math.min(nowNanos, end.knownNanos);
+            }
+        }
+        return nowNanos;
     }
 
     /** The log is another one: its end is not known yet. What was proven for the old one stays true. */

@@ -189,8 +189,9 @@ public class MarketDataConsumer {
         return restored.isPresent() && restored.get().holds(ticker, offset);
     }
 
-    private static void report(ConsumerRecord<byte[], byte[]> record, PartitionFeed feed, EnvelopeDecoder decoder) {
-        decoder.lastFeedReport().ifPresent(
-                report -> feed.reported(report, record.offset(), record.timestamp(), System.nanoTime()));
+    /** A report that is read late is no sign of life of now: it counts from when it can have been published (rule 9). */
+    private void report(ConsumerRecord<byte[], byte[]> record, PartitionFeed feed, EnvelopeDecoder decoder) {
+        decoder.lastFeedReport().ifPresent(report -> feed.reported(report, record.offset(), record.timestamp(),
+                progress.partition(record.partition()).publishedByNanos(record.offset(), System.nanoTime())));
     }
 }

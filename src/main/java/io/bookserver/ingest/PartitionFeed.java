@@ -17,8 +17,8 @@ import org.jboss.logging.Logger;
 /**
  * The connections to the exchange that publish to one partition, and whether they are alive: silence is not health
  * (rule 9). During the rebuild, time is that of the records; afterwards it is the clock's. A consumer that lags reads
- * reports long after they were written, so the clock alone would show a connection as alive that has ended. For records
- * older than the permitted silence the records' times count as well.
+ * reports long after they were written, so a report counts from the latest moment at which it can have been published,
+ * not from when it is read. For records older than the permitted silence the records' times count as well.
  *
  * <p><i>Thread-safe: changes take this object's lock. A record without a report costs one read of a field, and so does
  * {@link #exchangeHeardMs()}, which every answer needs.</i>
@@ -75,18 +75,19 @@ final class PartitionFeed {
         return states;
     }
 
-    synchronized void reported(FeedReport report, long offset, long recordMs, long nowNanos) {
+    /** @param heardNanos when it was published, or later, but not later than now; of {@link System#nanoTime()} */
+    synchronized void reported(FeedReport report, long offset, long recordMs, long heardNanos) {
         if (report instanceof FeedStatus) {
-            status((FeedStatus) report, offset, recordMs, nowNanos);
+            status((FeedStatus) report, offset, recordMs, heardNanos);
         } else {
             gap((FeedGap) report, offset);
         }
     }
 
-    private void status(FeedStatus status, long offset, long recordMs, long nowNanos) {
+    private void status(FeedStatus status, long offset, long recordMs, long heardNanos) {
         Connection connection = connections.computeIfAbsent(status.connection(), number -> new Connection());
         connection.recordMs = recordMs;
-        connection.heardNanos = nowNanos;
+        connection.heardNanos = heardNanos;
         connection.awaited = false;
         if (status.exchangeHeardMs().isPresent()) {
             connection.exchangeHeardMs = status.exchangeHeardMs();

@@ -248,8 +248,9 @@ final class PartitionProgress {
      * @param highWatermark the end of everything published before that time
      * @param askedMs when the query was sent, epoch milliseconds
      * @param askedNanos the same moment of {@link System#nanoTime()}
+     * @param knownNanos when the answer had come
      */
-    synchronized void ends(long lastStable, long highWatermark, long askedMs, long askedNanos) {
+    synchronized void ends(long lastStable, long highWatermark, long askedMs, long askedNanos, long knownNanos) {
         if (detour == Detour.RESTART) {
             return;
         }
@@ -261,7 +262,7 @@ final class PartitionProgress {
             standstill.ends();
         }
         end = lastStable;
-        complete.ends(highWatermark, askedMs, askedNanos);
+        complete.ends(highWatermark, askedMs, askedNanos, knownNanos);
         complete.reached(next);
     }
 
@@ -309,6 +310,11 @@ final class PartitionProgress {
     /** How long ago the broker was first asked for an end that has not been reached yet; 0 if there is none. */
     synchronized long behindNanos(long nowNanos) {
         return complete.behindNanos(nowNanos);
+    }
+
+    /** The latest time at which a record that is read now can have been published; not later than now. */
+    synchronized long publishedByNanos(long offset, long nowNanos) {
+        return complete.publishedByNanos(offset, nowNanos);
     }
 
     /** Everything published before this time is applied, epoch milliseconds. */

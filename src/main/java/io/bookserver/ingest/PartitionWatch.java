@@ -253,11 +253,12 @@ class PartitionWatch {
         long askedNanos = System.nanoTime();
         Map<TopicPartition, Long> highWatermarks = log.highWatermarks(partitions);
         Map<TopicPartition, Long> lastStable = log.lastStableOffsets(partitions);
+        long knownNanos = System.nanoTime();
         highWatermarks.forEach((partition, highWatermark) -> {
             PartitionProgress read = progress.partition(partition.partition());
             metrics.watch(partition.partition(), read);
             Optional.ofNullable(lastStable.get(partition))
-                    .ifPresent(end -> read.ends(end, highWatermark, askedMs, askedNanos));
+                    .ifPresent(end -> read.ends(end, highWatermark, askedMs, askedNanos, knownNanos));
         });
     }
 

@@ -104,6 +104,17 @@ class LatenessTest {
         assertThat(state()).isEqualTo(BookState.STALE);
     }
 
+    /** A connection is found silent in the same look in which its partition has caught up. */
+    @Test
+    void lossThatIsNotAppliedYet_comesBeforeTheEndOfLateness() {
+        snapshot(1);
+        late(0, true);
+        registry.lose(FeedLoss.ofPartition(0, 1_000));
+        late(0, false);
+        assertThat(state()).isEqualTo(BookState.STALE);
+        assertThat(published).containsExactly(BookState.LIVE, BookState.STALE, BookState.STALE);
+    }
+
     @Test
     void lossWhileLate_needsASnapshot() {
         snapshot(1);

@@ -82,7 +82,7 @@ class BooksReadinessTest {
         progress.topicHas(1);
         progress.partition(0).begin(0, 0);
         assertAnswer(Status.UP, 0, 0, "");
-        progress.partition(0).ends(1_000, 1_000, 1, 0);
+        progress.partition(0).ends(1_000, 1_000, 1, 0, 0);
         assertThat(readiness.call().getStatus()).isEqualTo(Status.UP);
         processed(0, 1_000);
         progress.partition(0).restarted(0, Uuid.randomUuid());
@@ -93,7 +93,7 @@ class BooksReadinessTest {
     void partitionThatStandsStill_takesReadinessDown_andLivenessWhenItLasts() {
         progress.topicHas(1);
         progress.partition(0).begin(0, 0);
-        progress.partition(0).ends(7, 7, 1, 0);
+        progress.partition(0).ends(7, 7, 1, 0, 0);
         assertThat(progress.partition(0).comesToAStandstill(0)).isTrue();
         assertAnswer(Status.DOWN, 0, 0, "stalled partitions 0:0");
         IngestConfig impatient = IngestConfigs.with(Map.of("orderbook.ingest.max-stall-alive", "PT-1S"));

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -54,19 +55,31 @@ class LaggingConsumerIT {
     @Inject
     Completeness completeness;
 
-    private static ProducerRecord<String, String> report(int partition) {
+    private static ProducerRecord<String, String> report(int partition, long connection) {
         return new ProducerRecord<>(TOPIC, partition, null,
-                RecordText.of("feed_status").fields("\"connected\":true").connection(7).toString());
+                RecordText.of("feed_status").fields("\"connected\":true").connection(connection).toString());
+    }
+
+    private static ProducerRecord<String, String> report(int partition) {
+        return report(partition, 7);
+    }
+
+    private static ProducerRecord<String, String> snapshot(int partition, String ticker, long connection) {
+        return new ProducerRecord<>(TOPIC, partition, ticker, RecordText.of(RecordText.SNAPSHOT, ticker).sequence(1, 1)
+                .fields("\"yes\":[[43,1]]").connection(connection).toString());
     }
 
     private static ProducerRecord<String, String> snapshot(int partition, String ticker) {
-        return new ProducerRecord<>(TOPIC, partition, ticker, RecordText.of(RecordText.SNAPSHOT, ticker).sequence(1, 1)
-                .fields("\"yes\":[[43,1]]").connection(7).toString());
+        return snapshot(partition, ticker, 7);
+    }
+
+    private static ProducerRecord<String, String> delta(int partition, String ticker, long seq, long connection) {
+        return new ProducerRecord<>(TOPIC, partition, ticker, RecordText.of(RecordText.DELTA, ticker).sequence(1, seq)
+                .fields("\"price\":43,\"delta\":1,\"side\":\"yes\"").connection(connection).toString());
     }
 
     private static ProducerRecord<String, String> delta(int partition, String ticker, long seq) {
-        return new ProducerRecord<>(TOPIC, partition, ticker, RecordText.of(RecordText.DELTA, ticker).sequence(1, seq)
-                .fields("\"price\":43,\"delta\":1,\"side\":\"yes\"").connection(7).toString());
+        return delta(partition, ticker, seq, 7);
     }
 
     private BookState state(String ticker) {
@@ -114,5 +127,45 @@ class LaggingConsumerIT {
         assertThat(shown.get(shown.size() - 1)).isEqualTo(BookState.LIVE);
         assertThat(state(OTHER)).isEqualTo(BookState.LIVE);
         assertThat(registry.booksIn(BookState.LATE)).isZero();
+    }
+
+    /** Its last report is read when this server has caught up, and nothing behind it tells how old it is. */
+    @Test
+    void connectionThatFellSilentWhileTheConsumerLagged_isNotShownAsLiveAgain() throws Exception {
+        String ticker = "LAG-C";
+        long connection = 8;
+        await().atMost(SOON).until(completeness::isRebuilt);
+        List<BookState> shown = new CopyOnWriteArrayList<>();
+        AtomicBoolean lagged = new AtomicBoolean();
+        PublicationListener slowOnce = (before, after) -> {
+            if (after.ticker().equals(ticker)) {
+                shown.add(after.topOfBook().state());
+                if (quantity(ticker) == 200 && !lagged.getAndSet(true)) {
+                    await().atMost(SOON).until(() -> registry.booksIn(BookState.LATE) > 0);
+                    // longer than a connection may be silent
+                    LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+                }
+            }
+        };
+        registry.addListener(slowOnce);
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers()), new StringSerializer(), new StringSerializer())) {
+            producer.send(report(0, connection));
+            producer.send(snapshot(0, ticker, connection)).get();
+            await().atMost(SOON).until(() -> state(ticker) == BookState.LIVE);
+            producer.send(delta(0, ticker, 2, connection)).get();
+            producer.send(report(0, connection));
+            producer.send(delta(0, ticker, 3, connection)).get();
+            await().atMost(SOON).until(() -> quantity(ticker) == 300 && registry.booksIn(BookState.LATE) == 0
+                    && state(ticker) == BookState.STALE);
+        } finally {
+            registry.removeListener(slowOnce);
+        }
+        assertThat(shown).contains(BookState.LIVE);
+        assertThat(shown.subList(shown.indexOf(BookState.STALE), shown.size())).containsOnly(BookState.STALE);
+    }
+
+    private long quantity(String ticker) {
+        return registry.market(ticker).orElseThrow().current().book().yes().quantityHundredthsAt(4300);
     }
 }

@@ -79,6 +79,18 @@ class PartitionFeedTest {
         assertThat(states()).isEqualTo("STALE LIVE");
     }
 
+    /** The broker was away when this server had caught up: nothing that it reads shows how long the connection is silent. */
+    @Test
+    void reportThatIsReadLate_countsFromWhenItWasPublished() {
+        bothLive();
+        feed.lookAt(true, offset, 10 * SECOND_NANOS, 0);
+        report(new FeedStatus(2, true, OptionalLong.empty()), 10_000, 10 * SECOND_NANOS);
+        // published at 7 s, read at 14
+        report(new FeedStatus(1, true, OptionalLong.empty()), 10_000, 7 * SECOND_NANOS);
+        feed.lookAt(true, offset, 14 * SECOND_NANOS, 0);
+        assertThat(states()).isEqualTo("STALE LIVE");
+    }
+
     @Test
     void liveReading_goesByTheClock() {
         bothLive();

@@ -54,7 +54,7 @@ class PartitionProgressTest {
         partition.begin(100, 1_000);
         processed(400);
         assertThat(state()).isEqualTo(List.of(false, 300L, 900L, 600L));
-        partition.ends(5_000, 5_000, NOW_MS, 0);
+        partition.ends(5_000, 5_000, NOW_MS, 0, 0);
         processed(999);
         assertThat(partition.isRebuilt()).isFalse();
         processed(1_000);
@@ -151,9 +151,9 @@ class PartitionProgressTest {
         partition.begin(0, 10);
         assertThat(partition.completeToMs()).isZero();
         processed(10);
-        partition.ends(10, 10, NOW_MS + 500, 0);
+        partition.ends(10, 10, NOW_MS + 500, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
-        partition.ends(10, 10, NOW_MS + 750, 0);
+        partition.ends(10, 10, NOW_MS + 750, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 750);
     }
 
@@ -161,8 +161,8 @@ class PartitionProgressTest {
     void partitionWithRecordsThatWait_isCompleteToItsLastRecord_untilTheEndIsReached() {
         partition.begin(0, 10);
         processed(6);
-        partition.ends(10, 10, NOW_MS + 500, 0);
-        partition.ends(12, 12, NOW_MS + 750, 0);
+        partition.ends(10, 10, NOW_MS + 500, 0, 0);
+        partition.ends(12, 12, NOW_MS + 750, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         partition.processed(10, NOW_MS - 5, NOW_MS);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
@@ -172,7 +172,7 @@ class PartitionProgressTest {
     void partitionWithAnOpenTransaction_isNotCompleteToThePresent() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 13, NOW_MS + 500, 0);
+        partition.ends(10, 13, NOW_MS + 500, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         assertThat(partition.isRebuilt()).isTrue();
     }
@@ -181,9 +181,9 @@ class PartitionProgressTest {
     void endThatIsNotReachedInTime_makesThePartitionLate_untilItIsOnlyHalfSoFarBehind() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(20, 20, NOW_MS, 1_000);
-        partition.ends(30, 30, NOW_MS, 3_000);
-        partition.ends(40, 40, NOW_MS, 5_000);
+        partition.ends(20, 20, NOW_MS, 1_000, 1_000);
+        partition.ends(30, 30, NOW_MS, 3_000, 3_000);
+        partition.ends(40, 40, NOW_MS, 5_000, 5_000);
         assertThat(partition.isLate(4_000, 5_000)).isFalse();
         assertThat(partition.isLate(4_000, 5_001)).isTrue();
         processed(20);
@@ -198,7 +198,7 @@ class PartitionProgressTest {
     void partitionThatIsReadButStaysBehind_staysLate() {
         partition.begin(0, 0);
         for (int second = 0; second < 30; second++) {
-            partition.ends(100 * second + 100, 100 * second + 100, NOW_MS, second);
+            partition.ends(100 * second + 100, 100 * second + 100, NOW_MS, second, second);
             processed(second < 8 ? 1 : 100 * (second - 7));
             assertThat(partition.isLate(5, second)).as("second " + second).isEqualTo(second > 5);
         }
@@ -208,8 +208,8 @@ class PartitionProgressTest {
     void partitionWithoutNewRecords_isNeverLate() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 10, NOW_MS, 0);
-        partition.ends(10, 10, NOW_MS, 1_000);
+        partition.ends(10, 10, NOW_MS, 0, 0);
+        partition.ends(10, 10, NOW_MS, 1_000, 1_000);
         assertThat(partition.isLate(10, 1_000_000)).isFalse();
     }
 
@@ -218,7 +218,7 @@ class PartitionProgressTest {
     void moreEndsThanAreRemembered_neverMakeThePartitionSeemEarlier() {
         partition.begin(0, 0);
         for (int asked = 0; asked < 2 * CompleteTime.MAX_ENDS; asked++) {
-            partition.ends(asked + 1, asked + 1, NOW_MS + asked, asked);
+            partition.ends(asked + 1, asked + 1, NOW_MS + asked, asked, asked);
         }
         processed(CompleteTime.MAX_ENDS);
         assertThat(partition.isLate(CompleteTime.MAX_ENDS, 2 * CompleteTime.MAX_ENDS)).isTrue();
@@ -227,13 +227,41 @@ class PartitionProgressTest {
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 2 * CompleteTime.MAX_ENDS - 1);
     }
 
+    /** By this server's own clock: what is below an end was published before that end was known. */
+    @Test
+    void recordBelowAKnownEnd_wasPublishedByThen_whereverItIsRead() {
+        partition.begin(0, 0);
+        partition.ends(10, 10, NOW_MS, 1_000, 1_200);
+        partition.ends(20, 20, NOW_MS, 2_000, 2_200);
+        partition.ends(20, 20, NOW_MS, 3_000, 3_200);
+        assertThat(partition.publishedByNanos(9, 9_000)).isEqualTo(1_200);
+        assertThat(partition.publishedByNanos(10, 9_000)).isEqualTo(2_200);
+        assertThat(partition.publishedByNanos(19, 9_000)).isEqualTo(2_200);
+        assertThat(partition.publishedByNanos(20, 9_000)).isEqualTo(9_000);
+        assertThat(partition.publishedByNanos(9, 1_100)).isEqualTo(1_100);
+        processed(20);
+        assertThat(partition.publishedByNanos(20, 9_000)).isEqualTo(9_000);
+    }
+
+    /** Of ends that are not remembered, only the last one says when it was known. */
+    @Test
+    void recordBelowMoreEndsThanAreRemembered_neverSeemsOlderThanItIs() {
+        partition.begin(0, 0);
+        for (int asked = 0; asked < 2 * CompleteTime.MAX_ENDS; asked++) {
+            partition.ends(asked + 1, asked + 1, NOW_MS + asked, asked, asked);
+        }
+        for (int offset = 0; offset < 2 * CompleteTime.MAX_ENDS; offset++) {
+            assertThat(partition.publishedByNanos(offset, 10_000)).isGreaterThanOrEqualTo(offset);
+        }
+    }
+
     /** A new leader may not know the end yet that another one has told. */
     @Test
     void endThatGoesBack_provesNothing() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(12, 12, NOW_MS + 500, 0);
-        partition.ends(11, 11, NOW_MS + 750, 0);
+        partition.ends(12, 12, NOW_MS + 500, 0, 0);
+        partition.ends(11, 11, NOW_MS + 750, 0, 0);
         processed(11);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         processed(12);
@@ -287,12 +315,12 @@ class PartitionProgressTest {
     void recordsAfterALongSilence_areNoStandstillYet() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 10, NOW_MS, 0);
+        partition.ends(10, 10, NOW_MS, 0, 0);
         await().pollDelay(SILENCE).until(() -> true);
-        partition.ends(12, 12, NOW_MS, 0);
+        partition.ends(12, 12, NOW_MS, 0, 0);
         assertThat(partition.comesToAStandstill(SILENCE.toNanos())).isFalse();
         await().pollDelay(SILENCE.plusMillis(50)).until(() -> true);
-        partition.ends(13, 13, NOW_MS, 0);
+        partition.ends(13, 13, NOW_MS, 0, 0);
         assertThat(partition.comesToAStandstill(SILENCE.toNanos())).as("still unread").isTrue();
     }
 
