@@ -135,6 +135,8 @@ final class PartitionFeed {
     /**
      * Checks the connections for silence. What has not been read yet may contain their reports, so silence is measured
      * to the moment up to which everything has been read. A server that is too far behind shows no live books anyway.
+     * A connection that has not reported since the rebuild holds the rebuild up, so it is given no more than the
+     * permitted silence in addition: an open transaction can keep the rest unreadable for longer.
      *
      * @param behindNanos how far this server is behind the end of the partition
      * @param isRebuilt whether the partition has been read to the end that it had at the start
@@ -151,8 +153,10 @@ final class PartitionFeed {
                 connection.awaited = connection.up;
             });
         }
+        long maxSilenceNanos = TimeUnit.MILLISECONDS.toNanos(maxSilenceMs);
         connections.forEach((number, connection) -> {
-            if (connection.up && nowNanos - behindNanos - connection.heardNanos > TimeUnit.MILLISECONDS.toNanos(maxSilenceMs)) {
+            long unreadNanos = connection.awaited ? Math.min(behindNanos, maxSilenceNanos) : behindNanos;
+            if (connection.up && nowNanos - unreadNanos - connection.heardNanos > maxSilenceNanos) {
                 down(number, connection, () -> Math.max(nextOffset, appliedOffset + 1), "silent");
             }
         });

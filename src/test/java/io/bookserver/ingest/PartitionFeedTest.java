@@ -79,6 +79,22 @@ class PartitionFeedTest {
         assertThat(states()).isEqualTo("STALE LIVE");
     }
 
+    /** An open transaction kept a server from being ready for as long as it was open. */
+    @Test
+    void connectionThatCannotBeHeard_holdsTheRebuildUp_forTwiceThePermittedSilenceAtMost() {
+        bothLive();
+        feed.lookAt(true, offset, 10 * SECOND_NANOS, 8 * SECOND_NANOS);
+        report(new FeedStatus(2, true, OptionalLong.empty()), 10_000, 10 * SECOND_NANOS);
+        feed.lookAt(true, offset, 20 * SECOND_NANOS, 18 * SECOND_NANOS);
+        assertThat(feed.isSettled()).isFalse();
+        feed.lookAt(true, offset, 20 * SECOND_NANOS + 1, 18 * SECOND_NANOS);
+        assertThat(feed.isSettled()).isTrue();
+        assertThat(states()).isEqualTo("STALE LIVE");
+        // the other one has reported: what is unread may contain more of it
+        feed.lookAt(true, offset, 90 * SECOND_NANOS, 88 * SECOND_NANOS);
+        assertThat(states()).isEqualTo("STALE LIVE");
+    }
+
     /** The broker was away when this server had caught up: nothing that it reads shows how long the connection is silent. */
     @Test
     void reportThatIsReadLate_countsFromWhenItWasPublished() {
