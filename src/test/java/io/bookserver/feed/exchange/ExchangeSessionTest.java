@@ -101,6 +101,17 @@ class ExchangeSessionTest {
         return command.get("params").path("action").asText(command.get("cmd").textValue());
     }
 
+    /** A connection for books and trades, with the book of A; its subscription to trades is not acknowledged yet. */
+    private ExchangeSession booksAndTrades() {
+        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
+        both.want("A");
+        both.start();
+        exchange.line().events.opened();
+        exchange.subscribed(1, BOOKS, 1);
+        exchange.snapshot(1, 1, "A");
+        return both;
+    }
+
     @Test
     void markets_areSubscribedInChunks_theFirstBySubscribeTheOthersByItsSid() {
         connect("A", "B", "C", "D", "E");
@@ -136,12 +147,7 @@ class ExchangeSessionTest {
 
     @Test
     void channelWithoutBooks_thatIsNeverAnswered_isAskedForAgain_andEndsNoConnection() {
-        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
-        both.want("A");
-        both.start();
-        exchange.line().events.opened();
-        exchange.subscribed(1, BOOKS, 1);
-        exchange.snapshot(1, 1, "A");
+        ExchangeSession both = booksAndTrades();
         exchange.line().take();
         for (int second = 0; second < 100; second++) {
             clock.advance(1_000);
@@ -232,12 +238,7 @@ class ExchangeSessionTest {
 
     @Test
     void hole_ofAChannelWithoutBooks_whoseAcknowledgementIsMissing_marksNoBookEither() {
-        ExchangeSession both = session(2, new ChannelSubscription(BOOKS, false, 2), new ChannelSubscription("trade", true, 2));
-        both.want("A");
-        both.start();
-        exchange.line().events.opened();
-        exchange.subscribed(1, BOOKS, 1);
-        exchange.snapshot(1, 1, "A");
+        ExchangeSession both = booksAndTrades();
         heard.take();
         exchange.line().take();
         exchange.say("{\"type\":\"trade\",\"sid\":2,\"seq\":5,\"msg\":{\"market_ticker\":\"A\"}}");
