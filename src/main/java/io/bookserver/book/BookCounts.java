@@ -51,7 +51,7 @@ final class BookCounts {
     }
 
     private void changed(TopOfBook before, TopOfBook after) {
-        if (before.isCrossed() != after.isCrossed()) {
+        if (!before.hasBestLevelsOf(after) && before.isCrossed() != after.isCrossed()) {
             crossed.add(after.isCrossed() ? 1 : -1);
             if (after.isCrossed()) {
                 timesCrossed.increment();

@@ -27,14 +27,12 @@ public final class MarketSnapshot {
             long lastUpdatedMs,
             int partition,
             long offset) {
-        TopOfBook top = before.topOfBook;
         this.marketId = marketId;
         this.lifecycle = lifecycle;
         this.book = book;
         this.partition = partition;
         this.offset = offset;
-        this.topOfBook = new TopOfBook(
-                top.ticker(), status, book, top.version() + 1, Math.max(top.lastUpdatedMs(), lastUpdatedMs));
+        this.topOfBook = new TopOfBook(before.topOfBook, before.book, status, book, lastUpdatedMs);
     }
 
     /** The last snapshot of a forgotten market: unchanged for readers, final for writers. */

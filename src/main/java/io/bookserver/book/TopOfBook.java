@@ -47,6 +47,21 @@ public final class TopOfBook {
         this.bestNo = book.no().bestOrNull();
     }
 
+    /**
+     * The top of the next version of a market's book.
+     *
+     * @param was the book of {@code before}: a side that the change did not touch is not read
+     */
+    TopOfBook(TopOfBook before, BookSnapshot was, MarketStatus status, BookSnapshot book, long lastUpdatedMs) {
+        this.ticker = before.ticker;
+        this.status = status;
+        this.state = book.state().shown();
+        this.version = before.version + 1;
+        this.lastUpdatedMs = Math.max(before.lastUpdatedMs, lastUpdatedMs);
+        this.bestYes = book.yes() == was.yes() ? before.bestYes : book.yes().bestOrNull();
+        this.bestNo = book.no() == was.no() ? before.bestNo : book.no().bestOrNull();
+    }
+
     public String ticker() {
         return ticker;
     }
@@ -84,6 +99,11 @@ public final class TopOfBook {
     public OptionalInt bestAskTicks(Side side) {
         Level other = side == Side.YES ? bestNo : bestYes;
         return other == null ? OptionalInt.empty() : OptionalInt.of(Level.TICKS_PER_DOLLAR - other.priceTicks());
+    }
+
+    /** Whether the best levels are the same objects, so that no change has touched them. */
+    boolean hasBestLevelsOf(TopOfBook other) {
+        return bestYes == other.bestYes && bestNo == other.bestNo;
     }
 
     /** Whether best prices and quantities, status and state are the same. */

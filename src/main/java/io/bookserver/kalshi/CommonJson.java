@@ -20,6 +20,10 @@ final class CommonJson {
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
     private static final long ZEROS = LOW_BITS * '0';
     private static final int MAX_DIGITS = 18;
+    private static final long[] POWERS_OF_TEN = {1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000};
+    /** {@code "0.4300"}, with any other characters for the last four. */
+    private static final long PRICE_FORM = 0x2200_0000_002E_3022L;
+    private static final long PRICE_FORM_MASK = 0xFF00_0000_00FF_FFFFL;
     /** A general parser rejects names that are far longer. */
     private static final int MAX_TEXT = 4096;
     /** Limits a quantity to what a book can hold. */
@@ -85,25 +89,30 @@ final class CommonJson {
     /** Whether exactly those bytes follow; they are skipped then. Otherwise the parsing ends. */
     boolean takeAll(byte[] expected, int expectedFrom, int expectedTo) {
         int length = expectedTo - expectedFrom;
-        if (length > end - at) {
-            leave();
-            return false;
+        if (length <= end - at && (length < Long.BYTES
+                ? sameFew(expected, expectedFrom, length) : sameMany(expected, expectedFrom, length))) {
+            at += length;
+            return true;
         }
-        int compared = 0;
-        for (; compared + Long.BYTES <= length; compared += Long.BYTES) {
-            if ((long) EIGHT_BYTES.get(bytes, at + compared) != (long) EIGHT_BYTES.get(expected, expectedFrom + compared)) {
-                leave();
-                return false;
-            }
+        leave();
+        return false;
+    }
+
+    /** Compares eight bytes at a time; the last eight may overlap those before, so that no byte is compared alone. */
+    private boolean sameMany(byte[] expected, int expectedFrom, int length) {
+        int lastEight = length - Long.BYTES;
+        long difference = eight(bytes, at + lastEight) ^ eight(expected, expectedFrom + lastEight);
+        for (int i = 0; i < lastEight; i += Long.BYTES) {
+            difference |= eight(bytes, at + i) ^ eight(expected, expectedFrom + i);
         }
-        for (; compared < length; compared++) {
-            if (bytes[at + compared] != expected[expectedFrom + compared]) {
-                leave();
-                return false;
-            }
+        return difference == 0;
+    }
+
+    private boolean sameFew(byte[] expected, int expectedFrom, int length) {
+        if (length > 0 && at + Long.BYTES <= end && expectedFrom + Long.BYTES <= expected.length) {
+            return (eight(bytes, at) ^ eight(expected, expectedFrom)) << Long.SIZE - length * Byte.SIZE == 0;
         }
-        at += length;
-        return true;
+        return Arrays.equals(bytes, at, at + length, expected, expectedFrom, expectedFrom + length);
     }
 
     void open(char bracket) {
@@ -181,11 +190,11 @@ final class CommonJson {
         if (from + Long.BYTES > end) {
             leave();
         } else if (length >= Long.BYTES) {
-            first = (long) EIGHT_BYTES.get(bytes, from);
-            last = (long) EIGHT_BYTES.get(bytes, to - Long.BYTES);
+            first = eight(bytes, from);
+            last = eight(bytes, to - Long.BYTES);
         } else {
             // the shift by 64 of an empty text is one by 0; its length still distinguishes it from every other text
-            first = (long) EIGHT_BYTES.get(bytes, from) & -1L >>> Long.SIZE - length * Byte.SIZE;
+            first = eight(bytes, from) & -1L >>> Long.SIZE - length * Byte.SIZE;
             last = first;
         }
     }
@@ -204,13 +213,21 @@ final class CommonJson {
     long wholeNumber() {
         int begin = at;
         long number = 0;
-        if (at + Long.BYTES <= end) {
-            long digits = (long) EIGHT_BYTES.get(bytes, at);
-            if (areDigits(digits)) {
-                number = eightDigits(digits);
+        if (at + 2 * Long.BYTES <= end) {
+            long eight = eight(bytes, at);
+            int count = digitsAtStart(eight);
+            if (count == Long.BYTES) {
+                number = eightDigits(eight);
                 at += Long.BYTES;
+                eight = eight(bytes, at);
+                count = digitsAtStart(eight);
+            }
+            if (count > 0) {
+                number = number * POWERS_OF_TEN[count] + firstDigits(eight, count);
+                at += count;
             }
         }
+        // near the end of the record, and the last of more than 16 digits
         while (at < end && isDigit(bytes[at])) {
             number = number * 10 + bytes[at++] - '0';
         }
@@ -224,46 +241,66 @@ final class CommonJson {
         return number;
     }
 
+    /** A decimal number in a string, in units of 0.0001: a price in dollars as ticks. */
+    long dollars() {
+        if (at + Long.BYTES <= end) {
+            long text = eight(bytes, at);
+            long digits = text >>> 24 & 0xFFFF_FFFFL;
+            if ((text & PRICE_FORM_MASK) == PRICE_FORM && digitsAtStart(digits) == 4) {
+                at += Long.BYTES;
+                skipBlanks();
+                return firstDigits(digits, 4);
+            }
+        }
+        return decimal(4);
+    }
+
     /**
      * A decimal number in a string, in units of 10^-decimals.
      *
      * @param decimals the maximum number of digits after the point, 1 or more
      */
     long decimal(int decimals) {
-        nextText();
-        if (!common) {
+        if (!passQuote(at)) {
             return 0;
         }
-        int digit = from;
-        boolean negative = bytes[digit] == '-';
-        if (negative) {
-            digit++;
-        }
-        int begin = digit;
+        boolean negative = at < end && bytes[at] == '-';
+        int begin = negative ? at + 1 : at;
+        int digit = begin;
         long units = 0;
-        while (isDigit(bytes[digit])) {
+        while (digit < end && isDigit(bytes[digit])) {
             units = units * 10 + bytes[digit++] - '0';
         }
         int before = digit - begin;
         int after = 0;
-        if (bytes[digit] == '.') {
+        if (digit < end && bytes[digit] == '.') {
             digit++;
-            while (isDigit(bytes[digit])) {
+            while (digit < end && isDigit(bytes[digit])) {
                 units = units * 10 + bytes[digit++] - '0';
                 after++;
             }
             // a point without digits after it
             before = after == 0 ? 0 : before;
         }
-        // every text is followed by a closing quote, so that no loop above runs past its end
-        if (digit != to || before == 0 || before > MAX_DIGITS_BEFORE_POINT || after > decimals) {
+        if (before == 0 || before > MAX_DIGITS_BEFORE_POINT || after > decimals || !passQuote(digit)) {
             leave();
             return 0;
         }
+        skipBlanks();
         for (int missing = after; missing < decimals; missing++) {
             units *= 10;
         }
         return negative ? -units : units;
+    }
+
+    /** Whether a quote is at that place; reading continues behind it then, else it ends. */
+    private boolean passQuote(int place) {
+        if (place < end && bytes[place] == '"') {
+            at = place + 1;
+            return true;
+        }
+        leave();
+        return false;
     }
 
     /** Skips a value: a string, a whole number, true, false or null. */
@@ -318,7 +355,7 @@ final class CommonJson {
     private int endOfText(int begin) {
         int place = begin;
         for (; place + Long.BYTES <= end; place += Long.BYTES) {
-            long word = (long) EIGHT_BYTES.get(bytes, place);
+            long word = eight(bytes, place);
             long stops =
                     zeros(word ^ LOW_BITS * '"') | zeros(word ^ LOW_BITS * '\\') | word - LOW_BITS * ' ' & ~word | word;
             stops &= HIGH_BITS;
@@ -345,8 +382,22 @@ final class CommonJson {
         return word - LOW_BITS & ~word;
     }
 
-    private static boolean areDigits(long eight) {
-        return ((eight & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS | (eight + 0x0606_0606_0606_0606L & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS) == 0;
+    private static long eight(byte[] from, int place) {
+        return (long) EIGHT_BYTES.get(from, place);
+    }
+
+    /** How many of these characters are digits before the first one that is none, 0..8. */
+    private static int digitsAtStart(long eight) {
+        long others = (eight & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS
+                | (eight + 0x0606_0606_0606_0606L & 0xF0F0_F0F0_F0F0_F0F0L) ^ ZEROS;
+        // below the first other character, no carry has corrupted a bit
+        return Long.numberOfTrailingZeros(others) >>> 3;
+    }
+
+    /** The value of the first {@code count} characters, all of them digits; 1..8. */
+    private static long firstDigits(long eight, int count) {
+        int bits = count * Byte.SIZE;
+        return eightDigits(eight << Long.SIZE - bits | ZEROS >>> bits);
     }
 
     /** The value of eight digits: combines pairs, then pairs of pairs, then both halves. */

@@ -45,7 +45,6 @@ final class CommonRecord {
     private static final Word[] INTRICATE = {Word.of("price"), Word.of("delta"), Word.of("yes_dollars"),
         Word.of("no_dollars"), YES, NO, Word.of("state")};
 
-    private static final int PRICE_DECIMALS = 4;
     private static final int QUANTITY_DECIMALS = 2;
 
     private final CommonJson json = new CommonJson();
@@ -241,30 +240,13 @@ final class CommonRecord {
     }
 
     private void read(Field field) {
+        if (field.isNumber) {
+            number(field, json.wholeNumber());
+            return;
+        }
         switch (field) {
-            case RECEIVED:
-                stamp.feedReceivedMs(json.wholeNumber());
-                break;
-            case PUBLISHED:
-                stamp.kafkaPublishedMs(json.wholeNumber());
-                break;
-            case CONNECTION:
-                connection();
-                break;
-            case VERSION:
-                require(json.wholeNumber() <= EnvelopeDecoder.VERSION);
-                break;
-            case SID:
-                stamp.sid(json.wholeNumber());
-                break;
-            case SEQ:
-                stamp.seq(json.wholeNumber());
-                break;
             case TICKER:
                 ticker();
-                break;
-            case TIME:
-                stamp.exchangeMs(json.wholeNumber());
                 break;
             case PRICE:
                 priceTicks = price();
@@ -284,10 +266,30 @@ final class CommonRecord {
         }
     }
 
-    private void connection() {
-        long connection = json.wholeNumber();
-        require(connection > 0);
-        stamp.connection(connection);
+    private void number(Field field, long value) {
+        switch (field) {
+            case RECEIVED:
+                stamp.feedReceivedMs(value);
+                break;
+            case PUBLISHED:
+                stamp.kafkaPublishedMs(value);
+                break;
+            case CONNECTION:
+                require(value > 0);
+                stamp.connection(value);
+                break;
+            case SID:
+                stamp.sid(value);
+                break;
+            case SEQ:
+                stamp.seq(value);
+                break;
+            case TIME:
+                stamp.exchangeMs(value);
+                break;
+            default:
+                require(value <= EnvelopeDecoder.VERSION);
+        }
     }
 
     private void ticker() {
@@ -318,7 +320,7 @@ final class CommonRecord {
     }
 
     private int price() {
-        long ticks = json.decimal(PRICE_DECIMALS);
+        long ticks = json.dollars();
         require(Level.isPrice(ticks));
         return (int) ticks;
     }
@@ -341,27 +343,29 @@ final class CommonRecord {
 
     /** A field with one value that is not nested; its bit is 0 if it may be there twice. <i>Constants.</i> */
     enum Field {
-        RECEIVED(1 << 1),
-        PUBLISHED(1 << 2),
-        CONNECTION(1 << 3),
-        VERSION(1 << 4),
-        SID(1 << 5),
-        SEQ(1 << 6),
-        TICKER(1 << 8),
-        TIME(1 << 9),
-        TIME_TEXT(1 << 10),
-        PRICE(1 << 11),
-        QUANTITY(1 << 12),
-        SIDE(1 << 13),
+        RECEIVED(1 << 1, true),
+        PUBLISHED(1 << 2, true),
+        CONNECTION(1 << 3, true),
+        VERSION(1 << 4, true),
+        SID(1 << 5, true),
+        SEQ(1 << 6, true),
+        TICKER(1 << 8, false),
+        TIME(1 << 9, true),
+        TIME_TEXT(1 << 10, false),
+        PRICE(1 << 11, false),
+        QUANTITY(1 << 12, false),
+        SIDE(1 << 13, false),
         /** Some text. */
-        TEXT(0),
+        TEXT(0, false),
         /** Anything. */
-        OTHER(0);
+        OTHER(0, false);
 
         private final int bit;
+        private final boolean isNumber;
 
-        Field(int bit) {
+        Field(int bit, boolean isNumber) {
             this.bit = bit;
+            this.isNumber = isNumber;
         }
     }
 

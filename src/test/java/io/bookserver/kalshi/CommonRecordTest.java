@@ -147,6 +147,32 @@ class CommonRecordTest {
         }
     }
 
+    /** Numbers are read up to eight digits at a time, prices all at once. */
+    @Test
+    void numbersOfEveryLength_meanTheSame_inTheKnownShapeAndInAnother() {
+        for (int digits = 0; digits <= 20; digits++) {
+            for (String number : List.of("9".repeat(digits), "12345678901234567890".substring(0, digits), "0".repeat(digits),
+                    "9".repeat(digits) + ".", "9".repeat(digits) + "/", "9".repeat(digits) + ":")) {
+                assertSameAs(DELTA.replace("\"seq\":24", "\"seq\":" + number));
+                assertSameAs(DELTA.replace("-100.00", number));
+                assertSameAs(DELTA.replace("-100.00", "-" + number + ".5"));
+                assertSameAs(DELTA.replace("0.4300", "0." + number));
+                assertSameAs(DELTA.replace("\"version\":1}", "\"version\":1,\"x\":" + number + "}"));
+                assertSameAs(SNAPSHOT.replace("13.00", number));
+            }
+        }
+        for (String price : List.of("0.0000", "0.0001", "0.9999", "1.0000", "0.43", "0.430", "0.43000", ".4300", "00.430", "0,4300",
+                "0.43 0", "0.4:00", "0.4/00", "-0.430", "0.4300\"", "0.430\\")) {
+            assertSameAs(DELTA.replace("0.4300", price));
+            assertSameAs(SNAPSHOT.replace("0.4300", price));
+        }
+    }
+
+    private void assertSameAs(String text) {
+        assertSame(bytes(DELTA));
+        assertSame(bytes(text));
+    }
+
     @Test
     void publishersThatAlternate_areReadByTheirOwnShapes() {
         String other = DELTA.replace(",\"ts\":\"2026-08-07T06:46:28.97871Z\"", "").replace("\"sid\":1,\"seq\":24,", "");

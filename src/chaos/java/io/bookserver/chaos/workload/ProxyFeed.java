@@ -103,7 +103,8 @@ public final class ProxyFeed implements AutoCloseable {
         this.perSecond = perSecond;
         this.damagedPerSecond = damagedPerSecond;
         Map<String, Object> settings = new HashMap<>(Map.of("bootstrap.servers", bootstrapServers, "linger.ms", "2",
-                "delivery.timeout.ms", "600000", "request.timeout.ms", "5000", "max.block.ms", "600000",
+                // longer than a broker is away; a record that cannot be written at all must not hold up a flush for ever
+                "delivery.timeout.ms", "90000", "request.timeout.ms", "5000", "max.block.ms", "600000",
                 "reconnect.backoff.max.ms", "500",
                 // how soon it knows of new partitions
                 "metadata.max.age.ms", "1000"));
