@@ -36,6 +36,7 @@ public class BookRegistry {
     private final EpochClock clock;
     /** Negative if the partition is unknown. */
     private volatile ToIntFunction<String> keyPartition = ticker -> -1;
+    private volatile Runnable booksAreToBeMarked = () -> {};
 
     public BookRegistry() {
         this(System::currentTimeMillis);
@@ -175,6 +176,15 @@ public class BookRegistry {
     /** Reports a loss of the feed. From now on no record is applied to an affected book before the loss is. */
     public void lose(FeedLoss loss) {
         losses.add(loss);
+        booksAreToBeMarked.run();
+    }
+
+    /**
+     * Sets what is called when {@link #applyLosses()} or {@link #applyLateness()} is to be called. It must return at
+     * once: it delays whoever reported the reason.
+     */
+    public void whenBooksAreToBeMarked(Runnable action) {
+        booksAreToBeMarked = action;
     }
 
     /** Whether there are losses for {@link #applyLosses()} to apply. */
@@ -201,7 +211,11 @@ public class BookRegistry {
      * @return whether this is a change
      */
     public boolean late(int partition, boolean isLate) {
-        return late.set(partition, isLate);
+        boolean isChange = late.set(partition, isLate);
+        if (isChange) {
+            booksAreToBeMarked.run();
+        }
+        return isChange;
     }
 
     /**
