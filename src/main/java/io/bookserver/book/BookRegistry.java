@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntToLongFunction;
@@ -26,6 +27,8 @@ public class BookRegistry {
     private final MarketIndex index = new MarketIndex();
     private final StatusSchedule schedule = new StatusSchedule();
     private final FeedLosses losses = new FeedLosses();
+    /** The former partitions of keys that have moved since the last {@link #applyLosses()}. */
+    private final ConcurrentLinkedQueue<ToIntFunction<String>> moves = new ConcurrentLinkedQueue<>();
     private final LatePartitions late = new LatePartitions();
     private final BookCounts counts = new BookCounts();
     private final CopyOnWriteArrayList<PublicationListener> listeners = new CopyOnWriteArrayList<>();
@@ -63,6 +66,18 @@ public class BookRegistry {
      */
     public void keysBelongTo(ToIntFunction<String> partition) {
         keyPartition = partition;
+    }
+
+    /**
+     * Reports that keys belong to other partitions than before, since the topic has more. The books of the markets that
+     * have moved are stale until their next snapshots, as soon as {@link #applyLosses()} has been called: if such a
+     * market moved on, back to its former partition, what was published in between would be missing there (rule 8).
+     *
+     * @param former the partition to which a market's key belonged, by ticker
+     */
+    public void keysMoved(ToIntFunction<String> former) {
+        moves.add(former);
+        booksAreToBeMarked.run();
     }
 
     /** Applies one update and publishes the market's next snapshot if it changed anything. */
@@ -189,11 +204,11 @@ public class BookRegistry {
 
     /** Whether there are losses for {@link #applyLosses()} to apply. */
     public boolean hasLosses() {
-        return losses.pending().length > 0;
+        return losses.pending().length > 0 || !moves.isEmpty();
     }
 
     /**
-     * Marks every book as stale that is affected by a reported loss. It scans all markets, so call it from a thread
+     * Marks every book as stale that is affected by a reported loss or a move. It scans all markets, so call it from a thread
      * that delays nobody, one at a time.
      */
     public void applyLosses() {
@@ -201,6 +216,11 @@ public class BookRegistry {
         if (pending.length > 0) {
             markets.values().forEach(market -> market.lose(pending, surroundings));
             losses.applied(pending);
+        }
+        for (ToIntFunction<String> former = moves.peek(); former != null; former = moves.peek()) {
+            ToIntFunction<String> before = former;
+            markets.values().forEach(market -> market.leave(before, surroundings));
+            moves.remove(before);
         }
     }
 

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -222,6 +223,16 @@ public final class Market {
             if (current.book().state().isWhole() && current.book().standsOn(loss)) {
                 change(around, before -> before.book().standsOn(loss) ? before.asStale(nowMs(around)) : before);
             }
+        }
+    }
+
+    /** Marks the book as stale if it is of the partition to which the key belonged, and no longer does. */
+    void leave(ToIntFunction<String> former, Surroundings around) {
+        String ticker = current.ticker();
+        int left = former.applyAsInt(ticker);
+        OptionalInt now = around.keyPartition(ticker);
+        if (now.isPresent() && now.getAsInt() != left) {
+            change(around, before -> before.book().isOf(left) ? before.asStale(nowMs(around)) : before);
         }
     }
 

@@ -78,6 +78,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
             // the id first: if the topic is created again after this, it is detected as another topic
             String topic = fresh.iterator().next().topic();
             Optional<Uuid> id = log.topicId(topic);
+            long askedNanos = System.nanoTime();
             int count = consumer.partitionsFor(topic).size();
             if (!isRestored(topic, id, count)) {
                 consumer.pause(fresh);
@@ -101,7 +102,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
                     consumer.seek(partition, read.next());
                 }
             });
-            progress.topicHas(count);
+            progress.topicHas(count, askedNanos);
         } catch (KafkaException e) {
             LOG.warnf(e, "the broker did not return the offsets of partitions=%s", fresh);
         }

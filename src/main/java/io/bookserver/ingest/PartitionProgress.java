@@ -104,6 +104,8 @@ final class PartitionProgress {
             end = target;
             next = Math.max(next, startOffset);
             standstill.ends();
+            // what the broker said before may be of a topic that was deleted meanwhile
+            complete.forgetEnd();
         }
     }
 
@@ -242,16 +244,20 @@ final class PartitionProgress {
     }
 
     /**
-     * Notes the broker's answer: where the partition ended at a given time.
+     * Notes the broker's answer: where the partition ended at a given time. An end of another topic of that name says
+     * nothing; it would be waited for in vain.
      *
+     * @param ofTopic the topic's id right before the broker was asked; {@link Uuid#ZERO_UUID} if unknown
      * @param lastStable the end of what can be read; open transactions follow it
      * @param highWatermark the end of everything published before that time
      * @param askedMs when the query was sent, epoch milliseconds
      * @param askedNanos the same moment of {@link System#nanoTime()}
      * @param knownNanos when the answer had come
      */
-    synchronized void ends(long lastStable, long highWatermark, long askedMs, long askedNanos, long knownNanos) {
-        if (detour == Detour.RESTART) {
+    synchronized void ends(
+            Uuid ofTopic, long lastStable, long highWatermark, long askedMs, long askedNanos, long knownNanos) {
+        boolean isKnown = !ofTopic.equals(Uuid.ZERO_UUID) && !topicId.equals(Uuid.ZERO_UUID);
+        if (detour == Detour.RESTART || isKnown && !ofTopic.equals(topicId)) {
             return;
         }
         if (lastStable <= next || end <= next) {

@@ -40,6 +40,9 @@ class PartitionWatch {
     /** A check that is late by more than this means that this process was held up. */
     private static final long HELD_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Which topic it was, and when the broker was asked, epoch milliseconds. */
+    private record TopicAsked(Uuid id, long atMs) {}
+
     private final ConsumerPositions consumers;
     private final BookRegistry registry;
     private final RebuildProgress progress;
@@ -62,6 +65,8 @@ class PartitionWatch {
     private long lookedNanos = System.nanoTime();
     private boolean heldUp;
     private boolean brokerSilent;
+    /** The last answer about the topic; null before the first. Confined to {@link #lookAtLog()}. */
+    private TopicAsked topicAsked;
 
     PartitionWatch(
             KafkaClientService clients,
@@ -123,8 +128,14 @@ class PartitionWatch {
     /** Asks the broker for the topic's state; may take as long as the broker does. */
     private void lookAtLog() {
         consumers.look();
-        log.describe(topic).ifPresent(this::lookAtTopic);
-        lookAtEnds();
+        long askedMs = registry.nowMs();
+        long askedNanos = System.nanoTime();
+        Optional<TopicDescription> described = log.describe(topic);
+        described.ifPresent(description -> {
+            lookAtTopic(description, askedNanos);
+            topicAsked = new TopicAsked(description.topicId(), askedMs);
+        });
+        lookAtEnds(topicAsked == null ? new TopicAsked(Uuid.ZERO_UUID, askedMs) : topicAsked);
         if (!rebuiltLogged && progress.isRebuilt()) {
             rebuiltLogged = true;
             LOG.infof("books rebuilt records=%d markets=%d", progress.recordsRead(), registry.size());
@@ -228,10 +239,10 @@ class PartitionWatch {
         });
     }
 
-    private void lookAtTopic(TopicDescription description) {
+    private void lookAtTopic(TopicDescription description, long askedNanos) {
         checkpoints.restore(topic, description.topicId(), description.partitions().size());
         int count = description.partitions().size();
-        progress.topicHas(count);
+        progress.topicHas(count, askedNanos);
         progress.removeFrom(count).forEach(number -> continuity.gone(new TopicPartition(topic, number)));
         progress.byNumber().forEach((number, partition) -> {
             Uuid readSoFar = partition.progress().topicId();
@@ -243,13 +254,13 @@ class PartitionWatch {
         });
     }
 
-    private void lookAtEnds() {
+    /** @param asked when the topic had these partitions: what was published later may be in others */
+    private void lookAtEnds(TopicAsked asked) {
         List<TopicPartition> partitions = IntStream.range(0, progress.partitionCount().orElse(0))
                 .mapToObj(number -> new TopicPartition(topic, number)).toList();
         if (partitions.isEmpty()) {
             return;
         }
-        long askedMs = registry.nowMs();
         long askedNanos = System.nanoTime();
         Map<TopicPartition, Long> highWatermarks = log.highWatermarks(partitions);
         Map<TopicPartition, Long> lastStable = log.lastStableOffsets(partitions);
@@ -258,7 +269,7 @@ class PartitionWatch {
             PartitionProgress read = progress.partition(partition.partition());
             metrics.watch(partition.partition(), read);
             Optional.ofNullable(lastStable.get(partition))
-                    .ifPresent(end -> read.ends(end, highWatermark, askedMs, askedNanos, knownNanos));
+                    .ifPresent(end -> read.ends(asked.id(), end, highWatermark, asked.atMs(), askedNanos, knownNanos));
         });
     }
 

@@ -2,6 +2,7 @@ package io.bookserver.ingest;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.Completeness;
+import io.bookserver.book.FeedLoss;
 import io.bookserver.checkpoint.Checkpoints;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * How far the partitions of the topic have been read, and whether the books are complete: every partition is known, and
@@ -19,6 +21,10 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 class RebuildProgress implements Completeness {
+    private static final Logger LOG = Logger.getLogger(RebuildProgress.class);
+    /** The number of partitions does not change twice in less: whoever publishes to them needs longer to notice. */
+    private static final long UNSEEN_NANOS = 2_000_000_000L;
+
     /** One partition: how far it is read, and the connections that publish to it. */
     record Partition(PartitionProgress progress, PartitionFeed feed) {
         boolean isRebuilt() {
@@ -35,6 +41,7 @@ class RebuildProgress implements Completeness {
     private final Checkpoints checkpoints;
     private final IngestConfig config;
     private volatile OptionalInt partitionCount = OptionalInt.empty();
+    private long countedNanos;
     private volatile boolean complete;
 
     RebuildProgress(BookRegistry registry, Checkpoints checkpoints, IngestConfig config) {
@@ -59,8 +66,29 @@ class RebuildProgress implements Completeness {
                 new PartitionFeed(fresh, registry, config.maxFeedSilence().toMillis())));
     }
 
-    void topicHas(int count) {
+    /**
+     * Notes the number of the topic's partitions. If it has grown, the books of markets that have moved to another
+     * partition are stale until their next snapshots. If it was not known for a while, a market may have moved and come
+     * back unseen, so all are.
+     *
+     * @param nowNanos when the broker was asked
+     */
+    synchronized void topicHas(int count, long nowNanos) {
+        OptionalInt before = partitionCount;
+        boolean isSeen = nowNanos - countedNanos < UNSEEN_NANOS;
         partitionCount = OptionalInt.of(count);
+        countedNanos = nowNanos;
+        if (before.isEmpty() || before.getAsInt() == 0 || count <= before.getAsInt()) {
+            return;
+        }
+        LOG.warnf("the topic has more partitions, the books of %s are stale until their next snapshots partitions=%d"
+                + " before=%d", isSeen ? "markets that have moved" : "all markets", count, before.getAsInt());
+        if (isSeen) {
+            registry.keysMoved(ticker -> config.partitioner().partitionOf(ticker, before.getAsInt()));
+        } else {
+            partitions.headMap(before.getAsInt()).forEach((number, partition) ->
+                    registry.lose(FeedLoss.ofPartition(number, partition.progress().next())));
+        }
     }
 
     /**

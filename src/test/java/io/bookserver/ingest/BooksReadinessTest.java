@@ -43,7 +43,7 @@ class BooksReadinessTest {
 
     @Test
     void topicOfNoPartitionsRead_waitsForEach() {
-        progress.topicHas(2);
+        progress.topicHas(2, 0);
         progress.partition(0).begin(0, 0);
         assertAnswer(Status.DOWN, 0, 0, "partitions ");
         progress.partition(1).begin(0, 0);
@@ -52,7 +52,7 @@ class BooksReadinessTest {
 
     @Test
     void rebuild_tellsHowFarItIs_andEndsWithItsLastPartition() {
-        progress.topicHas(3);
+        progress.topicHas(3, 0);
         progress.partition(0).begin(0, 10);
         progress.partition(1).begin(100, 120);
         progress.partition(2).begin(5, 5);
@@ -67,7 +67,7 @@ class BooksReadinessTest {
 
     @Test
     void silentBroker_whenTheBooksAreWhole_isWaitedFor_andForgivenWhenItSpeaks() {
-        progress.topicHas(1);
+        progress.topicHas(1, 0);
         progress.partition(0).begin(0, 0);
         silenceMs = 30_000;
         assertAnswer(Status.UP, 0, 0, "");
@@ -79,10 +79,10 @@ class BooksReadinessTest {
 
     @Test
     void wholeBooks_stayReady_whenThePartitionGrowsOrBeginsAnew() {
-        progress.topicHas(1);
+        progress.topicHas(1, 0);
         progress.partition(0).begin(0, 0);
         assertAnswer(Status.UP, 0, 0, "");
-        progress.partition(0).ends(1_000, 1_000, 1, 0, 0);
+        progress.partition(0).ends(Uuid.ZERO_UUID, 1_000, 1_000, 1, 0, 0);
         assertThat(readiness.call().getStatus()).isEqualTo(Status.UP);
         processed(0, 1_000);
         progress.partition(0).restarted(0, Uuid.randomUuid());
@@ -91,9 +91,9 @@ class BooksReadinessTest {
 
     @Test
     void partitionThatStandsStill_takesReadinessDown_andLivenessWhenItLasts() {
-        progress.topicHas(1);
+        progress.topicHas(1, 0);
         progress.partition(0).begin(0, 0);
-        progress.partition(0).ends(7, 7, 1, 0, 0);
+        progress.partition(0).ends(Uuid.ZERO_UUID, 7, 7, 1, 0, 0);
         assertThat(progress.partition(0).comesToAStandstill(0)).isTrue();
         assertAnswer(Status.DOWN, 0, 0, "stalled partitions 0:0");
         IngestConfig impatient = IngestConfigs.with(Map.of("orderbook.ingest.max-stall-alive", "PT-1S"));
@@ -107,7 +107,7 @@ class BooksReadinessTest {
     void lossThatNotEveryBookKnowsYet_keepsTheRebuildOpen() {
         BookRegistry registry = new BookRegistry();
         RebuildProgress rebuild = new RebuildProgress(registry, NoCheckpoints.make(), IngestConfigs.defaults());
-        rebuild.topicHas(1);
+        rebuild.topicHas(1, 0);
         rebuild.partition(0).begin(0, 0);
         registry.lose(FeedLoss.ofPartition(0, 9));
         assertThat(rebuild.isRebuilt()).isFalse();

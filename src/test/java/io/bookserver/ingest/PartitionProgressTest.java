@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PartitionProgressTest {
     private static final Duration SILENCE = Duration.ofMillis(500);
@@ -54,7 +56,7 @@ class PartitionProgressTest {
         partition.begin(100, 1_000);
         processed(400);
         assertThat(state()).isEqualTo(List.of(false, 300L, 900L, 600L));
-        partition.ends(5_000, 5_000, NOW_MS, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 5_000, 5_000, NOW_MS, 0, 0);
         processed(999);
         assertThat(partition.isRebuilt()).isFalse();
         processed(1_000);
@@ -151,9 +153,9 @@ class PartitionProgressTest {
         partition.begin(0, 10);
         assertThat(partition.completeToMs()).isZero();
         processed(10);
-        partition.ends(10, 10, NOW_MS + 500, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS + 500, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
-        partition.ends(10, 10, NOW_MS + 750, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS + 750, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 750);
     }
 
@@ -161,8 +163,8 @@ class PartitionProgressTest {
     void partitionWithRecordsThatWait_isCompleteToItsLastRecord_untilTheEndIsReached() {
         partition.begin(0, 10);
         processed(6);
-        partition.ends(10, 10, NOW_MS + 500, 0, 0);
-        partition.ends(12, 12, NOW_MS + 750, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS + 500, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 12, 12, NOW_MS + 750, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         partition.processed(10, NOW_MS - 5, NOW_MS);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
@@ -172,7 +174,7 @@ class PartitionProgressTest {
     void partitionWithAnOpenTransaction_isNotCompleteToThePresent() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 13, NOW_MS + 500, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 10, 13, NOW_MS + 500, 0, 0);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         assertThat(partition.isRebuilt()).isTrue();
     }
@@ -181,9 +183,9 @@ class PartitionProgressTest {
     void endThatIsNotReachedInTime_makesThePartitionLate_untilItIsOnlyHalfSoFarBehind() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(20, 20, NOW_MS, 1_000, 1_000);
-        partition.ends(30, 30, NOW_MS, 3_000, 3_000);
-        partition.ends(40, 40, NOW_MS, 5_000, 5_000);
+        partition.ends(Uuid.ZERO_UUID, 20, 20, NOW_MS, 1_000, 1_000);
+        partition.ends(Uuid.ZERO_UUID, 30, 30, NOW_MS, 3_000, 3_000);
+        partition.ends(Uuid.ZERO_UUID, 40, 40, NOW_MS, 5_000, 5_000);
         assertThat(partition.isLate(4_000, 5_000)).isFalse();
         assertThat(partition.isLate(4_000, 5_001)).isTrue();
         processed(20);
@@ -198,7 +200,7 @@ class PartitionProgressTest {
     void partitionThatIsReadButStaysBehind_staysLate() {
         partition.begin(0, 0);
         for (int second = 0; second < 30; second++) {
-            partition.ends(100 * second + 100, 100 * second + 100, NOW_MS, second, second);
+            partition.ends(Uuid.ZERO_UUID, 100 * second + 100, 100 * second + 100, NOW_MS, second, second);
             processed(second < 8 ? 1 : 100 * (second - 7));
             assertThat(partition.isLate(5, second)).as("second " + second).isEqualTo(second > 5);
         }
@@ -208,8 +210,8 @@ class PartitionProgressTest {
     void partitionWithoutNewRecords_isNeverLate() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 10, NOW_MS, 0, 0);
-        partition.ends(10, 10, NOW_MS, 1_000, 1_000);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS, 1_000, 1_000);
         assertThat(partition.isLate(10, 1_000_000)).isFalse();
     }
 
@@ -218,7 +220,7 @@ class PartitionProgressTest {
     void moreEndsThanAreRemembered_neverMakeThePartitionSeemEarlier() {
         partition.begin(0, 0);
         for (int asked = 0; asked < 2 * CompleteTime.MAX_ENDS; asked++) {
-            partition.ends(asked + 1, asked + 1, NOW_MS + asked, asked, asked);
+            partition.ends(Uuid.ZERO_UUID, asked + 1, asked + 1, NOW_MS + asked, asked, asked);
         }
         processed(CompleteTime.MAX_ENDS);
         assertThat(partition.isLate(CompleteTime.MAX_ENDS, 2 * CompleteTime.MAX_ENDS)).isTrue();
@@ -231,9 +233,9 @@ class PartitionProgressTest {
     @Test
     void recordBelowAKnownEnd_wasPublishedByThen_whereverItIsRead() {
         partition.begin(0, 0);
-        partition.ends(10, 10, NOW_MS, 1_000, 1_200);
-        partition.ends(20, 20, NOW_MS, 2_000, 2_200);
-        partition.ends(20, 20, NOW_MS, 3_000, 3_200);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS, 1_000, 1_200);
+        partition.ends(Uuid.ZERO_UUID, 20, 20, NOW_MS, 2_000, 2_200);
+        partition.ends(Uuid.ZERO_UUID, 20, 20, NOW_MS, 3_000, 3_200);
         assertThat(partition.publishedByNanos(9, 9_000)).isEqualTo(1_200);
         assertThat(partition.publishedByNanos(10, 9_000)).isEqualTo(2_200);
         assertThat(partition.publishedByNanos(19, 9_000)).isEqualTo(2_200);
@@ -248,7 +250,7 @@ class PartitionProgressTest {
     void recordBelowMoreEndsThanAreRemembered_neverSeemsOlderThanItIs() {
         partition.begin(0, 0);
         for (int asked = 0; asked < 2 * CompleteTime.MAX_ENDS; asked++) {
-            partition.ends(asked + 1, asked + 1, NOW_MS + asked, asked, asked);
+            partition.ends(Uuid.ZERO_UUID, asked + 1, asked + 1, NOW_MS + asked, asked, asked);
         }
         for (int offset = 0; offset < 2 * CompleteTime.MAX_ENDS; offset++) {
             assertThat(partition.publishedByNanos(offset, 10_000)).isGreaterThanOrEqualTo(offset);
@@ -260,12 +262,33 @@ class PartitionProgressTest {
     void endThatGoesBack_provesNothing() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(12, 12, NOW_MS + 500, 0, 0);
-        partition.ends(11, 11, NOW_MS + 750, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 12, 12, NOW_MS + 500, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 11, 11, NOW_MS + 750, 0, 0);
         processed(11);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 10);
         processed(12);
         assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
+    }
+
+    /** Whatever comes first: the answer about the deleted topic, or the beginning of the new one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void endOfATopicThatIsDeletedDuringTheStart_isNotWaitedFor(boolean begunBefore) {
+        Uuid deleted = Uuid.randomUuid();
+        Uuid present = Uuid.randomUuid();
+        if (!begunBefore) {
+            partition.ends(deleted, 5_000, 5_000, NOW_MS, 1_000, 1_000);
+        }
+        partition.topicIs(present);
+        partition.begin(0, 10);
+        if (begunBefore) {
+            partition.ends(deleted, 5_000, 5_000, NOW_MS, 1_000, 1_000);
+        }
+        processed(10);
+        partition.ends(present, 10, 10, NOW_MS + 500, 2_000, 2_000);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS + 500);
+        assertThat(partition.behindNanos(9_000)).isZero();
+        assertThat(partition.lag()).isZero();
     }
 
     @Test
@@ -315,12 +338,12 @@ class PartitionProgressTest {
     void recordsAfterALongSilence_areNoStandstillYet() {
         partition.begin(0, 10);
         processed(10);
-        partition.ends(10, 10, NOW_MS, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS, 0, 0);
         await().pollDelay(SILENCE).until(() -> true);
-        partition.ends(12, 12, NOW_MS, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 12, 12, NOW_MS, 0, 0);
         assertThat(partition.comesToAStandstill(SILENCE.toNanos())).isFalse();
         await().pollDelay(SILENCE.plusMillis(50)).until(() -> true);
-        partition.ends(13, 13, NOW_MS, 0, 0);
+        partition.ends(Uuid.ZERO_UUID, 13, 13, NOW_MS, 0, 0);
         assertThat(partition.comesToAStandstill(SILENCE.toNanos())).as("still unread").isTrue();
     }
 
