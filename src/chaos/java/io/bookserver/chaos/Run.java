@@ -12,12 +12,9 @@ import io.bookserver.chaos.workload.ProxyFeed;
 import io.bookserver.chaos.world.Child;
 import io.bookserver.chaos.world.Folders;
 import io.bookserver.chaos.world.Http;
+import io.bookserver.chaos.world.ServerLog;
 import io.bookserver.chaos.world.World;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,17 +44,14 @@ final class Run {
     private static final int EXPLAINED = 10;
     private static final long SNAPSHOTS_AGAIN_MS = 20_000;
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(150);
-    private static final Pattern LOG_LINE = Pattern.compile("^\\d{4}-\\d{2}-\\d{2} .*");
+    private static final int MOST_TRACES = 5;
     /** Of so many lives Prometheus has seen four. */
     private static final int SURELY_SCRAPED = 10;
     private static final long LET_GO_WITHIN_MS = 60_000;
-    private static final String NO_MEMORY = "MemoryError";
     private static final Pattern OF_A_CLIENT = Pattern.compile("io\\.bookserver\\.stream\\.(Session|Subscription|\\w+Interest|TradeFollower)");
-    private static final String BLOCKED = "has been blocked for";
     private static final Pattern LOSS = Pattern.compile("reason=\"silent\"|partition stalled");
     /** Which of the two was refused is not seen at the other side. */
     private static final Pattern EXPIRED = Pattern.compile("(connection=.* state=ended|rest=failing) .*CertificateExpired");
-    private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at [\\w.$/]+\\(.*");
 
     private final long seed;
     private final Path folder;
@@ -361,34 +355,16 @@ final class Run {
     }
 
     private static long count(Child child, Pattern line) {
-        try (Stream<String> all = Files.lines(child.log(), StandardCharsets.ISO_8859_1)) {
-            return all.filter(line.asPredicate()).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return ServerLog.of(child.log()).count(line);
     }
 
     private void logs(List<Child> children) {
         for (Child child : children) {
-            try (Stream<String> all = Files.lines(child.log())) {
-                List<String> text = all.toList();
-                int traces = 0;
-                boolean isDump = false;
-                for (int i = 1; i < text.size(); i++) {
-                    boolean isTrace = STACK_TRACE.matcher(text.get(i)).matches();
-                    // where a thread stood that was frozen with all others
-                    isDump = text.get(i).contains(BLOCKED) || isDump && (isTrace || !LOG_LINE.matcher(text.get(i)).matches());
-                    boolean begins = isTrace && !isDump && !STACK_TRACE.matcher(text.get(i - 1)).matches()
-                            && !text.get(i - 1).contains(NO_MEMORY);
-                    if (begins && traces++ < 5) {
-                        problems.add("a stack trace in the log of the " + child.name() + ": "
-                                + String.join(" | ", text.subList(Math.max(0, i - 2), Math.min(text.size(), i + 3))));
-                    }
-                }
-                lines.add(child.name() + " log_lines=" + text.size() + " stack_traces=" + traces);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            ServerLog log = ServerLog.of(child.log());
+            List<String> traces = log.traces();
+            traces.stream().limit(MOST_TRACES).forEach(
+                    trace -> problems.add("a stack trace in the log of the " + child.name() + ": " + trace));
+            lines.add(child.name() + " log_lines=" + log.size() + " stack_traces=" + traces.size());
         }
     }
 }

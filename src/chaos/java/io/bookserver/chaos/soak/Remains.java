@@ -2,18 +2,16 @@ package io.bookserver.chaos.soak;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bookserver.chaos.world.Http;
+import io.bookserver.chaos.world.ServerLog;
 import io.bookserver.chaos.world.Stand;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * What the server holds at the end of a run, against what its publisher and its clients hold.
@@ -155,15 +153,17 @@ public final class Remains {
         }
     }
 
-    public void log() {
-        try (Stream<String> lines = Files.lines(stand.server.log())) {
-            List<String> bad = lines.filter(line -> line.matches("^\\s+at [\\w.$/]+\\(.*") || line.contains(" ERROR "))
-                    .toList();
-            if (!bad.isEmpty()) {
-                problems.add(bad.size() + " lines of the log tell of errors, such as " + bad.get(0));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** @param collecting whether the run had all garbage collected at that moment, which blocks every thread */
+    public void log(LongPredicate collecting) {
+        ServerLog log = ServerLog.of(stand.server.log());
+        first("errors in the log", log.errors());
+        first("stack traces in the log", log.traces());
+        first("blocked threads in the log", log.blocked(collecting));
+    }
+
+    private void first(String what, List<String> lines) {
+        if (!lines.isEmpty()) {
+            problems.add(what + ": " + lines.size() + ", such as " + lines.get(0));
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +26,15 @@ public final class Sampler implements AutoCloseable {
     private static final double MB = 1e6;
     /** The collector's own unit. */
     private static final double MIB_IN_MB = 1.048576;
+    /** After a collection, until the server has logged what it held up. */
+    private static final long TOLD_WITHIN_MS = 2_000;
 
     private final Stand stand;
     private final SoakClients clients;
     private final GcLog gcLog;
     private final Admin admin;
     private final Scale scale;
+    private final List<Collection> collections = new ArrayList<>();
     private final long startNanos = System.nanoTime();
     private double cpuSeconds;
     private long lastNanos = startNanos;
@@ -44,6 +48,13 @@ public final class Sampler implements AutoCloseable {
         this.gcLog.next();
         cpuSeconds = cpuSeconds();
         clients.latencyMs();
+    }
+
+    private record Collection(long fromMs, long toMs) {}
+
+    /** Whether all garbage was being collected then, epoch milliseconds, or had just been. */
+    public boolean isCollecting(long ms) {
+        return collections.stream().anyMatch(one -> ms >= one.fromMs() && ms <= one.toMs());
     }
 
     /** @param full whether all garbage is collected, after all else was looked at; no latency tells of that */
@@ -103,7 +114,9 @@ public final class Sampler implements AutoCloseable {
         if (!full) {
             return;
         }
+        long fromMs = System.currentTimeMillis();
         jcmd(stand.server.pid());
+        collections.add(new Collection(fromMs, System.currentTimeMillis() + TOLD_WITHIN_MS));
         gcLog.next().stream().filter(GcLog.Pause::isFull).reduce((first, last) -> last)
                 .ifPresent(pause -> {
                     figures.put(Figure.FULL_GC_MB, pause.leftMb() * MIB_IN_MB);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
@@ -32,6 +33,7 @@ public final class SoakRun {
     private final String plant;
     private final List<String> problems = new ArrayList<>();
     private final List<Sample> samples = new ArrayList<>();
+    private LongPredicate collecting = ms -> false;
 
     /** @param plant what is done wrong for a check to find: one of {@link #PLANTS} */
     public SoakRun(Scale scale, Path folder, String heap, String plant) {
@@ -75,7 +77,7 @@ public final class SoakRun {
                         + " messages=" + clients.messages);
             }
             remains.none("records that the broker refused", workload.proxy.refused.get());
-            remains.log();
+            remains.log(collecting);
             problems.addAll(Checks.problems(samples, scale));
             System.out.println("records published=" + workload.proxy.published + " markets opened=" + workload.opened
                     + " combinations=" + workload.combinations + " settled=" + workload.settled
@@ -89,6 +91,7 @@ public final class SoakRun {
         long startMs = System.currentTimeMillis();
         System.out.print(Table.markdown(List.of()));
         try (Sampler sampler = new Sampler(stand, clients, gcLog, scale)) {
+            collecting = sampler::isCollecting;
             for (long dueMs = startMs + sampleMs; dueMs <= startMs + scale.runMs(); dueMs += sampleMs) {
                 Thread.sleep(Math.max(0, dueMs - System.currentTimeMillis()));
                 Sample sample = sampler.take(Checks.isCompared((double) (dueMs - startMs) / scale.runMs()));
