@@ -70,10 +70,12 @@ final class Faults {
         all.put("retention", Faults::retain);
         all.put("make topic anew", Faults::makeTopicAnew);
         all.put("add partitions", (reach, random, ms) -> alone(() -> {
-            if (reach.world().partitions() == MOST_PARTITIONS) {
+            int before = reach.world().partitions();
+            if (before == MOST_PARTITIONS) {
                 throw new IllegalStateException("it has partitions enough");
             }
-            reach.world().doublePartitions();
+            // some markets come back to a partition that they have left, if it is not twice as many
+            reach.world().growTo(Math.min(MOST_PARTITIONS, random.nextBoolean() ? 2 * before : before + 2));
             reach.feed().awaitPartitions(reach.world().partitions());
         }));
         all.put("reconnect proxies", (reach, random, ms) -> reach.feed().reconnectAll());

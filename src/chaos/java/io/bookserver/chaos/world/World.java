@@ -185,12 +185,8 @@ public final class World implements AutoCloseable {
         return partitions;
     }
 
-    /**
-     * The topic of the records has twice as many partitions from now on. After another number a market could return to a partition
-     * that it had left, and nothing there would tell a reader who does not know the new ones yet.
-     */
-    public void doublePartitions() throws InterruptedException {
-        int then = 2 * partitions;
+    /** The topic of the records has so many partitions from now on. */
+    public void growTo(int then) throws InterruptedException {
         reader.add(() -> {
             try (Admin admin = admin()) {
                 admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(then))).all().get();
