@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +30,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * The lower bound: consumers with the channel's settings, each on its own thread, that poll, decode and, if they have a
- * registry, apply; nothing else. They begin at the topic's end.
+ * registry, apply; nothing else. They begin at the topic's end. If they hand over, a second thread of each consumer
+ * decodes and applies what the first one has polled, as in the application.
  *
  * <p><i>Not thread-safe; one round at a time.</i>
  */
@@ -42,12 +44,15 @@ final class BareConsumers implements AutoCloseable {
     private final List<KafkaConsumer<byte[], byte[]>> consumers = new ArrayList<>();
     private final ExecutorService threads;
     private final Optional<BookRegistry> books;
+    private final boolean handOver;
     private final ConcurrentLinkedQueue<Long> decodedAtNanos = new ConcurrentLinkedQueue<>();
     private volatile boolean closing;
 
-    BareConsumers(EmbeddedBroker broker, String topic, int partitions, int count, Optional<BookRegistry> books) {
+    BareConsumers(EmbeddedBroker broker, String topic, int partitions, int count, Optional<BookRegistry> books,
+            boolean handOver) {
         this.books = books;
-        threads = Executors.newFixedThreadPool(count);
+        this.handOver = handOver;
+        threads = Executors.newFixedThreadPool(handOver ? 2 * count : count);
         for (int i = 0; i < count; i++) {
             KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings(broker));
             List<TopicPartition> own = new ArrayList<>();
@@ -100,11 +105,19 @@ final class BareConsumers implements AutoCloseable {
         return System.nanoTime() - started[0];
     }
 
-    private void readOn(KafkaConsumer<byte[], byte[]> consumer, long[] ends) throws MalformedRecordException {
+    private void readOn(KafkaConsumer<byte[], byte[]> consumer, long[] ends) throws Exception {
         EnvelopeDecoder decoder = new EnvelopeDecoder();
+        Future<?> applied = CompletableFuture.completedFuture(null);
         while (consumer.assignment().stream().anyMatch(at -> consumer.position(at) < ends[at.partition()])) {
-            decode(decoder, consumer.poll(POLL));
+            ConsumerRecords<byte[], byte[]> batch = consumer.poll(POLL);
+            if (handOver) {
+                applied.get();
+                applied = threads.submit(() -> decode(decoder, batch));
+            } else {
+                decode(decoder, batch);
+            }
         }
+        applied.get();
     }
 
     private int decode(EnvelopeDecoder decoder, ConsumerRecords<byte[], byte[]> batch)

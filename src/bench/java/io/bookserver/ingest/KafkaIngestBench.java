@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The cost of the path from Kafka into the books: the application's own channel, compared with bare consumers with the
- * same settings that only poll and decode, and with others that also apply to their own books, on the same records of
- * the same topic.
+ * same settings that only poll and decode, with others that also apply to their own books, and with others that do so on
+ * a second thread, on the same records of the same topic.
  *
  * <p>Each round first writes its records while all consumers are paused, so that producing is not measured. Then each
  * candidate reads them alone, in an order that changes from round to round. Times run from the moment at which the
@@ -110,14 +110,17 @@ class KafkaIngestBench {
     @Test
     void throughput() throws InterruptedException {
         Optional<BookRegistry> books = Optional.of(new BookRegistry());
-        try (BareConsumers one = bare(1, Optional.empty());
-                BareConsumers asMany = bare(channels().size(), Optional.empty());
-                BareConsumers applying = bare(channels().size(), books)) {
+        Optional<BookRegistry> others = Optional.of(new BookRegistry());
+        try (BareConsumers one = bare(1, Optional.empty(), false);
+                BareConsumers asMany = bare(channels().size(), Optional.empty(), false);
+                BareConsumers applying = bare(channels().size(), books, false);
+                BareConsumers handingOver = bare(channels().size(), others, true)) {
             Map<String, Competitor> competitors = Map.of(
                     "application", this::readByApplication, "bare, one thread", one::read,
-                    "bare, as many threads", asMany::read, "bare, as many, into books", applying::read);
-            List<String> order = new ArrayList<>(List.of(
-                    "application", "bare, as many, into books", "bare, as many threads", "bare, one thread"));
+                    "bare, as many threads", asMany::read, "bare, as many, into books", applying::read,
+                    "bare, into books on second threads", handingOver::read);
+            List<String> order = new ArrayList<>(List.of("application", "bare, into books on second threads",
+                    "bare, as many, into books", "bare, as many threads", "bare, one thread"));
             System.out.printf("bench=kafka-ingest records=%d partitions=%d application_consumers=%d rounds=%d population=%s%n",
                     RECORDS, PARTITIONS, channels().size(), ROUNDS, population);
             double appliedBefore = applied();
@@ -145,14 +148,17 @@ class KafkaIngestBench {
             System.out.println(perSecond.ratio("application", "bare, one thread"));
             System.out.println(perSecond.ratio("application", "bare, as many threads"));
             System.out.println(perSecond.ratio("application", "bare, as many, into books"));
+            System.out.println(perSecond.ratio("application", "bare, into books on second threads"));
+            System.out.println(cpu.ratio("application", "bare, into books on second threads"));
             System.out.println(cpu.ratio("application", "bare, as many, into books"));
             assertThat(books.get().size()).isEqualTo(MARKETS);
+            assertThat(others.get().size()).isEqualTo(MARKETS);
             assertThat(applied() - appliedBefore).isEqualTo(MARKETS + (double) RECORDS * (ROUNDS + WARM_UP_ROUNDS));
         }
     }
 
-    private BareConsumers bare(int threads, Optional<BookRegistry> books) {
-        return new BareConsumers(broker, TOPIC, PARTITIONS, threads, books);
+    private BareConsumers bare(int threads, Optional<BookRegistry> books, boolean handOver) {
+        return new BareConsumers(broker, TOPIC, PARTITIONS, threads, books, handOver);
     }
 
     /** One record at a time, 200 per second: from the producer's send until readers can see it. */
@@ -171,7 +177,7 @@ class KafkaIngestBench {
         registry.addListener(listener);
         channels().forEach(channel -> clients.<byte[], byte[]>getConsumer(channel)
                 .runOnPollingThread(KafkaIngestBench::resume).await().indefinitely());
-        try (BareConsumers bare = bare(1, Optional.empty())) {
+        try (BareConsumers bare = bare(1, Optional.empty(), false)) {
             List<Long> application = new ArrayList<>();
             List<Long> alone = new ArrayList<>();
             send(ticker, RecordText.snapshot(
