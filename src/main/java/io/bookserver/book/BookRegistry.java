@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntToLongFunction;
@@ -27,8 +26,7 @@ public class BookRegistry {
     private final MarketIndex index = new MarketIndex();
     private final StatusSchedule schedule = new StatusSchedule();
     private final FeedLosses losses = new FeedLosses();
-    /** The former partitions of keys that have moved since the last {@link #applyLosses()}. */
-    private final ConcurrentLinkedQueue<ToIntFunction<String>> moves = new ConcurrentLinkedQueue<>();
+    private final Moves moves = new Moves(System::nanoTime);
     private final LatePartitions late = new LatePartitions();
     private final BookCounts counts = new BookCounts();
     private final CopyOnWriteArrayList<PublicationListener> listeners = new CopyOnWriteArrayList<>();
@@ -70,8 +68,9 @@ public class BookRegistry {
 
     /**
      * Reports that keys belong to other partitions than before, since the topic has more. The books of the markets that
-     * have moved are stale until their next snapshots, as soon as {@link #applyLosses()} has been called: if such a
-     * market moved on, back to its former partition, what was published in between would be missing there (rule 8).
+     * have moved are stale, as soon as {@link #applyLosses()} has been called, until their next snapshots in the
+     * partitions to which their keys belong now: if such a market moved on, back to its former partition, what was
+     * published in between would be missing there (rule 8).
      *
      * @param former the partition to which a market's key belonged, by ticker
      */
@@ -204,7 +203,7 @@ public class BookRegistry {
 
     /** Whether there are losses for {@link #applyLosses()} to apply. */
     public boolean hasLosses() {
-        return losses.pending().length > 0 || !moves.isEmpty();
+        return losses.pending().length > 0 || moves.pending() != null;
     }
 
     /**
@@ -217,10 +216,10 @@ public class BookRegistry {
             markets.values().forEach(market -> market.lose(pending, surroundings));
             losses.applied(pending);
         }
-        for (ToIntFunction<String> former = moves.peek(); former != null; former = moves.peek()) {
-            ToIntFunction<String> before = former;
-            markets.values().forEach(market -> market.leave(before, surroundings));
-            moves.remove(before);
+        for (ToIntFunction<String> former = moves.pending(); former != null; former = moves.pending()) {
+            ToIntFunction<String> left = former;
+            markets.values().forEach(market -> market.leave(left, surroundings));
+            moves.marked(left);
         }
     }
 
@@ -443,6 +442,11 @@ public class BookRegistry {
         public OptionalInt keyPartition(String ticker) {
             int partition = keyPartition.applyAsInt(ticker);
             return partition < 0 ? OptionalInt.empty() : OptionalInt.of(partition);
+        }
+
+        @Override
+        public Moves moves() {
+            return moves;
         }
 
         @Override

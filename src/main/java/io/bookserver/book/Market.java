@@ -44,6 +44,8 @@ public final class Market {
         /** The partition to which a market's key belongs, if known. */
         OptionalInt keyPartition(String ticker);
 
+        Moves moves();
+
         FeedLosses losses();
 
         LatePartitions late();
@@ -295,6 +297,9 @@ public final class Market {
         if (!(update instanceof BookReplaced)) {
             return Doubt.NONE;
         }
+        if (!around.moves().isEmpty() && hasLeft(update.stamp().partition(), before.ticker(), around)) {
+            return Doubt.SPREAD;
+        }
         RecordStamp lacking = unused;
         if (lacking != null && update.stamp().isOvertakenBy(lacking)) {
             return Doubt.OVERTAKEN;
@@ -303,6 +308,12 @@ public final class Market {
             return Doubt.FEED_DOWN;
         }
         return around.late().include(update.stamp().partition()) ? Doubt.LATE : Doubt.NONE;
+    }
+
+    /** Whether the key has lately moved from that partition to another one. */
+    private static boolean hasLeft(int left, String ticker, Surroundings around) {
+        OptionalInt key = around.keyPartition(ticker);
+        return key.isPresent() && key.getAsInt() != left && around.moves().wasIn(ticker, left);
     }
 
     /** A snapshot must be of the right partition; for any other update, the book's snapshot must be of it too. */

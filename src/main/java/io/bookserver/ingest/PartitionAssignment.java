@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
@@ -77,9 +78,11 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
         try {
             // the id first: if the topic is created again after this, it is detected as another topic
             String topic = fresh.iterator().next().topic();
-            Optional<Uuid> id = log.topicId(topic);
             long askedNanos = System.nanoTime();
-            int count = consumer.partitionsFor(topic).size();
+            Optional<TopicDescription> described = log.describe(topic);
+            Optional<Uuid> id = described.map(TopicDescription::topicId);
+            // the consumer may know an older number
+            int count = described.map(one -> one.partitions().size()).orElseGet(() -> consumer.partitionsFor(topic).size());
             if (!isRestored(topic, id, count)) {
                 consumer.pause(fresh);
                 return;

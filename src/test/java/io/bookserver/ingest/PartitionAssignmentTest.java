@@ -12,9 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,8 +47,9 @@ class PartitionAssignmentTest {
     private void begin(Optional<Uuid> topicId) {
         TopicLog log = new TopicLog(null, IngestConfigs.defaults()) {
             @Override
-            Optional<Uuid> topicId(String topic) {
-                return topicId;
+            Optional<TopicDescription> describe(String topic) {
+                return topicId.map(id -> new TopicDescription(
+                        topic, false, List.of(new TopicPartitionInfo(0, null, List.of(), List.of())), Set.of(), id));
             }
         };
         LogContinuity continuity = new LogContinuity(

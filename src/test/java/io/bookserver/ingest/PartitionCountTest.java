@@ -75,6 +75,22 @@ class PartitionCountTest {
         assertThat(state(moving)).isEqualTo(BookState.LIVE);
     }
 
+    /** A publisher that does not know of the new partitions yet will move later, at a time that is not known. */
+    @Test
+    void snapshotInTheFormerPartition_makesNoBookLive() throws MalformedRecordException {
+        progress.topicHas(8, SECOND);
+        registry.applyLosses();
+        String moved = ticker(4, 8, 10, false, true);
+        snapshot(moved, 4);
+        assertThat(state(moved)).isEqualTo(BookState.STALE);
+        progress.topicHas(10, 2 * SECOND);
+        registry.applyLosses();
+        delta(moved, 10);
+        assertThat(state(moved)).isEqualTo(BookState.STALE);
+        snapshot(moved, 10);
+        assertThat(state(moved)).isEqualTo(BookState.LIVE);
+    }
+
     /** What was published in between is in a partition that is not read yet. */
     @Test
     void marketThatComesBack_isStale_untilItsNextSnapshotThere() throws MalformedRecordException {
