@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The cost of the path from Kafka into the books: the application's own channel, compared with bare consumers with the
- * same settings that only poll and decode, with others that also apply to their own books, and with others that do so on
- * a second thread, on the same records of the same topic.
+ * same settings that only poll and decode, with others that also apply to their own books, and with others that do so
+ * on a second thread, on the same records of the same topic.
  *
  * <p>Each round first writes its records while all consumers are paused, so that producing is not measured. Then each
  * candidate reads them alone, in an order that changes from round to round. Times run from the moment at which the

@@ -207,8 +207,8 @@ public class BookRegistry {
     }
 
     /**
-     * Marks every book as stale that is affected by a reported loss or a move. It scans all markets, so call it from a thread
-     * that delays nobody, one at a time.
+     * Marks every book as stale that is affected by a reported loss or a move. It scans all markets, so call it from a
+     * thread that delays nobody, one at a time.
      */
     public void applyLosses() {
         FeedLoss[] pending = losses.pending();

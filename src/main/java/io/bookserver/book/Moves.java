@@ -9,7 +9,7 @@ import java.util.function.ToIntFunction;
 
 /**
  * The partitions to which markets' keys belonged before the topic got more. A publisher learns of new partitions some
- * time after this server, at different times for each, and publishes to the former ones until then. What comes next of a
+ * time after this server, each at another time, and publishes to the former ones until then. What comes next of a
  * market may therefore be in a partition that is not read yet, and after a second change in the former one again.
  *
  * <p><i>Thread-safe.</i>

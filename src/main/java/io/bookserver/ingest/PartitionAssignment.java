@@ -82,7 +82,8 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
             Optional<TopicDescription> described = log.describe(topic);
             Optional<Uuid> id = described.map(TopicDescription::topicId);
             // the consumer may know an older number
-            int count = described.map(one -> one.partitions().size()).orElseGet(() -> consumer.partitionsFor(topic).size());
+            int count = described.map(one -> one.partitions().size())
+                    .orElseGet(() -> consumer.partitionsFor(topic).size());
             if (!isRestored(topic, id, count)) {
                 consumer.pause(fresh);
                 return;
