@@ -106,7 +106,7 @@ public class PartitionAssignment implements KafkaConsumerRebalanceListener {
                     consumer.seek(partition, read.next());
                 }
             });
-            progress.topicHas(count, askedNanos);
+            progress.topicHas(count, id, askedNanos);
         } catch (KafkaException e) {
             LOG.warnf(e, "the broker did not return the offsets of partitions=%s", fresh);
         }

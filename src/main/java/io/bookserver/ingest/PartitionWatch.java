@@ -242,7 +242,7 @@ class PartitionWatch {
     private void lookAtTopic(TopicDescription description, long askedNanos) {
         checkpoints.restore(topic, description.topicId(), description.partitions().size());
         int count = description.partitions().size();
-        progress.topicHas(count, askedNanos);
+        progress.topicHas(count, Optional.of(description.topicId()), askedNanos);
         progress.removeFrom(count).forEach(number -> continuity.gone(new TopicPartition(topic, number)));
         progress.byNumber().forEach((number, partition) -> {
             Uuid readSoFar = partition.progress().topicId();

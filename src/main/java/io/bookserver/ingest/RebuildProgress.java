@@ -8,9 +8,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.Uuid;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,6 +43,7 @@ class RebuildProgress implements Completeness {
     private final Checkpoints checkpoints;
     private final IngestConfig config;
     private volatile OptionalInt partitionCount = OptionalInt.empty();
+    private Optional<Uuid> countedTopic = Optional.empty();
     private long countedNanos;
     private volatile boolean complete;
 
@@ -69,16 +72,19 @@ class RebuildProgress implements Completeness {
     /**
      * Notes the number of the topic's partitions. If it has grown, the books of markets that have moved to another
      * partition are stale until their next snapshots. If it was not known for a while, a market may have moved and come
-     * back unseen, so all are.
+     * back unseen, so all are. In a topic that was created again nothing has moved: it is read anew.
      *
+     * @param topicId empty if unknown
      * @param nowNanos when the broker was asked
      */
-    synchronized void topicHas(int count, long nowNanos) {
+    synchronized void topicHas(int count, Optional<Uuid> topicId, long nowNanos) {
         OptionalInt before = partitionCount;
+        boolean isAnother = countedTopic.isPresent() && topicId.isPresent() && !countedTopic.equals(topicId);
         boolean isSeen = nowNanos - countedNanos < UNSEEN_NANOS;
         partitionCount = OptionalInt.of(count);
+        countedTopic = topicId.isPresent() ? topicId : countedTopic;
         countedNanos = nowNanos;
-        if (before.isEmpty() || before.getAsInt() == 0 || count <= before.getAsInt()) {
+        if (isAnother || before.isEmpty() || before.getAsInt() == 0 || count <= before.getAsInt()) {
             return;
         }
         LOG.warnf("the topic has more partitions, the books of %s are stale until their next snapshots partitions=%d"

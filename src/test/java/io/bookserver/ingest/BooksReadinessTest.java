@@ -6,6 +6,7 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.FeedLoss;
 import io.bookserver.checkpoint.NoCheckpoints;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.Uuid;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
@@ -43,7 +44,7 @@ class BooksReadinessTest {
 
     @Test
     void topicOfNoPartitionsRead_waitsForEach() {
-        progress.topicHas(2, 0);
+        progress.topicHas(2, Optional.empty(), 0);
         progress.partition(0).begin(0, 0);
         assertAnswer(Status.DOWN, 0, 0, "partitions ");
         progress.partition(1).begin(0, 0);
@@ -52,7 +53,7 @@ class BooksReadinessTest {
 
     @Test
     void rebuild_tellsHowFarItIs_andEndsWithItsLastPartition() {
-        progress.topicHas(3, 0);
+        progress.topicHas(3, Optional.empty(), 0);
         progress.partition(0).begin(0, 10);
         progress.partition(1).begin(100, 120);
         progress.partition(2).begin(5, 5);
@@ -67,7 +68,7 @@ class BooksReadinessTest {
 
     @Test
     void silentBroker_whenTheBooksAreWhole_isWaitedFor_andForgivenWhenItSpeaks() {
-        progress.topicHas(1, 0);
+        progress.topicHas(1, Optional.empty(), 0);
         progress.partition(0).begin(0, 0);
         silenceMs = 30_000;
         assertAnswer(Status.UP, 0, 0, "");
@@ -79,7 +80,7 @@ class BooksReadinessTest {
 
     @Test
     void wholeBooks_stayReady_whenThePartitionGrowsOrBeginsAnew() {
-        progress.topicHas(1, 0);
+        progress.topicHas(1, Optional.empty(), 0);
         progress.partition(0).begin(0, 0);
         assertAnswer(Status.UP, 0, 0, "");
         progress.partition(0).ends(Uuid.ZERO_UUID, 1_000, 1_000, 1, 0, 0);
@@ -91,7 +92,7 @@ class BooksReadinessTest {
 
     @Test
     void partitionThatStandsStill_takesReadinessDown_andLivenessWhenItLasts() {
-        progress.topicHas(1, 0);
+        progress.topicHas(1, Optional.empty(), 0);
         progress.partition(0).begin(0, 0);
         progress.partition(0).ends(Uuid.ZERO_UUID, 7, 7, 1, 0, 0);
         assertThat(progress.partition(0).comesToAStandstill(0)).isTrue();
@@ -107,7 +108,7 @@ class BooksReadinessTest {
     void lossThatNotEveryBookKnowsYet_keepsTheRebuildOpen() {
         BookRegistry registry = new BookRegistry();
         RebuildProgress rebuild = new RebuildProgress(registry, NoCheckpoints.make(), IngestConfigs.defaults());
-        rebuild.topicHas(1, 0);
+        rebuild.topicHas(1, Optional.empty(), 0);
         rebuild.partition(0).begin(0, 0);
         registry.lose(FeedLoss.ofPartition(0, 9));
         assertThat(rebuild.isRebuilt()).isFalse();

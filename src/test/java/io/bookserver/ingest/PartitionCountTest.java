@@ -9,13 +9,16 @@ import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.testkit.MarketPopulation;
 import io.bookserver.testkit.RecordText;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
 /** Rule 8, where partitions are added: a market that moves, and perhaps comes back, is not taken for continuous. */
 class PartitionCountTest {
     private static final long NOW_MS = 1_786_085_189_149L;
     private static final long SECOND = 1_000_000_000L;
+    private static final Optional<Uuid> TOPIC = Optional.of(Uuid.randomUuid());
 
     private final BookRegistry registry = new BookRegistry(() -> NOW_MS);
     private final RebuildProgress progress =
@@ -28,7 +31,7 @@ class PartitionCountTest {
     private long offset;
 
     PartitionCountTest() throws MalformedRecordException {
-        progress.topicHas(4, 0);
+        progress.topicHas(4, TOPIC, 0);
         for (String ticker : new String[] {comingBack, moving, staying}) {
             snapshot(ticker, 4);
         }
@@ -67,7 +70,7 @@ class PartitionCountTest {
 
     @Test
     void marketThatMoves_isStale_untilItsSnapshotInTheOtherPartition() throws MalformedRecordException {
-        progress.topicHas(6, SECOND);
+        progress.topicHas(6, TOPIC, SECOND);
         registry.applyLosses();
         assertThat(state(moving)).isEqualTo(BookState.STALE);
         assertThat(state(staying)).isEqualTo(BookState.LIVE);
@@ -78,12 +81,12 @@ class PartitionCountTest {
     /** A publisher that does not know of the new partitions yet will move later, at a time that is not known. */
     @Test
     void snapshotInTheFormerPartition_makesNoBookLive() throws MalformedRecordException {
-        progress.topicHas(8, SECOND);
+        progress.topicHas(8, TOPIC, SECOND);
         registry.applyLosses();
         String moved = ticker(4, 8, 10, false, true);
         snapshot(moved, 4);
         assertThat(state(moved)).isEqualTo(BookState.STALE);
-        progress.topicHas(10, 2 * SECOND);
+        progress.topicHas(10, TOPIC, 2 * SECOND);
         registry.applyLosses();
         delta(moved, 10);
         assertThat(state(moved)).isEqualTo(BookState.STALE);
@@ -94,9 +97,9 @@ class PartitionCountTest {
     /** What was published in between is in a partition that is not read yet. */
     @Test
     void marketThatComesBack_isStale_untilItsNextSnapshotThere() throws MalformedRecordException {
-        progress.topicHas(6, SECOND);
+        progress.topicHas(6, TOPIC, SECOND);
         registry.applyLosses();
-        progress.topicHas(8, SECOND + SECOND / 4);
+        progress.topicHas(8, TOPIC, SECOND + SECOND / 4);
         registry.applyLosses();
         delta(comingBack, 8);
         assertThat(state(comingBack)).isEqualTo(BookState.STALE);
@@ -108,7 +111,7 @@ class PartitionCountTest {
     /** The topic may have had 6 partitions meanwhile. */
     @Test
     void growthThatWasNotSeenAtOnce_makesAllBooksStale() throws MalformedRecordException {
-        progress.topicHas(8, 10 * SECOND);
+        progress.topicHas(8, TOPIC, 10 * SECOND);
         registry.applyLosses();
         assertThat(state(comingBack)).isEqualTo(BookState.STALE);
         assertThat(state(staying)).isEqualTo(BookState.STALE);
@@ -118,14 +121,22 @@ class PartitionCountTest {
 
     @Test
     void sameNumberOrFewer_changeNothing() {
-        progress.topicHas(4, 10 * SECOND);
-        progress.topicHas(3, 10 * SECOND);
+        progress.topicHas(4, TOPIC, 10 * SECOND);
+        progress.topicHas(3, TOPIC, 10 * SECOND);
         assertThat(registry.hasLosses()).isFalse();
     }
 
     @Test
+    void topicThatWasCreatedAgainWithMore_movesNothing() throws MalformedRecordException {
+        progress.topicHas(6, Optional.of(Uuid.randomUuid()), SECOND);
+        assertThat(registry.hasLosses()).isFalse();
+        snapshot(moving, 4);
+        assertThat(state(moving)).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
     void move_holdsUpTheRebuild_untilTheBooksAreMarked() {
-        progress.topicHas(6, SECOND);
+        progress.topicHas(6, TOPIC, SECOND);
         assertThat(registry.hasLosses()).isTrue();
         registry.applyLosses();
         assertThat(registry.hasLosses()).isFalse();
