@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
+import io.bookserver.book.Completeness;
 import io.bookserver.book.Market;
 import io.bookserver.book.MarketPhase;
 import io.bookserver.book.MarketSnapshot;
@@ -43,6 +44,9 @@ class IngestTest {
 
     @Inject
     BookRegistry registry;
+
+    @Inject
+    Completeness completeness;
 
     @Inject
     MeterRegistry meters;
@@ -161,6 +165,8 @@ class IngestTest {
 
     @Test
     void tradesAndLifecycles_areHandedOn_afterTheBookKnowsThem() {
+        // what is published before a partition begins is no news
+        await().atMost(SOON).until(completeness::isRebuilt);
         publish("RELAY-1", envelope("RELAY-1", "trade", 1, "\"count_fp\":\"1.00\""), "rubbish",
                 envelope("RELAY-1", "market_lifecycle_v2", 1, "\"event_type\":\"activated\""));
         await().atMost(SOON).until(() -> relays.heard().size() == 2);
