@@ -201,7 +201,7 @@ public class BookRegistry {
         booksAreToBeMarked = action;
     }
 
-    /** Whether there are losses for {@link #applyLosses()} to apply. */
+    /** Whether there are losses or moves for {@link #applyLosses()} to apply. */
     public boolean hasLosses() {
         return losses.pending().length > 0 || moves.pending() != null;
     }

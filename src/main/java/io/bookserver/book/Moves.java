@@ -47,7 +47,7 @@ final class Moves {
         pending.remove(former);
     }
 
-    /** Whether no key has moved since the start, or none lately. */
+    /** Whether no key has moved since the start: then {@link #wasIn} need not be asked. */
     boolean isEmpty() {
         return formers.isEmpty();
     }

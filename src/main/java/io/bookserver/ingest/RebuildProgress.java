@@ -89,9 +89,8 @@ class RebuildProgress implements Completeness {
         }
         LOG.warnf("the topic has more partitions, the books of %s are stale until their next snapshots partitions=%d"
                 + " before=%d", isSeen ? "markets that have moved" : "all markets", count, before.getAsInt());
-        if (isSeen) {
-            registry.keysMoved(ticker -> config.partitioner().partitionOf(ticker, before.getAsInt()));
-        } else {
+        registry.keysMoved(ticker -> config.partitioner().partitionOf(ticker, before.getAsInt()));
+        if (!isSeen) {
             partitions.headMap(before.getAsInt()).forEach((number, partition) ->
                     registry.lose(FeedLoss.ofPartition(number, partition.progress().next())));
         }

@@ -117,6 +117,9 @@ class PartitionCountTest {
         assertThat(state(staying)).isEqualTo(BookState.STALE);
         snapshot(staying, 8);
         assertThat(state(staying)).isEqualTo(BookState.LIVE);
+        String left = ticker(4, 8, 10, false, true);
+        snapshot(left, 4);
+        assertThat(state(left)).as("in the former partition").isEqualTo(BookState.STALE);
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.bookserver.book.BookRegistry;
 import io.bookserver.book.BookState;
 import io.bookserver.book.Completeness;
 import io.bookserver.book.FeedLoss;
-import io.bookserver.book.PublicationListener;
 import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.MalformedRecordException;
 import io.bookserver.testkit.MarketPopulation;
@@ -15,8 +14,7 @@ import io.bookserver.testkit.RecordText;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import java.time.Duration;
-import java.util.OptionalLong;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,11 +22,14 @@ import org.junit.jupiter.api.Test;
 /** Books are marked without a record, as soon as there is a reason. */
 class MarketUpkeepTest {
     private static final long NOW_MS = 1_786_085_189_149L;
-    private static final FeedLoss LOSS = new FeedLoss(0, OptionalLong.empty(), OptionalLong.empty(), Long.MAX_VALUE);
+    private static final FeedLoss LOSS = FeedLoss.ofPartition(0, Long.MAX_VALUE);
 
     private final BookRegistry registry = new BookRegistry(() -> NOW_MS);
     private final EnvelopeDecoder decoder = new EnvelopeDecoder();
-    private final MarketUpkeep upkeep = new MarketUpkeep(registry, new NothingRead(), new Config(), new SimpleMeterRegistry());
+    private final MarketUpkeep upkeep = new MarketUpkeep(registry, new NothingRead(),
+            new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(MarketsConfig.class).build()
+                    .getConfigMapping(MarketsConfig.class),
+            new SimpleMeterRegistry());
     private long offset;
 
     @AfterEach
@@ -71,17 +72,11 @@ class MarketUpkeepTest {
         await().until(() -> state() == BookState.LIVE);
     }
 
-    /** Each loss is reported while an earlier one is being applied, which takes as long as this listener. */
+    /** The listener is called while the first loss is applied. */
     @Test
     void lossDuringTheMarking_isAppliedToo() throws MalformedRecordException {
         snapshot();
-        AtomicInteger more = new AtomicInteger(3);
-        PublicationListener slow = (before, after) -> {
-            if (more.getAndDecrement() > 0) {
-                registry.lose(LOSS);
-            }
-        };
-        registry.addListener(slow);
+        registry.addListener((before, after) -> registry.lose(LOSS));
         upkeep.start(new StartupEvent());
         registry.lose(LOSS);
         await().until(() -> state() == BookState.STALE && !registry.hasLosses());
@@ -109,18 +104,6 @@ class MarketUpkeepTest {
         upkeep.stop(new ShutdownEvent());
         registry.lose(LOSS);
         assertThat(registry.hasLosses()).isTrue();
-    }
-
-    private static final class Config implements MarketsConfig {
-        @Override
-        public Duration keep() {
-            return Duration.ofHours(24);
-        }
-
-        @Override
-        public Duration statusInterval() {
-            return Duration.ofMillis(10);
-        }
     }
 
     private static final class NothingRead implements Completeness {
