@@ -272,6 +272,45 @@ class PackagedPageStateIT {
                 .forEach((status, label) -> assertThat(condition(status)).as(status).isEqualTo(label));
     }
 
+    /** Keys kept in a map, a server that wants the key "right", and its answers, which come when a test says so. */
+    private static Object keys(String script) {
+        return run("const {Keys} = await import('/page/state/keys.js'); const {Rest} = await import('/page/state/rest.js');"
+                + "const {Status} = await import('/page/state/status.js');"
+                + "const kept = new Map(); const storage = {getItem: name => kept.get(name) ?? null, setItem: (name, key) => kept.set(name, key)};"
+                + "const keys = new Keys(storage); const waiting = [];"
+                + "const document = uptime_ms => ({as_of_ms: 1, uptime_ms, markets: {by_status: {}}, books: {by_state: {}},"
+                + "  rebuild: {complete: true}});"
+                + "const rest = new Rest(keys, (path, {headers}) => new Promise(done => waiting.push((uptime, status = null) => {"
+                + "  const ok = status === null && headers['KALSHI-ACCESS-KEY'] === 'right';"
+                + "  done({ok, status: ok ? 200 : status ?? 401, headers: new Headers(), json: async () => ok ? document(uptime) : {code: 'x'}});"
+                + "  return new Promise(then => setTimeout(then)); })));"
+                + "const status = new Status(rest, {heard: () => {}}, keys);" + script);
+    }
+
+    @Test
+    void keys_areNotRefused_byALateAnswerToAnEarlierKey() {
+        assertThat(keys("const seen = []; status.look(); status.look(); keys.use('wrong'); status.look(); status.look();"
+                + "await waiting[1](); seen.push(keys.refused); await waiting[2](); seen.push(keys.refused);"
+                + "keys.use('right'); status.look(); await waiting[3](); await waiting[0](); seen.push(keys.refused);"
+                + "await waiting[4](1); seen.push(keys.refused, status.isRebuilt); return seen;"))
+                .isEqualTo(List.of(false, true, false, false, true));
+    }
+
+    /** The operator may have added the key meanwhile. */
+    @Test
+    void keys_thatAreAnsweredAgain_areNotRefusedAnyMore() {
+        assertThat(keys("const seen = []; keys.use('right'); status.look(); await waiting[0](1, 401); seen.push(keys.refused);"
+                + "status.look(); await waiting[1](2); seen.push(keys.refused); return seen;"))
+                .isEqualTo(List.of(true, false));
+    }
+
+    @Test
+    void status_takesNoAnswer_afterOneToALaterQuestion() {
+        assertThat(keys("keys.use('right'); status.look(); status.look(); status.look(); await waiting[1](20); await waiting[0](10);"
+                + "const seen = [status.document.uptime_ms, status.starts]; await waiting[2](5);"
+                + "seen.push(status.document.uptime_ms, status.starts); return seen;")).isEqualTo(List.of(20, 0, 5, 1));
+    }
+
     @Test
     void clock_goesByTheFastestAnswer() {
         assertThat(run("const {ServerClock} = await import('/page/state/clock.js'); const clock = new ServerClock();"

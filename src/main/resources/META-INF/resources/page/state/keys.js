@@ -24,9 +24,19 @@ export class Keys extends Observable {
     this.changed();
   }
 
-  refuse() {
-    if (!this.refused) {
-      this.refused = true;
+  /** The server has refused that key; a late answer to an earlier key says nothing of the present one. */
+  refuse(key) {
+    this.#become(key, true);
+  }
+
+  /** The server has answered to that key. */
+  accept(key) {
+    this.#become(key, false);
+  }
+
+  #become(key, refused) {
+    if (key === this.key && refused !== this.refused) {
+      this.refused = refused;
       this.changed();
     }
   }

@@ -27,8 +27,9 @@ export class Rest {
    */
   async get(path) {
     const headers = {Accept: 'application/json'};
-    if (this.#keys.key) {
-      headers['KALSHI-ACCESS-KEY'] = this.#keys.key;
+    const key = this.#keys.key;
+    if (key) {
+      headers['KALSHI-ACCESS-KEY'] = key;
     }
     let answer;
     let body;
@@ -39,10 +40,11 @@ export class Rest {
       throw new Refusal(answer?.status ?? 0, 'no_answer', String(failure), 0);
     }
     if (answer.ok) {
+      this.#keys.accept(key);
       return body;
     }
     if (answer.status === 401) {
-      this.#keys.refuse();
+      this.#keys.refuse(key);
     }
     const problem = body.error ?? body;
     throw new Refusal(answer.status, problem.code, problem.message,

@@ -68,6 +68,9 @@ export class Status extends Observable {
   #rest;
   #clock;
   #keys;
+  #questions = 0;
+  /** The latest question that was answered. */
+  #answered = 0;
   /** The newest document, or null. */
   document = null;
   refusal = null;
@@ -101,12 +104,23 @@ export class Status extends Observable {
   }
 
   async look() {
+    const question = ++this.#questions;
     const askedMs = Date.now();
+    let document = null;
+    let refusal = null;
     try {
-      const document = await this.#rest.get('/api/v1/status');
+      document = await this.#rest.get('/api/v1/status');
       this.#clock.heard(askedMs, Date.now(), document.as_of_ms);
+    } catch (failure) {
+      refusal = failure;
+    }
+    if (question < this.#answered) {
+      return; // a later question has been answered
+    }
+    this.#answered = question;
+    if (document) {
       this.take(document);
-    } catch (refusal) {
+    } else {
       this.refusal = refusal;
       this.#remember(() => null);
     }

@@ -44,13 +44,14 @@ export class Stream extends Observable {
     if (!this.#wanted) {
       return;
     }
-    const protocols = this.#keys.key ? ['orderbook', `key.${this.#keys.key}`] : [];
+    const key = this.#keys.key;
+    const protocols = key ? ['orderbook', `key.${key}`] : [];
     let socket;
     try {
       socket = this.#connect(this.#address, protocols);
     } catch {
       // a key that has characters which no subprotocol may have
-      this.#keys.refuse();
+      this.#keys.refuse(key);
       return;
     }
     this.#socket = socket;
