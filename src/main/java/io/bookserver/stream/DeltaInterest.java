@@ -26,7 +26,7 @@ final class DeltaInterest extends Interest {
                 settle(publication.after());
                 return;
             }
-            if (publication.change() == Change.LEVEL && subscription().session().isWritable()) {
+            if (publication.change() == Change.LEVEL && subscription().session().outbox().isWritable()) {
                 subscription().write(DataType.DELTA, delta(publication), 0, 0);
                 settle(publication.after());
                 return;

@@ -40,7 +40,7 @@ abstract class Interest extends Followed {
     @Override
     void leave() {
         subscription().session().shard().remove(this);
-        subscription().session().forget(this);
+        subscription().session().outbox().forget(this);
     }
 
     final long version() {
@@ -101,7 +101,7 @@ abstract class Interest extends Followed {
     final void answer(long id) {
         if (waiting) {
             waiting = false;
-            subscription().session().forget(this);
+            subscription().session().outbox().forget(this);
             conflate(1);
         }
         tell(current(), id);
@@ -126,7 +126,7 @@ abstract class Interest extends Followed {
     /** Lets the market wait until the client reads. */
     final void await() {
         if (!isHeldBack()) {
-            subscription().session().await(this);
+            subscription().session().outbox().await(this);
         }
         waiting = true;
     }
@@ -150,7 +150,7 @@ abstract class Interest extends Followed {
         merged += messages;
         int replaced = Math.min(messages, merged);
         if (replaced > 0) {
-            subscription().session().conflated(replaced);
+            subscription().session().outbox().conflated(replaced);
         }
     }
 

@@ -33,7 +33,7 @@ final class Listing implements Work {
 
     @Override
     public boolean advance(Turn turn) {
-        while (session.isWritableByReplies()) {
+        while (session.outbox().isWritableByReplies()) {
             boolean all = !lists || fill(turn);
             if (!all && part.size() < PART_BYTES) {
                 return false;
@@ -71,7 +71,7 @@ final class Listing implements Work {
         if (ends) {
             StreamJson.endOk(out, lists);
         }
-        session.replyPart(head(ends), out.toByteArray());
+        session.outbox().replyPart(head(ends), out.toByteArray());
         if (!begun && sequenced) {
             subscription.seqTaken();
         }

@@ -105,7 +105,7 @@ final class Liveness {
         if (looksInVain < LOOKS) {
             return;
         }
-        session.replyTooSlow();
+        session.outbox().replyTooSlow();
         session.close(POLICY_VIOLATION, "does not read", StreamMetrics.SLOW_CLIENT);
     }
 

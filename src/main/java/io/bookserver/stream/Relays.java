@@ -134,7 +134,7 @@ final class Relays {
     /** A failure ends that connection and affects no other. */
     private static void deliver(Relay relay, Subscription subscription, List<Subscription> tooSlow) {
         try {
-            if (!subscription.session().relay(subscription, relay)) {
+            if (!subscription.session().outbox().relay(subscription, relay)) {
                 tooSlow.add(subscription);
             }
         } catch (Throwable e) {

@@ -75,10 +75,10 @@ final class SessionList implements Worker {
             piece.ascii("\",\"sid\":").number(subscription.sid());
             piece.ascii(",\"markets\":").number(subscription.markets()).ascii("},");
         }
-        piece.dropLast(',').ascii("],\"messages\":").number(session.messages());
-        piece.ascii(",\"unsent_bytes\":").number(session.unsentBytes());
-        piece.ascii(",\"waiting_markets\":").number(session.waitingMarkets());
-        piece.ascii(",\"conflated\":").number(session.conflated());
+        piece.dropLast(',').ascii("],\"messages\":").number(session.outbox().messages());
+        piece.ascii(",\"unsent_bytes\":").number(session.outbox().unsentBytes());
+        piece.ascii(",\"waiting_markets\":").number(session.outbox().waitingMarkets());
+        piece.ascii(",\"conflated\":").number(session.outbox().conflated());
         OptionalLong since = session.notReadingSinceMs();
         piece.ascii(",\"not_reading_since_ms\":");
         if (since.isPresent()) {

@@ -185,7 +185,7 @@ final class Subscription {
                     if (!has(last)) {
                         start(add(last), sends);
                     }
-                } while (!turn.isOver() && session.isWritable());
+                } while (!turn.isOver() && session.outbox().isWritable());
                 return false;
             }
         };
@@ -208,7 +208,7 @@ final class Subscription {
     /** Ends it, and removes every market. */
     Work end() {
         over = true;
-        session.forget(this);
+        session.outbox().forget(this);
         if (toAll && kind.isRelayed()) {
             session.shard().relays().removeFromAll(this);
         } else if (toAll) {
@@ -252,10 +252,10 @@ final class Subscription {
         ByteBuf out = session.wire().compresses()
                 ? envelope.aroundCompressed(
                         session.shard().messages().compressed(msg, type, options.useYesPrice()), type, ofSeq, id,
-                        conflated, session.allocator())
-                : envelope.around(msg, type, ofSeq, id, conflated, session.allocator());
+                        conflated, session.outbox().allocator())
+                : envelope.around(msg, type, ofSeq, id, conflated, session.outbox().allocator());
         int bytes = out.readableBytes();
-        session.writeText(out);
+        session.outbox().writeText(out);
         if (type.isSequenced()) {
             seqTaken();
         }

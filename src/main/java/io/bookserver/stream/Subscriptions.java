@@ -62,7 +62,7 @@ final class Subscriptions {
             case "update_subscription":
                 return update(command);
             case "list_subscriptions":
-                return Work.once(() -> session.reply(StreamJson.subscriptions(command.id(), bySid.values().stream()
+                return Work.once(() -> session.outbox().reply(StreamJson.subscriptions(command.id(), bySid.values().stream()
                         .map(one -> new StreamJson.Listed(one.kind().wireName(), one.sid())).toList())));
             default:
                 throw new CommandException(command.id(), ErrorCode.UNKNOWN_COMMAND);
@@ -106,7 +106,7 @@ final class Subscriptions {
             try {
                 return work.advance(turn);
             } catch (CommandException e) {
-                session.reply(StreamJson.error(e.id(), e.error()));
+                session.outbox().reply(StreamJson.error(e.id(), e.error()));
                 return true;
             }
         };
@@ -191,7 +191,7 @@ final class Subscriptions {
         bySid.put(subscription.sid(), subscription);
         byKind.put(subscription.kind(), subscription);
         session.shard().metrics().subscribed(subscription.kind());
-        session.reply(StreamJson.subscribed(command.id(), subscription.kind().wireName(), subscription.sid()));
+        session.outbox().reply(StreamJson.subscribed(command.id(), subscription.kind().wireName(), subscription.sid()));
     }
 
     private Work unsubscribe(ClientCommand command) throws CommandException {
@@ -204,14 +204,14 @@ final class Subscriptions {
     private Work unsubscribe(ClientCommand command, long sid) {
         Subscription subscription = bySid.get(sid);
         if (subscription == null) {
-            session.reply(StreamJson.error(command.id(), ErrorCode.UNKNOWN_SUBSCRIPTION));
+            session.outbox().reply(StreamJson.error(command.id(), ErrorCode.UNKNOWN_SUBSCRIPTION));
             return Work.NOTHING;
         }
         return Work.inOrder(subscription.end(), Work.once(() -> {
             bySid.remove(sid);
             byKind.remove(subscription.kind());
             session.shard().metrics().unsubscribed(subscription.kind());
-            session.reply(StreamJson.unsubscribed(command.id(), sid, subscription.nextSeq()));
+            session.outbox().reply(StreamJson.unsubscribed(command.id(), sid, subscription.nextSeq()));
         }));
     }
 
@@ -266,7 +266,7 @@ final class Subscriptions {
     /** One message per element, as fast as the socket accepts them. */
     private <T> Work eachAnswered(Iterator<T> all, Work.Step<T> step) {
         return turn -> {
-            while (all.hasNext() && session.isWritable()) {
+            while (all.hasNext() && session.outbox().isWritable()) {
                 step.take(all.next());
                 if (turn.isOver()) {
                     break;

@@ -46,7 +46,7 @@ abstract class ViewInterest<T> extends Interest {
         }
         if (!isNews) {
             settle(after);
-        } else if (!isHeldBack() && subscription().session().isWritable()) {
+        } else if (!isHeldBack() && subscription().session().outbox().isWritable()) {
             tell(after, 0);
         } else {
             await();
@@ -76,7 +76,7 @@ abstract class ViewInterest<T> extends Interest {
     /** To be called when the interval has passed: a waiting message may be sent. */
     final void goOn() {
         if (isWaiting() && !subscription().session().isEnded()) {
-            subscription().session().await(this);
+            subscription().session().outbox().await(this);
         }
     }
 

@@ -139,7 +139,7 @@ class PublicationOrderTest {
                 lastTicker = frame.get("msg");
             }
         }
-        if (line.session().isWritable()) {
+        if (line.session().outbox().isWritable()) {
             assertShowsNothingOlder(newestHeard);
         }
     }
@@ -216,7 +216,7 @@ class PublicationOrderTest {
 
     /** So many replies that the socket accepts no more. */
     private void fill() throws IOException {
-        while (line.session().isWritable()) {
+        while (line.session().outbox().isWritable()) {
             line.command("{\"id\":9,\"cmd\":\"list_subscriptions\"}");
         }
     }

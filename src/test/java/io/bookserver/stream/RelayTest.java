@@ -139,7 +139,7 @@ class RelayTest {
         IntStream.range(0, sent).forEach(number -> trade("A", number));
         runAll(slow);
         assertThat(overflowed("trade")).isEqualTo(1);
-        assertThat(slow.session().unsentBytes()).isLessThan(2L * BUFFER_BYTES);
+        assertThat(slow.session().outbox().unsentBytes()).isLessThan(2L * BUFFER_BYTES);
         List<JsonNode> late = slow.read();
         List<String> got = trades(late);
         assertThat(got).isEqualTo(IntStream.range(0, got.size()).mapToObj(i -> i + 1 + " A " + i).toList());
@@ -220,7 +220,7 @@ class RelayTest {
         Relay relay = new Relay(DataType.TRADE, "A", "{\"market_ticker\":\"A\"}".getBytes(StandardCharsets.US_ASCII));
         line.stall();
         int taken = 0;
-        while (line.session().relay(subscription, relay)) {
+        while (line.session().outbox().relay(subscription, relay)) {
             taken++;
         }
         line.unstall();
@@ -228,7 +228,7 @@ class RelayTest {
         line.channel().writeInbound((Runnable) () -> {
             // the socket takes all that it was given, and the turn in which the rest is written is yet to come
             line.channel().pipeline().flush();
-            fits[0] = line.session().relay(subscription, relay);
+            fits[0] = line.session().outbox().relay(subscription, relay);
         });
         assertThat(fits[0]).isTrue();
         assertThat(line.run()).hasSize(taken + 1);
@@ -242,13 +242,13 @@ class RelayTest {
         Subscription subscription = line.session().subscriptions().ofKind(ChannelKind.TRADE).orElseThrow();
         Relay relay = new Relay(DataType.TRADE, "A", new byte[] {'{', '}'});
         line.command("{\"id\":2,\"cmd\":\"unsubscribe\",\"params\":{\"sids\":[1]}}");
-        assertThat(line.session().relay(subscription, relay)).isTrue();
+        assertThat(line.session().outbox().relay(subscription, relay)).isTrue();
         line.session().overflow(subscription);
-        assertThat(line.session().unsentBytes()).isZero();
+        assertThat(line.session().outbox().unsentBytes()).isZero();
         line.command(SUBSCRIBE_ALL.formatted("trade"));
         subscription = line.session().subscriptions().ofKind(ChannelKind.TRADE).orElseThrow();
         line.session().end("disconnected");
-        assertThat(line.session().relay(subscription, relay)).isTrue();
+        assertThat(line.session().outbox().relay(subscription, relay)).isTrue();
         assertThat(overflowed("trade")).isZero();
     }
 
@@ -308,12 +308,12 @@ class RelayTest {
         assertThat(other.subscriptions().ofKind(ChannelKind.TRADE)).isPresent();
 
         line.stall();
-        other.reply(new byte[BUFFER_BYTES]);
+        other.outbox().reply(new byte[BUFFER_BYTES]);
         breaks[0] = true;
         trade("A", 1);
         line.channel().writeInbound(loop);
         assertThat(line.session().isEnded()).isTrue();
-        assertThat(other.unsentBytes()).as("the trade waits").isGreaterThan(below.unsentBytes());
+        assertThat(other.outbox().unsentBytes()).as("the trade waits").isGreaterThan(below.unsentBytes());
         other.end("disconnected");
         line.channel().writeInbound(loop);
         assertThat(other.shard().relays().isEmpty()).isTrue();

@@ -115,7 +115,7 @@ class SessionListTest {
         long fullMs = rig.registry().nowMs();
         rig.passes(Duration.ofSeconds(20));
         JsonNode slow = only(line);
-        assertThat(slow.get("unsent_bytes").asLong()).isEqualTo(line.session().unsentBytes()).isGreaterThan(4_096);
+        assertThat(slow.get("unsent_bytes").asLong()).isEqualTo(line.session().outbox().unsentBytes()).isGreaterThan(4_096);
         assertThat(slow.get("waiting_markets").asInt()).isEqualTo(2);
         assertThat(slow.get("not_reading_since_ms").asLong()).isBetween(stalledMs, fullMs);
         // each change was sent, is one of the two that wait, or was replaced by one of them

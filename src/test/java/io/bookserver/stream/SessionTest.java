@@ -179,7 +179,7 @@ class SessionTest {
                 + "\"action\":\"get_snapshot\",\"market_ticker\":\"A\"}}"))).isEqualTo(List.of("top_of_book A +1"));
         taken.subList(1, 4).forEach(line.shard()::offer);
         line.run();
-        assertThat(line.session().conflated()).isEqualTo(4);
+        assertThat(line.session().outbox().conflated()).isEqualTo(4);
         rig.passes(Duration.ofSeconds(2));
         line.afterStandingStill(Duration.ofSeconds(2));
         rig.records().delta("A", "yes", "0.4300", "1.00");
@@ -368,7 +368,7 @@ class SessionTest {
             rig.records().delta("M", "yes", "0.4400", "1.00");
             stalled.run();
         }
-        assertThat(stalled.session().isWritable()).isFalse();
+        assertThat(stalled.session().outbox().isWritable()).isFalse();
         idle.afterStandingStill(Duration.ofMinutes(2));
         stalled.afterStandingStill(Duration.ofMinutes(2));
         assertThat(List.of(idle.session().isEnded(), stalled.session().isEnded())).isEqualTo(List.of(false, false));

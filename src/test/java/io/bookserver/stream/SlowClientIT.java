@@ -206,7 +206,7 @@ class SlowClientIT extends StreamServer {
         AtomicLong most = new AtomicLong();
         for (Shard shard : fanOut.shards()) {
             Loops.on(shard, () -> shard.sessions().forEach(
-                    session -> most.accumulateAndGet(session.unsentBytes(), Math::max)));
+                    session -> most.accumulateAndGet(session.outbox().unsentBytes(), Math::max)));
         }
         return most.get();
     }
