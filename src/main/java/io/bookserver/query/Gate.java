@@ -3,6 +3,7 @@ package io.bookserver.query;
 import io.bookserver.access.ApiKeys;
 import io.bookserver.access.Caller;
 import io.bookserver.access.RateLimit;
+import io.bookserver.transport.StreamPath;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -63,7 +64,7 @@ class Gate {
             problems.answerLast(context, broken.get());
             return;
         }
-        if (!isHandshake(context.request()) && isOneTooMany(context.request())) {
+        if (!isHandshake(context) && isOneTooMany(context.request())) {
             metrics.closed("max_connections");
             problems.answerAndClose(context, QueryException.busy("connections: the limit of " + config.maxConnections()
                     + " REST connections is reached"));
@@ -141,8 +142,9 @@ class Gate {
         return path.equals("/") || PAGE.stream().anyMatch(path::startsWith);
     }
 
-    private static boolean isHandshake(HttpServerRequest request) {
-        String upgrade = request.getHeader(HttpHeaders.UPGRADE);
-        return upgrade != null && upgrade.equalsIgnoreCase("websocket");
+    private static boolean isHandshake(RoutingContext context) {
+        String upgrade = context.request().getHeader(HttpHeaders.UPGRADE);
+        return upgrade != null && upgrade.equalsIgnoreCase("websocket")
+                && isUri(context.request().uri()) && StreamPath.is(context.normalizedPath());
     }
 }

@@ -2,6 +2,7 @@ package io.bookserver.stream;
 
 import io.bookserver.book.Completeness;
 import io.bookserver.kalshi.StreamJson;
+import io.bookserver.transport.StreamPath;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.quarkus.websockets.next.HttpUpgradeCheck;
@@ -92,7 +93,7 @@ class Admission implements HttpUpgradeCheck {
 
     private void admit(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (!request.path().equals(BookStream.PATH)) {
+        if (!StreamPath.is(context.normalizedPath())) {
             context.next();
         } else if (!fault(request).isEmpty()) {
             // the body of a rejected request is not read

@@ -1,5 +1,6 @@
 package io.bookserver.stream;
 
+import io.bookserver.transport.StreamPath;
 import io.quarkus.websockets.next.InboundProcessingMode;
 import io.quarkus.websockets.next.OnClose;
 import io.quarkus.websockets.next.OnError;
@@ -18,11 +19,9 @@ import org.jboss.logging.Logger;
  *
  * <p><i>Thread-safe: everything of a connection happens on its event loop.</i>
  */
-@WebSocket(path = BookStream.PATH, inboundProcessingMode = InboundProcessingMode.SERIAL)
+@WebSocket(path = StreamPath.PATH, inboundProcessingMode = InboundProcessingMode.SERIAL)
 @ApplicationScoped
 public class BookStream {
-    static final String PATH = "/trade-api/ws/v2";
-
     private static final Logger LOG = Logger.getLogger(BookStream.class);
     private static final UserData.TypedKey<Session> SESSION = new UserData.TypedKey<>("orderbook.session");
 

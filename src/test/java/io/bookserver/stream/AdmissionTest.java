@@ -3,6 +3,7 @@ package io.bookserver.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bookserver.stream.StreamRig.Limits;
+import io.bookserver.transport.StreamPath;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -43,10 +44,11 @@ class AdmissionTest {
         admission.guard(filters);
         Router router = Router.router(vertx);
         router.route().handler(filters.getFilters().get(0).getHandler());
-        router.route().handler(context -> context.response().setStatusCode(204).end());
+        router.route(StreamPath.PATH).handler(context -> context.response().setStatusCode(204).end());
+        router.route().handler(context -> context.response().setStatusCode(404).end());
         int port = vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1")
                 .toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS).actualPort();
-        uri = URI.create("http://127.0.0.1:" + port + BookStream.PATH);
+        uri = URI.create("http://127.0.0.1:" + port + StreamPath.PATH);
     }
 
     @AfterEach
@@ -57,8 +59,8 @@ class AdmissionTest {
     /** The status, the reason and the message of the answer to a handshake with that query and these headers. */
     private List<String> answer(String query, Map<String, String> headers) throws IOException {
         try (WireSocket wire = WireSocket.ask(URI.create(uri + query), headers, 0)) {
-            if (wire.status() == 204) {
-                return List.of("204");
+            if (wire.status() == 204 || wire.status() == 404) {
+                return List.of(wire.status() + "");
             }
             assertThat(wire.header("content-type")).isEqualTo("application/json");
             assertThat(wire.header("retry-after")).isEqualTo(wire.status() == 503 ? "5" : "");
@@ -137,6 +139,18 @@ class AdmissionTest {
     void requests_ofOtherPaths_areNotItsConcern() throws IOException {
         admission.close();
         uri = uri.resolve("/api/v1/status");
-        assertThat(answer("", Map.of("Upgrade", "other"))).isEqualTo(List.of("204"));
+        assertThat(answer("", Map.of("Upgrade", "other"))).isEqualTo(List.of("404"));
+    }
+
+    /** The router leads all of these to the WebSocket, or none. */
+    @ParameterizedTest
+    @CsvSource({"/trade-api/ws/v2/, 204", "//trade-api/ws/v2, 204", "/trade-api//ws/v2, 204", "/trade-api/ws/v%32, 204",
+        "/trade-api/x/../ws/v2, 204", "/trade-api/./ws/v2, 204", "/trade-api/ws/v2//, 204", "/trade-api/ws/v2;a=b, 404",
+        "/trade-api/ws%2Fv2, 404", "/Trade-api/ws/v2, 404", "/trade-api/ws/v2/x, 404", "/, 404"})
+    void otherSpellingsOfThePath_passTheSameChecks(String path, String status) throws IOException {
+        uri = URI.create("http://127.0.0.1:" + uri.getPort() + path);
+        assertThat(answer("", Map.of()).get(0)).isEqualTo(status);
+        progress.begin();
+        assertThat(answer("", Map.of()).get(0)).isEqualTo(status.equals("204") ? "503" : "404");
     }
 }

@@ -84,7 +84,7 @@ final class WireSocket implements AutoCloseable {
     }
 
     private static String target(URI uri) {
-        return uri.getRawQuery() == null ? uri.getPath() : uri.getPath() + "?" + uri.getRawQuery();
+        return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
     }
 
     /** Requests the upgrade and closes the connection with a RST, whatever the server answers. */
