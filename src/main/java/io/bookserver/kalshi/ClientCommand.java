@@ -36,8 +36,10 @@ public record ClientCommand(
      * @param sendInitialSnapshot the {@code ticker} channel begins with the current prices
      * @param skipTickerAck {@code ok} replies leave out the list of markets
      * @param useYesPrice levels of the no side are quoted on the yes scale
-     * @param depth the number of best levels per side in {@code top_of_book}, 1..50; empty for no ladders
-     * @param intervalMs at most one {@code top_of_book} per market in that time, 0..60000; empty for 0
+     * @param depth the number of best levels per side in {@code top_of_book}, 1..50; empty for no ladders; negative if
+     *     what was sent is out of range
+     * @param intervalMs at most one {@code top_of_book} per market in that time, 0..60000; empty for 0; negative if what
+     *     was sent is out of range
      */
     public record Options(
             boolean sendInitialSnapshot,
@@ -47,6 +49,11 @@ public record ClientCommand(
             OptionalInt intervalMs) {
         public static final int MAX_DEPTH = 50;
         public static final int MAX_INTERVAL_MS = 60_000;
+
+        /** Whether depth and interval are; other channels than {@code top_of_book} have neither. */
+        public boolean areInRange() {
+            return depth.orElse(0) >= 0 && intervalMs.orElse(0) >= 0;
+        }
 
         /** Whether a later command may extend the subscription: it asks for no other depth or interval. */
         public boolean admits(Options later) {

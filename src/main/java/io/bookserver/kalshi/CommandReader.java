@@ -256,10 +256,10 @@ public final class CommandReader {
         return 0;
     }
 
+    /** That number; negative if it is none, or out of range. */
     private OptionalInt within(JsonToken token, int min, int max) throws IOException {
-        long value = number(token);
-        invalid |= value < min || value > max;
-        return OptionalInt.of((int) Math.max(min, Math.min(max, value)));
+        long value = isLong(token) ? parser.getLongValue() : -1;
+        return OptionalInt.of(value < min || value > max ? -1 : (int) value);
     }
 
     private boolean isLong(JsonToken token) throws IOException {

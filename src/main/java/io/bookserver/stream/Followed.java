@@ -33,7 +33,7 @@ abstract class Followed {
     final void becomesKnown() {
         if (isUnknown) {
             isUnknown = false;
-            subscription.session().fanOut().becameKnown();
+            subscription.becameKnown();
         }
     }
 

@@ -39,10 +39,11 @@ final class Session implements Worker {
         this.fanOut = fanOut;
         this.shard = fanOut.shard(wire.loop());
         this.openedMs = shard.registry().nowMs();
-        this.subscriptions = new Subscriptions(this, config.maxMarketsPerConnection());
+        this.subscriptions = new Subscriptions(
+                this, config.maxMarketsPerConnection(), config.maxUnknownMarketsPerConnection());
         this.outbox = new Outbox(this, wire, shard, config.maxWaitingMessageSize().asLongValue());
-        this.budget = new CommandBudget(
-                config.maxCommandsPerSecond(), config.maxCommandBytesPerSecond().asLongValue(), System::nanoTime);
+        this.budget = new CommandBudget(config.maxCommandsPerSecond(), config.maxCommandBurst(),
+                config.maxCommandBytesPerSecond().asLongValue(), System::nanoTime);
         wire.open(this, bytes(config.writeBufferSize().asLongValue()), bytes(config.socketBufferSize().asLongValue()),
                 config.closeGrace());
         this.liveness = new Liveness(this, wire, shard, config);

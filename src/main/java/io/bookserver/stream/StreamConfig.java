@@ -33,12 +33,21 @@ public interface StreamConfig {
     @WithDefault("100000")
     long maxUnknownMarkets();
 
-    /**
-     * How many commands and other frames a connection may send per second; beyond: error 27. Beyond twice as many,
-     * nothing more is read before the next second.
-     */
+    /** How many of them one connection may have; beyond: error 26. */
+    @WithDefault("20000")
+    int maxUnknownMarketsPerConnection();
+
+    /** How many commands and other frames a connection may send per second, in the long run. */
     @WithDefault("1000")
     int maxCommandsPerSecond();
+
+    /**
+     * How many commands and other frames a connection may send at once; beyond: error 27. The exchange allows 10,000
+     * commands per second (doc). What was used of it returns by {@link #maxCommandsPerSecond()}. After as many errors
+     * nothing more is read before the next second.
+     */
+    @WithDefault("10000")
+    int maxCommandBurst();
 
     /**
      * How many bytes of commands and other frames are read from a connection per second; a frame once begun is

@@ -38,6 +38,8 @@ final class Subscription {
     private int grantedMarkets;
 
     private int grantedUnknown;
+    /** Markets that no record has named. */
+    private int unknownMarkets;
 
     Subscription(Session session, ChannelKind kind, long sid, ClientCommand.Options options) {
         this.session = session;
@@ -81,6 +83,16 @@ final class Subscription {
 
     int markets() {
         return markets.size();
+    }
+
+    int unknownMarkets() {
+        return unknownMarkets;
+    }
+
+    /** A ticker that no record had named has become a market. */
+    void becameKnown() {
+        unknownMarkets--;
+        session.fanOut().becameKnown();
     }
 
     /** What that many of its markets count as: with deep ladders each counts more than one. */
@@ -137,6 +149,7 @@ final class Subscription {
 
     /** Counts markets without a grant too: new markets of a subscription to all. */
     private void settleGrant(boolean unknown) {
+        unknownMarkets += unknown ? 1 : 0;
         if (grantedMarkets > 0) {
             grantedMarkets--;
         } else {
@@ -232,6 +245,7 @@ final class Subscription {
 
     private void leave(Followed market) {
         market.leave();
+        unknownMarkets -= market.isUnknown() ? 1 : 0;
         session.fanOut().count(-weight, market.isUnknown() ? -1 : 0);
     }
 

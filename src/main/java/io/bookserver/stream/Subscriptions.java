@@ -26,13 +26,16 @@ import java.util.Set;
 final class Subscriptions {
     private final Session session;
     private final int maxMarkets;
+    private final int maxUnknown;
     private final Map<Long, Subscription> bySid = new LinkedHashMap<>();
     private final Map<ChannelKind, Subscription> byKind = new EnumMap<>(ChannelKind.class);
     private long lastSid;
 
-    Subscriptions(Session session, int maxMarkets) {
+    /** @param maxUnknown how many of its markets may be tickers that no record has named */
+    Subscriptions(Session session, int maxMarkets, int maxUnknown) {
         this.session = session;
         this.maxMarkets = maxMarkets;
+        this.maxUnknown = maxUnknown;
     }
 
     boolean isEmpty() {
@@ -122,10 +125,14 @@ final class Subscriptions {
     }
 
     private Work subscribe(ClientCommand command, ChannelKind kind, Set<String> tickers) throws CommandException {
-        require(command, !tickers.isEmpty() || !kind.needsMarkets(), ErrorCode.MARKET_TICKER_REQUIRED);
+        // an empty list is no request for all markets
+        boolean namesNone = tickers.isEmpty() && (kind.needsMarkets() || command.tickers().isPresent());
+        require(command, !namesNone || kind.ignoresMarkets(), ErrorCode.MARKET_TICKER_REQUIRED);
         Subscription known = byKind.get(kind);
         requireIdsFor(command, kind);
-        require(command, known == null || known.options().admits(command.options()), ErrorCode.INVALID_PARAMETER);
+        boolean fits = kind != ChannelKind.TOP_OF_BOOK || command.options().areInRange()
+                && (known == null || known.options().admits(command.options()));
+        require(command, fits, ErrorCode.INVALID_PARAMETER);
         return addMarkets(command,
                 known == null ? new Subscription(session, kind, lastSid + 1, command.options()) : known,
                 kind.ignoresMarkets() ? Set.of() : tickers);
@@ -149,8 +156,10 @@ final class Subscriptions {
                     requireLiving(command, subscription);
                     int more = tickers.isEmpty() ? leftOfAll(subscription) : fresh.size();
                     long there = bySid.values().stream().mapToLong(one -> one.weightOf(one.markets())).sum();
-                    require(command, there + subscription.weightOf(more) <= maxMarkets && subscription.grant(more, unknown[0]),
-                            ErrorCode.MARKET_LIMIT);
+                    int unknownThere = bySid.values().stream().mapToInt(Subscription::unknownMarkets).sum();
+                    require(command, there + subscription.weightOf(more) <= maxMarkets
+                            && (unknown[0] == 0 || unknownThere + unknown[0] <= maxUnknown)
+                            && subscription.grant(more, unknown[0]), ErrorCode.MARKET_LIMIT);
                     if (isNew) {
                         begin(command, subscription);
                     }

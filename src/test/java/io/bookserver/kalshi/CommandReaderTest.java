@@ -53,11 +53,6 @@ class CommandReaderTest {
         "{\"id\":3,\"cmd\":\"a\",\"params\":{\"use_yes_price\":1}} | 3 | 11",
         "{\"id\":3,\"cmd\":\"a\",\"params\":{\"market_ids\":\"x\"}} | 3 | 11",
         "{\"id\":3,\"cmd\":\"a\",\"params\":{\"market_id\":\"x\",\"market_ticker\":\"A\"}} | 3 | 11",
-        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"depth\":0}} | 3 | 11",
-        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"depth\":51}} | 3 | 11",
-        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"depth\":\"5\"}} | 3 | 11",
-        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"interval_ms\":-1}} | 3 | 11",
-        "{\"id\":3,\"cmd\":\"a\",\"params\":{\"interval_ms\":60001}} | 3 | 11",
         "{\"params\":{\"sid\":1.5},\"cmd\":\"a\",\"id\":3} | 3 | 11",
     })
     void command_thatIsWrong_getsItsCode_withItsId(String text, long id, int code) {
@@ -77,13 +72,29 @@ class CommandReaderTest {
     /** With all that is in it, so that what follows is read as what it is. */
     @ParameterizedTest
     @ValueSource(strings = {"\"channels\":{\"sid\":1}", "\"market_tickers\":{\"a\":[1]}", "\"market_ids\":{}", "\"sids\":{\"a\":{}}",
-        "\"market_ticker\":[\"A\"]", "\"market_id\":{\"a\":1}", "\"sid\":[1]", "\"action\":{\"a\":1}", "\"depth\":[5]",
-        "\"interval_ms\":{\"a\":1}", "\"send_initial_snapshot\":[true]", "\"skip_ticker_ack\":[true]", "\"use_yes_price\":{}"})
+        "\"market_ticker\":[\"A\"]", "\"market_id\":{\"a\":1}", "\"sid\":[1]", "\"action\":{\"a\":1}",
+        "\"send_initial_snapshot\":[true]", "\"skip_ticker_ack\":[true]", "\"use_yes_price\":{}"})
     void parameter_ofAWrongType_isPassedOverWhole(String parameter) {
         String text = "{\"params\":{" + parameter + ",\"unknown\":{}},\"cmd\":\"a\",\"id\":3}";
         CommandException refused = catchThrowableOfType(CommandException.class, () -> read(text));
         assertThat(refused.id()).isEqualTo(3);
         assertThat(refused.error()).isEqualTo(ErrorCode.INVALID_PARAMETER);
+    }
+
+    /** Whether that is an error depends on the channel, which may have neither. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"depth\":0", "\"depth\":51", "\"depth\":\"5\"", "\"depth\":[5]", "\"depth\":1.5",
+        "\"interval_ms\":-1", "\"interval_ms\":60001", "\"interval_ms\":{\"a\":1}", "\"depth\":99999999999999999999"})
+    void depthOrInterval_outOfRange_isKeptAsThat(String parameter) throws CommandException {
+        ClientCommand command = read("{\"params\":{" + parameter + ",\"market_ticker\":\"A\"},\"cmd\":\"a\",\"id\":3}");
+        assertThat(command.options().areInRange()).isFalse();
+        assertThat(command.tickers()).contains(List.of("A"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"depth\":1", "\"depth\":50", "\"depth\":null", "\"interval_ms\":0", "\"interval_ms\":60000", "\"x\":1"})
+    void depthOrInterval_inRange_isRead(String parameter) throws CommandException {
+        assertThat(read("{\"params\":{" + parameter + "},\"cmd\":\"a\"}").options().areInRange()).isTrue();
     }
 
     @Test

@@ -298,6 +298,25 @@ class CommandsTest {
         expect("{'type':'subscribed','id':1,'msg':{'channel':'ticker','sid':1}}");
     }
 
+    /** Depth and interval are those of {@code top_of_book}; elsewhere they are parameters of no document. */
+    @Test
+    void depthAndInterval_onOtherChannels_areIgnored() throws IOException {
+        send("{'id':1,'cmd':'subscribe','params':{'channels':['orderbook_delta'],'market_ticker':'SP-A','depth':100}}");
+        assertThat(brief(2).get(0)).startsWith("subscribed");
+        send("{'id':2,'cmd':'subscribe','params':{'channels':['orderbook_delta'],'market_ticker':'SP-B','depth':0,'interval_ms':-1}}");
+        assertThat(brief(2).get(0)).startsWith("ok");
+        send("{'id':3,'cmd':'subscribe','params':{'channels':['ticker','top_of_book'],'market_ticker':'SP-A','depth':'many'}}");
+        expect("{'type':'subscribed','id':3,'msg':{'channel':'ticker','sid':2}}",
+                "{'type':'error','id':3,'msg':{'code':11,'msg':'Invalid parameter'}}");
+    }
+
+    /** Their filters are ignored, as at the exchange. */
+    @Test
+    void emptyList_onALifecycleChannel_isIgnored() throws IOException {
+        send("{'id':1,'cmd':'subscribe','params':{'channels':['market_lifecycle_v2'],'market_tickers':[]}}");
+        expect("{'type':'subscribed','id':1,'msg':{'channel':'market_lifecycle_v2','sid':1}}");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "not json | 0 | 1 | Unable to process message",
@@ -327,6 +346,14 @@ class CommandsTest {
         "{'id':5,'cmd':'update_subscription','params':{'sids':[1,2]}} | 5 | 12 | Exactly one subscription ID is required",
         "{'id':5,'cmd':'update_subscription','params':{'sid':1,'sids':[1]}} | 5 | 12 | Exactly one subscription ID is required",
         "{'id':5,'cmd':'subscribe','params':{'channels':['orderbook_delta']}} | 5 | 14 | Market Ticker required",
+        "{'id':5,'cmd':'subscribe','params':{'market_tickers':[]}} | 5 | 14 | Market Ticker required",
+        "{'id':5,'cmd':'subscribe','params':{'channels':['ticker'],'market_tickers':[]}} | 5 | 14 | Market Ticker required",
+        "{'id':5,'cmd':'subscribe','params':{'channels':['trade'],'market_tickers':[]}} | 5 | 14 | Market Ticker required",
+        "{'id':5,'cmd':'subscribe','params':{'depth':0}} | 5 | 11 | Invalid parameter",
+        "{'id':5,'cmd':'subscribe','params':{'depth':51}} | 5 | 11 | Invalid parameter",
+        "{'id':5,'cmd':'subscribe','params':{'depth':'5'}} | 5 | 11 | Invalid parameter",
+        "{'id':5,'cmd':'subscribe','params':{'interval_ms':60001}} | 5 | 11 | Invalid parameter",
+        "{'id':5,'cmd':'subscribe','params':{'interval_ms':-1}} | 5 | 11 | Invalid parameter",
     })
     void commandThatIsWrong_getsItsError(String command, int id, int code, String text) throws IOException {
         line.receive(new TextWebSocketFrame(command.replace('\'', '"')));

@@ -67,12 +67,12 @@ class HeavyCommandTest {
         Line first = rig.connect();
         Line second = rig.connect();
         Line third = rig.connect();
-        first.command(subscribe(1, "orderbook_delta", tickers("A-", 10)));
-        second.command(subscribe(1, "top_of_book", tickers("B-", 10)));
+        first.command(subscribe(1, "orderbook_delta", tickers("A-", 9)));
+        second.command(subscribe(1, "top_of_book", tickers("B-", 9)));
         assertThat(code(third.command(subscribe(1, "ticker", List.of("C"))))).isEqualTo(26);
         rig.records().book("A-000003");
         first.run();
-        assertThat(rig.fanOut().unknownFollowed()).isEqualTo(19);
+        assertThat(rig.fanOut().unknownFollowed()).isEqualTo(17);
         assertThat(third.command(subscribe(2, "ticker", List.of("C"))).get(0).get("type").asText()).isEqualTo("subscribed");
         for (Line line : List.of(first, second, third)) {
             line.disconnect();
@@ -98,6 +98,26 @@ class HeavyCommandTest {
         subscription.add("V");
         assertThat(followed()).as("and one more at all").isEqualTo(List.of(5L, 4L));
         assertThat(subscription.grant(2, 2)).isTrue();
+        line.disconnect();
+        line.run();
+        assertThat(followed()).isEqualTo(List.of(0L, 0L));
+    }
+
+    /** One client must not use up what all have together. */
+    @Test
+    void connection_mayFollowOnlyAFewTickersThatNoRecordHasNamed() throws IOException {
+        rig = new StreamRig(new Limits(4, 1_000, 1 << 18, 65_536));
+        Line line = rig.connect();
+        assertThat(line.command(subscribe(1, "top_of_book", List.of("W", "X", "Y", "Z"))).get(0).at("/msg/code").asInt())
+                .isEqualTo(26);
+        assertThat(line.command(subscribe(2, "top_of_book", List.of("X", "Y", "Z"))).get(0).get("type").asText())
+                .isEqualTo("subscribed");
+        assertThat(line.command(subscribe(3, "ticker", List.of("W"))).get(0).at("/msg/code").asInt()).isEqualTo(26);
+        rig.records().book("X");
+        line.run();
+        assertThat(line.command(subscribe(4, "ticker", List.of("W"))).get(0).get("type").asText()).isEqualTo("subscribed");
+        line.command("{\"id\":5,\"cmd\":\"unsubscribe\",\"params\":{\"sids\":[1]}}");
+        assertThat(line.command(subscribe(6, "ticker", List.of("U", "V"))).get(0).get("type").asText()).isEqualTo("ok");
         line.disconnect();
         line.run();
         assertThat(followed()).isEqualTo(List.of(0L, 0L));

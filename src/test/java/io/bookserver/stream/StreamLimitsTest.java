@@ -38,17 +38,18 @@ class StreamLimitsTest extends StreamServer {
     public static class SmallLimits implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "orderbook.stream.compression", "true",
-                    "orderbook.access.api-keys", "first,second",
-                    "orderbook.stream.allowed-origins", "https://good.example",
-                    "orderbook.stream.max-connections", "3",
-                    "orderbook.stream.max-markets-per-connection", "3",
-                    "orderbook.stream.max-commands-per-second", "8",
-                    "orderbook.stream.ping-interval", "PT0.2S",
-                    "orderbook.stream.max-missed-pongs", "2",
-                    "orderbook.stream.idle-timeout", "PT2S",
-                    "orderbook.stream.close-grace", "PT0.5S");
+            return Map.ofEntries(
+                    Map.entry("orderbook.stream.compression", "true"),
+                    Map.entry("orderbook.access.api-keys", "first,second"),
+                    Map.entry("orderbook.stream.allowed-origins", "https://good.example"),
+                    Map.entry("orderbook.stream.max-connections", "3"),
+                    Map.entry("orderbook.stream.max-markets-per-connection", "3"),
+                    Map.entry("orderbook.stream.max-commands-per-second", "8"),
+                    Map.entry("orderbook.stream.max-command-burst", "8"),
+                    Map.entry("orderbook.stream.ping-interval", "PT0.2S"),
+                    Map.entry("orderbook.stream.max-missed-pongs", "2"),
+                    Map.entry("orderbook.stream.idle-timeout", "PT2S"),
+                    Map.entry("orderbook.stream.close-grace", "PT0.5S"));
         }
     }
 

@@ -44,7 +44,17 @@ final class StreamRig {
 
         @Override
         public long maxUnknownMarkets() {
-            return 2L * maxMarketsPerConnection;
+            return 2L * maxUnknownMarketsPerConnection();
+        }
+
+        @Override
+        public int maxUnknownMarketsPerConnection() {
+            return Math.max(1, maxMarketsPerConnection - 1);
+        }
+
+        @Override
+        public int maxCommandBurst() {
+            return maxCommandsPerSecond;
         }
 
         @Override
