@@ -14,6 +14,8 @@ import java.util.random.RandomGenerator;
 final class Backoff {
     static final long MIN_MS = 100;
     static final long MAX_MS = 30_000;
+    /** What has lasted this long was a success: so the exchange is not tried more than once in that time for ever. */
+    static final long STEADY_MS = 1_000;
 
     private final RandomGenerator random;
     private long nextMs = MIN_MS;

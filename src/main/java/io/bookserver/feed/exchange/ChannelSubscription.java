@@ -24,6 +24,7 @@ final class ChannelSubscription {
     private static final int MAX_UNDER_WAY = 4;
     private static final int LIMIT_EXCEEDED = 26;
     private static final int UNKNOWN_CHANNEL = 8;
+    private static final int AUTHENTICATION_REQUIRED = 9;
 
     private static final class Pending {
         private final boolean deletes;
@@ -190,7 +191,7 @@ final class ChannelSubscription {
     boolean refused(ExchangeMessage error, long nowMs, Backoff backoff) {
         Pending command = pending.remove(error.id());
         unanswered = 0;
-        givenUp |= error.errorCode() == UNKNOWN_CHANNEL;
+        givenUp |= error.errorCode() == UNKNOWN_CHANNEL || error.errorCode() == AUTHENTICATION_REQUIRED;
         full |= error.errorCode() == LIMIT_EXCEEDED;
         boolean saysWhy = !error.isOverload() && !full;
         if (saysWhy && command.tickers.size() == 1) {

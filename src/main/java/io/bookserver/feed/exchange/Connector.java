@@ -189,7 +189,7 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
         if (message.isLifecycle()) {
             catalog.lifecycle(message, clock.epochMs());
         }
-        if (message.ticker().isEmpty() || !catalog.publishes(message.ticker())) {
+        if (message.subject().isEmpty() || !catalog.publishes(message.subject())) {
             figures.passedOver.increment();
             return;
         }

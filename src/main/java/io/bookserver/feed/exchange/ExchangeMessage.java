@@ -16,6 +16,8 @@ final class ExchangeMessage {
     static final String SNAPSHOT = "orderbook_snapshot";
     static final String DELTA = "orderbook_delta";
     static final String LIFECYCLE = "market_lifecycle_v2";
+    /** Comes on the channel of the markets' lifecycle, and names no market (doc). */
+    private static final String EVENT_LIFECYCLE = "event_lifecycle";
 
     private static final int COMMAND_TIMEOUT = 18;
     private static final int TOO_MANY_REQUESTS = 27;
@@ -30,6 +32,7 @@ final class ExchangeMessage {
     private String ticker = "";
     private String channel = "";
     private String event = "";
+    private String eventTicker = "";
     private long openS;
     private long closeS;
     private int errorCode;
@@ -87,6 +90,7 @@ final class ExchangeMessage {
                 case "market_ticker" -> ticker = text(parser, value);
                 case "channel" -> channel = text(parser, value);
                 case "event_type" -> event = text(parser, value);
+                case "event_ticker" -> eventTicker = text(parser, value);
                 case "open_ts" -> openS = number(parser, value);
                 case "close_ts" -> closeS = number(parser, value);
                 case "code" -> errorCode = (int) number(parser, value);
@@ -159,10 +163,16 @@ final class ExchangeMessage {
         return ticker;
     }
 
+    /** What its record is keyed by: its market, or its event if it is about one; empty if it is about neither. */
+    String subject() {
+        return type.equals(EVENT_LIFECYCLE) ? eventTicker : ticker;
+    }
+
     /** The channel that a {@code subscribed} confirms, or to which data belong. */
     String channel() {
         return switch (type) {
             case SNAPSHOT, DELTA -> DELTA;
+            case EVENT_LIFECYCLE -> LIFECYCLE;
             case "trade", "ticker", LIFECYCLE -> type;
             default -> channel;
         };

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -113,7 +114,7 @@ final class ExchangeRest implements Rest, AutoCloseable {
                 response.request().reset(0, new IOException("an answer of more than " + MAX_BODY_BYTES + " bytes"));
             }
         });
-        long retryAfterMs = RetryAfter.ms(response.getHeader("Retry-After"));
+        long retryAfterMs = RetryAfter.ms(response.getHeader("Retry-After"), Instant.now());
         response.endHandler(end -> readers.execute(() -> answer.accept(read(response.statusCode(), retryAfterMs, body, reader))));
     }
 

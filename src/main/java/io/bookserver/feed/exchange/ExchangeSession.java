@@ -71,6 +71,8 @@ final class ExchangeSession {
     private long lastHeardMs;
     private long heardEpochMs;
     private boolean reads = true;
+    /** Whether something other than an error came on this connection. */
+    private boolean hasSpoken;
 
     /** @param channels in the order in which to subscribe to them; one of them is that of the books */
     ExchangeSession(FeedClock clock, RandomGenerator random, Line.Opener lines, Numbers numbers, Listener listener,
@@ -171,6 +173,9 @@ final class ExchangeSession {
             pingedMs = nowMs;
             line.ping();
         }
+        if (hasSpoken && nowMs - sinceMs >= Backoff.STEADY_MS) {
+            backoff.reset();
+        }
         Optional<String> hopeless = subscriptions.tick(nowMs);
         if (hopeless.isPresent()) {
             fail(Line.End.of(hopeless.get()));
@@ -249,6 +254,7 @@ final class ExchangeSession {
     private void open() {
         state = State.OPEN;
         sinceMs = nowMs();
+        hasSpoken = false;
         pingedMs = sinceMs;
         lastHeardMs = sinceMs;
         heardEpochMs = clock.epochMs();
@@ -272,9 +278,7 @@ final class ExchangeSession {
             subscriptions.loseBooks(OptionalLong.empty(), "unreadable message", nowMs());
             return;
         }
-        if (!message.isError()) {
-            backoff.reset();
-        }
+        hasSpoken |= !message.isError();
         subscriptions.receive(message, nowMs()).ifPresent(reason -> fail(Line.End.of(reason)));
     }
 

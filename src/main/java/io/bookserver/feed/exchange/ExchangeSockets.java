@@ -10,6 +10,7 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Executor;
@@ -119,7 +120,7 @@ final class ExchangeSockets implements Line.Opener, AutoCloseable {
                         : "the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key";
             }
             return new Line.End(reason, OptionalInt.of(status),
-                    RetryAfter.ms(rejected.getHeaders().get("Retry-After")));
+                    RetryAfter.ms(rejected.getHeaders().get("Retry-After"), Instant.now()));
         }
 
         private void frame(WebSocketFrame frame) {

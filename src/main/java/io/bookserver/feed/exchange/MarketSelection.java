@@ -59,7 +59,7 @@ final class MarketSelection {
         return all;
     }
 
-    /** Whether it includes that market; never what is no ticker, which would spoil the commands that name it. */
+    /** Whether it includes that market, or event; never what is no ticker, which would spoil the commands that name it. */
     boolean includes(String ticker) {
         if (!EnvelopeDecoder.isTicker(ticker)) {
             return false;
@@ -69,7 +69,7 @@ final class MarketSelection {
         }
         return tickers.contains(ticker)
                 || series.stream().anyMatch(name -> ticker.startsWith(name + "-"))
-                || events.stream().anyMatch(name -> ticker.startsWith(name + "-"));
+                || events.stream().anyMatch(name -> ticker.equals(name) || ticker.startsWith(name + "-"));
     }
 
     /** The query strings of one pass through the list, each to be sent page by page. */

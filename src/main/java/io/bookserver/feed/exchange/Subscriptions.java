@@ -19,6 +19,8 @@ import org.jboss.logging.Logger;
 final class Subscriptions {
     private static final Logger LOG = Logger.getLogger(Subscriptions.class);
 
+    /** How long after a request of all snapshots they are requested again, if messages were lost meanwhile. */
+    private static final long REFRESH_AGAIN_MS = 1_000;
     private static final int MAX_SNAPSHOTS_UNDER_WAY_IN_COMMANDS = 4;
     private static final int UNKNOWN_SUBSCRIPTION = 7;
     private static final int AUTHENTICATION_REQUIRED = 9;
@@ -29,6 +31,10 @@ final class Subscriptions {
     private final ExchangeSession.Listener listener;
     private final ConnectorFigures figures;
     private final Backoff commandBackoff;
+    /** For subscriptions that the exchange ends. */
+    private final Backoff endBackoff;
+    /** When a subscription that was ended has lasted again. */
+    private long steadyMs = Long.MAX_VALUE;
     private final int marketsPerCommand;
     private final ChannelSubscription books;
     private final List<ChannelSubscription> channels;
@@ -38,6 +44,10 @@ final class Subscriptions {
     private SequenceWatch sequences = new SequenceWatch();
     /** The ids of subscriptions that have ended on this connection. */
     private final Set<Long> ended = new HashSet<>();
+    /** The ids of subscriptions of which a loss was reported, and since then no snapshot came. */
+    private final Set<Long> unhealed = new HashSet<>();
+    /** When all snapshots are requested again. */
+    private long refreshMs = Long.MAX_VALUE;
 
     /** @param channels in the order in which to subscribe to them; one of them is that of the books */
     Subscriptions(ExchangeSession session, ExchangeSession.Listener listener, RandomGenerator random,
@@ -50,6 +60,7 @@ final class Subscriptions {
         this.books = channels.stream().filter(channel -> channel.channel().equals(ExchangeMessage.DELTA)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("channels must contain " + ExchangeMessage.DELTA));
         commandBackoff = new Backoff(random);
+        endBackoff = new Backoff(random);
     }
 
     /** To be called for a new connection, on which nothing is subscribed to. */
@@ -57,6 +68,8 @@ final class Subscriptions {
         commands = new Commands();
         sequences = new SequenceWatch();
         ended.clear();
+        unhealed.clear();
+        refreshMs = Long.MAX_VALUE;
         channels.forEach(ChannelSubscription::reset);
         snapshots.reset();
     }
@@ -95,6 +108,14 @@ final class Subscriptions {
             }
         }
         snapshots.tick(nowMs, books::isConfirmed);
+        if (nowMs >= steadyMs) {
+            steadyMs = Long.MAX_VALUE;
+            endBackoff.reset();
+        }
+        if (nowMs >= refreshMs) {
+            refreshMs = Long.MAX_VALUE;
+            refreshAll(nowMs);
+        }
         return Optional.empty();
     }
 
@@ -131,34 +152,53 @@ final class Subscriptions {
                             && channels.stream().anyMatch(channel -> channel.awaits(message.id()));
             return isUsedAgain ? Optional.of("subscription id " + message.sid() + " is used again") : Optional.empty();
         }
-        watchSequence(message, nowMs);
+        if (!isInSequence(message, nowMs)) {
+            return Optional.of("subscription id " + message.sid() + " counts anew, from sequence number " + message.seq());
+        }
         switch (message.type()) {
             case "subscribed" -> confirm(message);
             case "ok" -> acknowledge(message);
             case "error" -> {
                 return refuse(message, nowMs);
             }
-            case "unsubscribed" -> endChannel(message.sid(), "unsubscribed", nowMs);
+            case "unsubscribed" -> {
+                return endChannel(message.sid(), "unsubscribed", nowMs);
+            }
             default -> take(message);
         }
         return Optional.empty();
     }
 
-    private void watchSequence(ExchangeMessage message, long nowMs) {
+    /** Whether the connection can go on: not if the books' subscription counts anew, as only another connection may. */
+    private boolean isInSequence(ExchangeMessage message, long nowMs) {
         if (message.sid() == 0 || message.seq() == 0) {
-            return;
+            return true;
         }
-        switch (sequences.see(message.sid(), message.seq())) {
+        Optional<ChannelSubscription> beside =
+                channels.stream().filter(channel -> channel != books && isOf(channel, message)).findFirst();
+        switch (sequences.see(message.sid(), message.seq(), message.payload())) {
             case NEXT -> { }
             case REPEATED -> figures.repeated.increment();
+            case COUNTED_ANEW -> {
+                figures.repeated.increment();
+                return beside.isPresent();
+            }
             case HOLE -> {
                 figures.holes.increment();
-                channels.stream().filter(channel -> channel != books && isOf(channel, message)).findFirst()
-                        .ifPresentOrElse(channel -> listener.lostOf(session, channel.channel()),
-                                () -> loseBooks(OptionalLong.of(message.sid()), "gap before seq " + message.seq(),
-                                nowMs));
+                beside.ifPresentOrElse(channel -> listener.lostOf(session, channel.channel()),
+                        () -> holeInBooks(message, nowMs));
             }
         }
+        return true;
+    }
+
+    /** Once all books of a subscription are marked, they need not be again before one of them gets a snapshot. */
+    private void holeInBooks(ExchangeMessage message, long nowMs) {
+        if (!unhealed.add(message.sid())) {
+            refreshMs = Math.min(refreshMs, nowMs + REFRESH_AGAIN_MS);
+            return;
+        }
+        loseBooks(OptionalLong.of(message.sid()), "gap before seq " + message.seq(), nowMs);
     }
 
     /** Whether a message is of that channel, by its subscription or, before that is known, by its type. */
@@ -178,6 +218,7 @@ final class Subscriptions {
                     .forEach(channel -> channel.learn(message.sid()));
         }
         if (message.isSnapshot()) {
+            unhealed.remove(message.sid());
             books.arrived(message.ticker());
             snapshots.arrived(message.ticker(), message.id());
         }
@@ -200,7 +241,8 @@ final class Subscriptions {
 
     private Optional<String> refuse(ExchangeMessage message, long nowMs) {
         figures.errors.increment();
-        if (message.errorCode() == AUTHENTICATION_REQUIRED) {
+        if (message.errorCode() == AUTHENTICATION_REQUIRED
+                && channels.stream().noneMatch(channel -> channel != books && channel.awaits(message.id()))) {
             return Optional.of("the exchange needs a login: set orderbook.feed.exchange.key-id and .private-key");
         }
         boolean isLogged = snapshots.refused(message, nowMs);
@@ -218,7 +260,7 @@ final class Subscriptions {
                 if (message.sid() == 0) {
                     return Optional.of("error " + message.errorCode() + " " + message.errorText());
                 }
-                endChannel(message.sid(), "error " + message.errorCode(), nowMs);
+                return endChannel(message.sid(), "error " + message.errorCode(), nowMs);
             }
             case UNKNOWN_SUBSCRIPTION -> {
                 return Optional.of("the exchange does not know our subscriptions");
@@ -233,14 +275,19 @@ final class Subscriptions {
         return Optional.empty();
     }
 
-    private void endChannel(long sid, String reason, long nowMs) {
+    /** Returns why the connection has to end: the subscription is none that is known, so it may be that of the books. */
+    private Optional<String> endChannel(long sid, String reason, long nowMs) {
+        boolean isKnown = false;
         for (ChannelSubscription channel : channels) {
             if (channel.sid() == sid && sid != 0) {
+                isKnown = true;
                 LOG.warnf("feed=exchange connection=%d channel=%s subscription=ended reason=\"%s\"", session.number(),
                         channel.channel(), reason);
                 figures.subscriptionsEnded.increment();
                 ended.add(sid);
-                channel.ended(nowMs + commandBackoff.nextMs());
+                long waitMs = endBackoff.nextMs();
+                steadyMs = nowMs + waitMs + Backoff.STEADY_MS;
+                channel.ended(nowMs + waitMs);
                 if (channel == books) {
                     snapshots.reset();
                     listener.lost(session, OptionalLong.of(sid), reason);
@@ -249,6 +296,7 @@ final class Subscriptions {
                 }
             }
         }
+        return isKnown ? Optional.empty() : Optional.of(reason + " of subscription " + sid + ", which is none of ours");
     }
 
     int wantedCount() {

@@ -105,7 +105,7 @@ final class TopicOutput implements Output, AutoCloseable {
     public void publish(ExchangeMessage message, long number) {
         byte[] value = envelopes.write(message.payload(), OptionalLong.of(number), message.receivedMs(), clock.epochMs(),
                 message.type(), message.ticker(), message.sequence());
-        send(message.ticker(), value);
+        send(message.subject(), value);
     }
 
     @Override

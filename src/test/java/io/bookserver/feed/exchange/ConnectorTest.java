@@ -131,6 +131,25 @@ class ConnectorTest {
         assertThat(exchange.published("trade")).isEmpty();
     }
 
+    /** They come on the lifecycle channel and name no market: the partition of their event decides whose they are. */
+    @Test
+    void messageAboutAnEvent_isPublishedByTheOwnerOfItsPartition() {
+        Connector connector = connected();
+        exchange.published.clear();
+        String event = "{\"type\":\"event_lifecycle\",\"sid\":4,\"seq\":1,\"msg\":{\"event_ticker\":\"KXE-26\",\"title\":\"?\"}}";
+        exchange.say(event);
+        exchange.say(event.replace("KXE", "KXMVE"));
+        exchange.say("{\"type\":\"event_lifecycle\",\"sid\":4,\"seq\":3,\"msg\":{}}");
+        assertThat(exchange.published).extracting(Published::payload).containsExactly(FakeExchange.json(event));
+        assertThat(exchange.published.get(0).key()).isEqualTo("KXE-26");
+        int partition = MarketShare.partitionOf("KXE-26", 4);
+        connector.assigned(Set.of((partition + 1) % 4), 4);
+        exchange.published.clear();
+        exchange.line().events.opened();
+        exchange.say(event);
+        assertThat(exchange.published("event_lifecycle")).isEmpty();
+    }
+
     @Test
     void assignment_ofOtherMarkets_beginsNewConnections_andNoneAreLeftWithoutAny() {
         Connector connector = connected();

@@ -207,6 +207,96 @@ class ExchangeSessionTest {
     }
 
     @Test
+    void holes_beforeAnySnapshot_areToldOnce_andAskedForOnceMore() {
+        connectWithBooks();
+        exchange.delta(1, 4, "A");
+        exchange.delta(1, 6, "A");
+        exchange.delta(1, 8, "B");
+        assertThat(heard.take()).containsExactly("gap 1", "orderbook_delta A 4", "orderbook_delta A 6", "orderbook_delta B 8");
+        assertThat(figures.holes.sum()).isEqualTo(3);
+        pass(900);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("get_snapshot");
+        // the snapshots may have been among what was lost
+        pass(5_200);
+        assertThat(exchange.line().take()).extracting(ExchangeSessionTest::action).containsExactly("get_snapshot");
+        exchange.snapshot(1, 9, "A");
+        exchange.delta(1, 11, "A");
+        assertThat(heard.take()).containsExactly("orderbook_snapshot A 9", "gap 1", "orderbook_delta A 11");
+    }
+
+    @Test
+    void numbersThatAreCountedAnew_endTheConnection_forNothingElseTells() {
+        connectWithBooks();
+        exchange.delta(1, 3, "A");
+        heard.take();
+        exchange.snapshot(1, 1, "B");
+        assertThat(heard.take()).containsExactly("ended " + session.number());
+        session.stop("next");
+
+        connectWithBooks();
+        for (int seq = 3; seq < 3 + SequenceWatch.REMEMBERED; seq++) {
+            exchange.delta(1, seq, "A");
+        }
+        heard.take();
+        exchange.snapshot(1, 2, "B");
+        assertThat(heard.take()).as("too old to be compared").containsExactly("ended " + session.number());
+    }
+
+    @Test
+    void duplicate_andMessageThatWasMissing_endNoConnection() {
+        connectWithBooks();
+        exchange.delta(1, 3, "A");
+        exchange.delta(1, 3, "A");
+        exchange.snapshot(1, 2, "B");
+        exchange.delta(1, 6, "A");
+        exchange.delta(1, 5, "A");
+        assertThat(heard.take()).containsExactly("orderbook_delta A 3", "orderbook_delta A 3", "orderbook_snapshot B 2",
+                "gap 1", "orderbook_delta A 6", "orderbook_delta A 5");
+        assertThat(figures.repeated.sum()).isEqualTo(3);
+        assertThat(session.isOpen()).isTrue();
+    }
+
+    @Test
+    void tradesThatAreCountedAnew_endNoConnection() {
+        ExchangeSession both = booksAndTrades();
+        exchange.subscribed(2, "trade", 2);
+        heard.take();
+        for (String price : List.of("0.40", "0.41")) {
+            exchange.say("{\"type\":\"trade\",\"sid\":2,\"seq\":1,\"msg\":{\"market_ticker\":\"A\",\"yes_price_dollars\":\"" + price
+                    + "\"}}");
+        }
+        assertThat(heard.take()).containsExactly("trade A 1", "trade A 1");
+        assertThat(both.isOpen()).isTrue();
+    }
+
+    @Test
+    void channelBesideTheBooks_thatNeedsALogin_isDoneWithout() {
+        ExchangeSession both = booksAndTrades();
+        heard.take();
+        exchange.error(2, 0, 9);
+        assertThat(both.isOpen()).isTrue();
+        exchange.line().take();
+        clock.advance(20_000);
+        both.tick();
+        assertThat(exchange.line().take()).noneMatch(command -> command.toString().contains("trade"));
+    }
+
+    @Test
+    void endOfASubscription_thatIsNoneOfOurs_endsTheConnection_forItMayBeThatOfTheBooks() {
+        for (boolean byError : new boolean[] {false, true}) {
+            connectWithBooks();
+            long number = session.number();
+            if (byError) {
+                exchange.error(0, 9, 25);
+            } else {
+                exchange.say("{\"type\":\"unsubscribed\",\"sid\":9,\"seq\":1}");
+            }
+            assertThat(heard.take()).containsExactly("ended " + number);
+            session.stop("next");
+        }
+    }
+
+    @Test
     void numbers_countOverRepliesAndMarketsThatNobodyWants() {
         connectWithBooks();
         exchange.ok(99, 1, 3);
@@ -393,21 +483,68 @@ class ExchangeSessionTest {
         assertThat(exchange.lines).hasSize(2);
     }
 
+    private void awaitNextLine() {
+        int lines = exchange.lines.size();
+        while (exchange.lines.size() == lines) {
+            pass(20);
+        }
+    }
+
     @Test
-    void backoff_beginsAnew_onceTheExchangeHasSpoken() {
+    void backoff_beginsAnew_onceTheExchangeHasSpoken_andTheConnectionHasLasted() {
         connect("A");
         for (int i = 0; i < 12; i++) {
             exchange.refuse(503);
-            int lines = exchange.lines.size();
-            while (exchange.lines.size() == lines) {
-                pass(20);
-            }
+            awaitNextLine();
         }
         exchange.line().events.opened();
         exchange.subscribed(1, BOOKS, 1);
+        pass(1_000);
         exchange.end("closed");
         pass(140);
         assertThat(exchange.lines).hasSize(14);
+    }
+
+    @Test
+    void exchange_thatSpeaksAndClosesAtOnce_isTriedLaterAndLater() {
+        connect("A");
+        long beganMs = clock.epochMs();
+        for (int i = 0; i < 10; i++) {
+            exchange.subscribed(1, BOOKS, 1);
+            exchange.snapshot(1, 1, "A");
+            exchange.end("closed");
+            awaitNextLine();
+            exchange.line().events.opened();
+        }
+        assertThat(clock.epochMs() - beganMs).isGreaterThan(30_000);
+    }
+
+    @Test
+    void subscription_thatIsEndedAgainAndAgain_isMadeAnewLaterAndLater_untilItLasts() {
+        connect("A");
+        exchange.line().take();
+        long sid = 0;
+        long waitedMs = 0;
+        for (int i = 0; i < 10; i++) {
+            exchange.subscribed(i + 1, BOOKS, ++sid);
+            exchange.error(0, sid, 25);
+            waitedMs = awaitSubscribe();
+        }
+        assertThat(waitedMs).isGreaterThan(10_000);
+        exchange.subscribed(11, BOOKS, ++sid);
+        exchange.snapshot(sid, 1, "A");
+        pass(1_020);
+        exchange.error(0, sid, 25);
+        assertThat(awaitSubscribe()).isLessThan(150);
+    }
+
+    private long awaitSubscribe() {
+        long sinceMs = clock.epochMs();
+        while (exchange.line().take().stream().noneMatch(command -> action(command).equals("subscribe"))) {
+            exchange.line().events.ponged(clock.epochMs());
+            pass(20);
+        }
+        return clock.epochMs() - sinceMs;
     }
 
     @Test

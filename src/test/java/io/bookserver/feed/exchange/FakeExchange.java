@@ -177,7 +177,7 @@ final class FakeExchange implements Line.Opener, Rest, Output, ExchangeSession.N
 
     @Override
     public void publish(ExchangeMessage message, long connection) {
-        published.add(new Published(message.ticker(), message.type(),
+        published.add(new Published(message.subject(), message.type(),
                 json(new String(message.payload(), StandardCharsets.UTF_8)), connection));
     }
 
