@@ -68,9 +68,10 @@ public enum ApplyOutcome {
         return effect == Effect.APPLIED;
     }
 
-    /** Whether this is a delta that was ignored although the book lacks it. */
+    /** Whether this is a delta that was ignored although the book lacks it, or that may have been. */
     boolean isUnused() {
-        return this == UNKNOWN_SUBSCRIPTION || this == CONTRADICTION || this == AWAITING_SNAPSHOT;
+        return this == UNKNOWN_SUBSCRIPTION || this == CONTRADICTION || this == AWAITING_SNAPSHOT
+                || this == SPREAD_OVER_PARTITIONS;
     }
 
     /** Whether the record was ignored and shows that something is missing. */

@@ -121,6 +121,7 @@ public class BookRegistry {
         Market market = markets.get(description.ticker());
         if (market != null) {
             index.describe(market, description.told());
+            market.namedAt(description.recordMs());
         }
     }
 
@@ -181,9 +182,11 @@ public class BookRegistry {
 
     /**
      * Reports that a partition's offsets have restarted (its topic was created again or truncated). Its books are stale
-     * until their next snapshots, and lower offsets than those seen before are accepted again.
+     * until their next snapshots, and lower offsets than those seen before are accepted again. None of its connections
+     * is known to be down.
      */
     public void restartPartition(int partition) {
+        losses.restartPartition(partition);
         markets.values().forEach(market -> market.restartPartition(partition, surroundings));
     }
 

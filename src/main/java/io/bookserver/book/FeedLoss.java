@@ -31,6 +31,7 @@ public record FeedLoss(int partition, OptionalLong connection, OptionalLong sid,
                 && snapshot.offset() < beforeOffset
                 && (connection.isEmpty()
                         || snapshot.hasConnection() && snapshot.connectionNumber() == connection.getAsLong())
-                && (sid.isEmpty() || snapshot.hasSequence() && snapshot.sid() == sid.getAsLong());
+                // a snapshot that does not tell its subscription may be of this one
+                && (sid.isEmpty() || !snapshot.hasSequence() || snapshot.sid() == sid.getAsLong());
     }
 }

@@ -46,6 +46,11 @@ final class FeedLosses {
         }
     }
 
+    /** Forgets which connections of a partition are down. */
+    void restartPartition(int partition) {
+        down.removeIf(connection -> connection.partition() == partition);
+    }
+
     /** Whether that record is of a connection that is down. */
     boolean isFromADownConnection(RecordStamp stamp) {
         return !down.isEmpty() && stamp.hasConnection()

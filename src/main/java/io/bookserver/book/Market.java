@@ -60,6 +60,8 @@ public final class Market {
     private volatile long newestRecordMs;
     /** Null as long as all records come from one partition. */
     private volatile PartitionSpread spread;
+    /** The partition of the last lifecycle message, as far as this process has read it. */
+    private volatile int statusPartition = NO_PARTITION;
     /** The latest delta that was ignored although the book lacks it; null if there is none. */
     private volatile RecordStamp unused;
 
@@ -180,19 +182,33 @@ public final class Market {
                 return ApplyOutcome.REPEATED_OFFSET.present();
             }
             Doubt doubt = doubt(update, before, around);
-            if (doubt == Doubt.SPREAD && isSupersededStray(before, stamp, around)) {
+            boolean superseded = doubt == Doubt.SPREAD && isSupersededStray(before, stamp, around);
+            if (superseded && !(update instanceof MarketStatusChanged)) {
                 return ApplyOutcome.SUPERSEDED.present();
             }
             long wallMs = around.wallMs();
             long nowMs = Math.max(before.lastUpdatedMs(), around.stampMs(wallMs));
-            Transition transition = update.applyTo(before, doubt, nowMs, wallMs);
+            // a snapshot contains every earlier delta, but says nothing of the market's life
+            Transition transition = superseded
+                    ? applyOlder((MarketStatusChanged) update, before, nowMs, wallMs, around)
+                    : update.applyTo(before, doubt, nowMs, wallMs);
             if (publish(before, transition.after(), around)) {
+                if (update instanceof MarketStatusChanged && !superseded) {
+                    statusPartition = stamp.partition();
+                }
                 if (transition.outcome() != ApplyOutcome.APPLIED || update instanceof BookReplaced) {
                     note(update, transition.outcome());
                 }
                 return transition.outcome().present();
             }
         }
+    }
+
+    private Transition applyOlder(
+            MarketStatusChanged change, MarketSnapshot before, long nowMs, long wallMs, Surroundings around) {
+        OptionalInt key = around.keyPartition(before.ticker());
+        return key.isPresent() && statusPartition == key.getAsInt()
+                ? change.completing(before, nowMs, wallMs) : change.applyTo(before, Doubt.NONE, nowMs, wallMs);
     }
 
     /**
@@ -254,6 +270,10 @@ public final class Market {
         while (known != null && !SPREAD.compareAndSet(this, known, known.without(restarted))) {
             known = spread;
         }
+        RecordStamp lacking = unused;
+        if (lacking != null && lacking.partition() == restarted) {
+            unused = null;
+        }
         change(around, before -> before.afterPartitionRestart(restarted, nowMs(around)));
     }
 
@@ -282,7 +302,8 @@ public final class Market {
         }
     }
 
-    private void namedAt(long recordMs) {
+    /** Notes the timestamp of a record that names this market. */
+    void namedAt(long recordMs) {
         if (recordMs > (long) NEWEST_RECORD_MS.getOpaque(this)) {
             // two writers may overwrite each other here: it only affects how long the market is kept
             NEWEST_RECORD_MS.setOpaque(this, recordMs);

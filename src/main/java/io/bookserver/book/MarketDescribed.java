@@ -7,5 +7,6 @@ package io.bookserver.book;
  * <p><i>Immutable.</i>
  *
  * @param told the description; its empty fields are absent in the message
+ * @param recordMs Kafka's timestamp of the record, epoch milliseconds
  */
-public record MarketDescribed(String ticker, MarketDetails told) {}
+public record MarketDescribed(String ticker, MarketDetails told, long recordMs) {}

@@ -23,6 +23,9 @@ public record MarketLifecycle(
         OptionalLong determinedMs,
         OptionalLong settledMs) {
 
+    /** The opening time of a market that is only known to be not open yet. */
+    private static final long NOT_KNOWN_YET = Long.MAX_VALUE;
+
     static final MarketLifecycle NOTHING_KNOWN = new MarketLifecycle(
             false, false, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
 
@@ -34,6 +37,23 @@ public record MarketLifecycle(
                 newCloseMs.isPresent() ? newCloseMs : closeMs,
                 determinedMs,
                 settledMs);
+    }
+
+    /** With trading begun: whoever suspends or resumes it says so, if the time at which it opens is not known. */
+    MarketLifecycle begun() {
+        return openMs.isPresent() && openMs.getAsLong() == NOT_KNOWN_YET
+                ? new MarketLifecycle(known, paused, OptionalLong.empty(), closeMs, determinedMs, settledMs) : this;
+    }
+
+    /** With what older messages add; what they say of what is known already is superseded. */
+    MarketLifecycle completedBy(MarketLifecycle older) {
+        return new MarketLifecycle(
+                true,
+                paused,
+                openMs.isPresent() ? openMs : older.openMs,
+                closeMs.isPresent() ? closeMs : older.closeMs,
+                determinedMs.isPresent() ? determinedMs : older.determinedMs,
+                settledMs.isPresent() ? settledMs : older.settledMs);
     }
 
     MarketLifecycle withPaused(boolean nowPaused) {
@@ -55,7 +75,7 @@ public record MarketLifecycle(
         switch (phase) {
             case INITIALIZED:
                 OptionalLong openAhead = openMs.isPresent() && openMs.getAsLong() > atMs ? openMs
-                        : OptionalLong.of(Long.MAX_VALUE);
+                        : OptionalLong.of(NOT_KNOWN_YET);
                 return new MarketLifecycle(true, false, openAhead, closeAhead, none, none);
             case OPEN:
                 return new MarketLifecycle(true, false, none, closeAhead, none, none);

@@ -28,13 +28,13 @@ public record MarketStatusChanged(
         ACTIVATED {
             @Override
             MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
-                return before.scheduled(change.openMs, change.closeMs).withPaused(false);
+                return before.begun().scheduled(change.openMs, change.closeMs).withPaused(false);
             }
         },
         DEACTIVATED {
             @Override
             MarketLifecycle applyTo(MarketLifecycle before, MarketStatusChanged change) {
-                return before.scheduled(change.openMs, change.closeMs).withPaused(true);
+                return before.begun().scheduled(change.openMs, change.closeMs).withPaused(true);
             }
         },
         CLOSE_DATE_UPDATED {
@@ -82,6 +82,18 @@ public record MarketStatusChanged(
 
     public MarketStatusChanged {
         Objects.requireNonNull(event, "event");
+    }
+
+    /**
+     * This message as one that is older than those applied: it adds what they did not say. An older proxy's report of a
+     * phase adds nothing.
+     */
+    Transition completing(MarketSnapshot before, long nowMs, long wallMs) {
+        MarketLifecycle older = event.reported == MarketPhase.UNKNOWN
+                ? event.applyTo(MarketLifecycle.NOTHING_KNOWN, this) : MarketLifecycle.NOTHING_KNOWN;
+        return new Transition(
+                before.withLifecycle(before.lifecycle().completedBy(older), before.book(), stamp, nowMs, wallMs),
+                ApplyOutcome.APPLIED);
     }
 
     @Override

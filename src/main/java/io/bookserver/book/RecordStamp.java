@@ -14,6 +14,11 @@ public final class RecordStamp {
     private static final long ABSENT = Long.MIN_VALUE;
     /** A feed's time that is ahead of Kafka's by more than this comes from a broken clock (rule 2). */
     private static final long MAX_AHEAD_OF_KAFKA_MS = 60_000;
+    /**
+     * What is later than this after another record is later, whatever their numbers say, if both the feed's clock and
+     * Kafka's timestamp say so.
+     */
+    private static final long MAX_LATENESS_MS = 60_000;
 
     private final int partition;
     private final long offset;
@@ -120,10 +125,12 @@ public final class RecordStamp {
         if (!hasConnection() || !other.hasConnection()) {
             return sid == other.sid && seq < other.seq && feedTimeMs() < other.feedTimeMs();
         }
-        if (connection != other.connection) {
-            return connection < other.connection;
+        if (connection == other.connection && sid == other.sid) {
+            return seq < other.seq;
         }
-        return sid < other.sid || sid == other.sid && seq < other.seq;
+        // a number may be damaged: whatever the feed received this much later contains the other record
+        return Math.min(feedTimeMs(), recordMs) <= Math.max(other.feedTimeMs(), other.recordMs) + MAX_LATENESS_MS
+                && (connection == other.connection ? sid < other.sid : connection < other.connection);
     }
 
     /** This record with another sid and seq. */

@@ -5,13 +5,14 @@ package io.bookserver.book;
  *
  * <p><i>Immutable.</i>
  *
- * @param isTrade whether it has only the last trade's price and size
+ * @param isTrade whether it has only the last trade's price and size; a price of 0 is one that could not be read
  * @param recordMs Kafka's timestamp of the record, epoch milliseconds
  */
 public record StatisticsReported(String ticker, MarketStatistics statistics, boolean isTrade, long recordMs) {
     MarketStatistics applyTo(MarketStatistics before) {
         return isTrade
-                ? before.withTrade(statistics.lastPriceTicks(), statistics.lastTradeHundredths())
+                ? before.withTrade(statistics.lastPriceTicks() == 0 ? before.lastPriceTicks() : statistics.lastPriceTicks(),
+                        statistics.lastTradeHundredths())
                 : statistics;
     }
 }

@@ -1,5 +1,6 @@
 package io.bookserver.feed;
 
+import io.bookserver.kalshi.EnvelopeDecoder;
 import io.bookserver.kalshi.JsonBytes;
 import java.util.OptionalLong;
 
@@ -9,7 +10,7 @@ import java.util.OptionalLong;
  * <p><i>Not thread-safe; confined to one publisher.</i>
  */
 public final class EnvelopeWriter {
-    /** The name of the source in the envelopes of these feeds. */
+    /** The source of what came by the exchange's WebSocket, in the envelopes of these feeds. */
     public static final String SOURCE = "kalshi-websocket";
 
     private final JsonBytes buffer = new JsonBytes(4096);
@@ -34,6 +35,24 @@ public final class EnvelopeWriter {
             String channel,
             String marketTicker,
             OptionalLong sequence) {
+        return write(SOURCE, payload, connection, receivedMs, publishedMs, channel, marketTicker, sequence);
+    }
+
+    /** The envelope of a message that REST's list of markets stands for, of which the exchange has sent none. */
+    public byte[] writeListed(byte[] payload, long nowMs, String channel, String marketTicker) {
+        return write(EnvelopeDecoder.SOURCE_OF_LISTED, payload, OptionalLong.empty(), nowMs, nowMs, channel, marketTicker,
+                OptionalLong.empty());
+    }
+
+    private byte[] write(
+            String source,
+            byte[] payload,
+            OptionalLong connection,
+            long receivedMs,
+            long publishedMs,
+            String channel,
+            String marketTicker,
+            OptionalLong sequence) {
         buffer.clear().ascii("{\"payload\":").raw(payload);
         if (connection.isPresent()) {
             buffer.ascii(",\"connection\":").number(connection.getAsLong());
@@ -47,6 +66,6 @@ public final class EnvelopeWriter {
         if (sequence.isPresent()) {
             buffer.ascii(",\"sequence\":").number(sequence.getAsLong());
         }
-        return buffer.ascii(",\"source\":\"" + SOURCE + "\",\"version\":1}").toByteArray();
+        return buffer.ascii(",\"source\":").string(source).ascii(",\"version\":1}").toByteArray();
     }
 }

@@ -2,11 +2,13 @@ package io.bookserver.ingest;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The time before which everything that was published to a partition has been read. It is the time at which the broker
- * was asked for an end that has been reached since, or the last record's time if that is later. The ends that have not
- * been reached yet show how far this server is behind, by its own clock.
+ * was asked for an end that has been reached since, or the last record's time if that is later, but not later than an
+ * end that has not been reached. The ends that have not been reached yet show how far this server is behind, by its own
+ * clock.
  *
  * <p><i>Changes are guarded by the {@link PartitionProgress} that owns it; {@link #toMs()} may be called at any
  * time.</i>
@@ -20,6 +22,8 @@ final class CompleteTime {
         private final long firstAskedNanos;
         private long offset;
         private long lastAskedMs;
+        /** As {@link #knownNanos}, epoch milliseconds. */
+        private long knownMs;
         /** When the broker had answered with that offset first. */
         private long knownNanos;
 
@@ -28,6 +32,7 @@ final class CompleteTime {
             this.offset = offset;
             this.lastAskedMs = askedMs;
             this.knownNanos = knownNanos;
+            this.knownMs = askedMs + TimeUnit.NANOSECONDS.toMillis(knownNanos - askedNanos);
         }
 
         void is(long newOffset, long askedMs, long nowKnownNanos) {
@@ -50,7 +55,7 @@ final class CompleteTime {
     /** Notes the time of the last record read. */
     void read(long recordMs) {
         lastRecordMs = recordMs;
-        toMs = Math.max(provenMs, lastRecordMs);
+        toMs = known();
     }
 
     /**
@@ -67,14 +72,21 @@ final class CompleteTime {
         } else if (highWatermark >= last.offset) {
             last.is(highWatermark, askedMs, knownNanos);
         }
+        toMs = known();
     }
 
     /** Notes that everything below that offset has been read. */
     void reached(long next) {
         while (!ahead.isEmpty() && next >= ahead.peek().offset) {
             provenMs = Math.max(provenMs, ahead.poll().lastAskedMs);
-            toMs = Math.max(provenMs, lastRecordMs);
         }
+        toMs = known();
+    }
+
+    /** What waits before an end was published before that end was known, whatever the clocks of publishers say. */
+    private long known() {
+        End first = ahead.peek();
+        return Math.max(provenMs, first == null ? lastRecordMs : Math.min(lastRecordMs, first.knownMs));
     }
 
     /** How long ago the broker was first asked for an end that has not been reached yet; 0 if there is none. */

@@ -26,9 +26,11 @@ class LogContinuity {
     private final TopicLog log;
     private final LogProbe probe;
     private final IngestMetrics metrics;
+    private final RebuildProgress progress;
 
-    LogContinuity(BookRegistry registry, TopicLog log, LogProbe probe, IngestMetrics metrics) {
+    LogContinuity(BookRegistry registry, TopicLog log, LogProbe probe, IngestMetrics metrics, RebuildProgress progress) {
         this.registry = registry;
+        this.progress = progress;
         this.log = log;
         this.probe = probe;
         this.metrics = metrics;
@@ -86,12 +88,18 @@ class LogContinuity {
         restart(partition, read, firstOffset, id.orElse(Uuid.ZERO_UUID));
     }
 
+    private void restartBooks(TopicPartition partition) {
+        metrics.restarted();
+        // before the books, so that no connection of the former partition goes down behind them
+        progress.feed(partition.partition()).restarted();
+        registry.restartPartition(partition.partition());
+    }
+
     /** Handles a topic that was created again while books were restored: the checkpoint's books are not of this log. */
     void restoredOfAnother(TopicPartition partition) {
         LOG.errorf("topic was created again while its books were restored, they are stale until their next snapshots"
                 + " topic=%s partition=%d", partition.topic(), partition.partition());
-        metrics.restarted();
-        registry.restartPartition(partition.partition());
+        restartBooks(partition);
     }
 
     /** Handles a partition that the topic no longer has: nothing will change its books any more. */
@@ -107,8 +115,7 @@ class LogContinuity {
         LOG.errorf("partition was created again or truncated, its books are stale until their next snapshots topic=%s"
                 + " partition=%d read_so_far=%d continues_at=%d",
                 partition.topic(), partition.partition(), read.next(), firstOffset);
-        metrics.restarted();
-        registry.restartPartition(partition.partition());
+        restartBooks(partition);
         read.restarted(firstOffset, topicId);
     }
 }

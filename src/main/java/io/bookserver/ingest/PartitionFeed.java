@@ -16,9 +16,10 @@ import org.jboss.logging.Logger;
 
 /**
  * The connections to the exchange that publish to one partition, and whether they are alive: silence is not health
- * (rule 9). During the rebuild, time is that of the records; afterwards it is the clock's. A consumer that lags reads
- * reports long after they were written, so a report counts from the latest moment at which it can have been published,
- * not from when it is read. For records older than the permitted silence the records' times count as well.
+ * (rule 9). During the rebuild, time is that of the records: of others if a connection never reports again, of its
+ * own reports if it does, so that no other publisher's clock counts. Afterwards it is the clock's. A consumer that lags
+ * reads reports long after they were written, so a report counts from the latest moment at which it can have been
+ * published, not from when it is read. For records older than the permitted silence the records' times count as well.
  *
  * <p><i>Thread-safe: changes take this object's lock. A record without a report costs one read of a field, and so does
  * {@link #exchangeHeardMs()}, which every answer needs.</i>
@@ -26,12 +27,14 @@ import org.jboss.logging.Logger;
 final class PartitionFeed {
     private static final Logger LOG = Logger.getLogger(PartitionFeed.class);
     /** The maximum number of connections remembered; of those that have ended, the newest are kept. */
-    private static final int MAX_CONNECTIONS = 64;
+    private static final int MAX_CONNECTIONS = 512;
 
     private static final class Connection {
         boolean up = true;
         /** Whether the rebuild is complete only when this connection has reported once more. */
         boolean awaited;
+        /** Whether, during the rebuild, records of other publishers are later than its next report should be. */
+        boolean suspected;
         long recordMs;
         long heardNanos;
         OptionalLong exchangeHeardMs = OptionalLong.empty();
@@ -86,6 +89,10 @@ final class PartitionFeed {
 
     private void status(FeedStatus status, long offset, long recordMs, long heardNanos) {
         Connection connection = connections.computeIfAbsent(status.connection(), number -> new Connection());
+        if (connection.suspected && recordMs - connection.recordMs > maxSilenceMs) {
+            down(status.connection(), connection, () -> offset, "was silent");
+        }
+        connection.suspected = false;
         connection.recordMs = recordMs;
         connection.heardNanos = heardNanos;
         connection.awaited = false;
@@ -126,9 +133,21 @@ final class PartitionFeed {
     private synchronized void endSilent(long recordMs, long offset) {
         connections.forEach((number, connection) -> {
             if (connection.up && recordMs - connection.recordMs > maxSilenceMs) {
-                down(number, connection, () -> offset, "silent");
+                if (rebuilt) {
+                    down(number, connection, () -> offset, "silent");
+                } else {
+                    // the record may be of a publisher whose clock is ahead: its own next report decides, or the end
+                    connection.suspected = true;
+                }
             }
         });
+        lookAhead();
+    }
+
+    /** The partition is another one than before: what is known of its connections was said in the former. */
+    synchronized void restarted() {
+        connections.clear();
+        appliedOffset = -1;
         lookAhead();
     }
 
@@ -148,8 +167,11 @@ final class PartitionFeed {
         }
         if (!rebuilt) {
             rebuilt = true;
-            connections.values().forEach(connection -> {
+            connections.forEach((number, connection) -> {
                 connection.heardNanos = nowNanos;
+                if (connection.suspected) {
+                    down(number, connection, () -> Math.max(nextOffset, appliedOffset + 1), "silent");
+                }
                 connection.awaited = connection.up;
             });
         }
@@ -204,7 +226,7 @@ final class PartitionFeed {
 
     private void lookAhead() {
         exchangeHeardMs = heard();
-        silentAfterMs = connections.values().stream().filter(one -> one.up)
+        silentAfterMs = connections.values().stream().filter(one -> one.up && !one.suspected)
                 .mapToLong(one -> one.recordMs + maxSilenceMs).min().orElse(Long.MAX_VALUE);
     }
 }

@@ -80,6 +80,11 @@ class RebuildProgress implements Completeness {
     synchronized void topicHas(int count, Optional<Uuid> topicId, long nowNanos) {
         OptionalInt before = partitionCount;
         boolean isAnother = countedTopic.isPresent() && topicId.isPresent() && !countedTopic.equals(topicId);
+        boolean isFewer = before.isPresent() && count < before.getAsInt();
+        if (before.isPresent() && nowNanos - countedNanos < 0 || isFewer && countedTopic.equals(topicId)) {
+            // asked earlier, or a broker that does not know yet: no topic has fewer partitions than it had
+            return;
+        }
         boolean isSeen = nowNanos - countedNanos < UNSEEN_NANOS;
         partitionCount = OptionalInt.of(count);
         countedTopic = topicId.isPresent() ? topicId : countedTopic;
@@ -151,6 +156,10 @@ class RebuildProgress implements Completeness {
     @Override
     public long newestRecordMs(int partition) {
         Partition known = partitions.get(partition);
+        if (known == null && !has(partition)) {
+            // the topic no longer has it: its markets age as those of the others do
+            return all().stream().mapToLong(one -> one.progress().newestRecordMs()).max().orElse(0);
+        }
         return known == null ? 0 : known.progress().newestRecordMs();
     }
 

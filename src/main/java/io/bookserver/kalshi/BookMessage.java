@@ -18,6 +18,7 @@ import io.bookserver.book.Side;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Set;
 
 /**
  * The {@code msg} of an {@code orderbook_snapshot} or an {@code orderbook_delta}, in any of the exchange's formats. The
@@ -31,6 +32,8 @@ final class BookMessage {
     private static final int PRICE_DECIMALS = 4;
     private static final int QUANTITY_DECIMALS = 2;
     private static final int TICKS_PER_CENT = 100;
+    /** The states in which a server like this one sends a book that is missing something. */
+    private static final Set<String> INCOMPLETE = Set.of("stale", "awaiting_snapshot");
 
     private final RecordStamp.Builder stamp;
     private final KnownText known;
@@ -156,7 +159,7 @@ final class BookMessage {
                 side(parser, no, noFormats, 1, name);
                 break;
             case "state":
-                complete = parser.currentToken() != JsonToken.VALUE_STRING || parser.getText().equals("live");
+                complete = parser.currentToken() != JsonToken.VALUE_STRING || !INCOMPLETE.contains(parser.getText());
                 parser.skipChildren();
                 break;
             case "market_id":

@@ -29,6 +29,12 @@ public final class EnvelopeDecoder {
     /** The newest supported envelope version. */
     public static final int VERSION = 1;
 
+    /**
+     * The {@code source} of a lifecycle message that REST's list stands for. It says what a market is, but the exchange
+     * has not sent it, so it is not passed on.
+     */
+    public static final String SOURCE_OF_LISTED = "kalshi-rest";
+
     static final int MAX_TICKER_LENGTH = 128;
 
     private final JsonFactory json = new JsonFactory();
@@ -41,6 +47,8 @@ public final class EnvelopeDecoder {
     private String envelopeTicker;
     /** What was read of the payload; null if the record was refused. */
     private byte[] record;
+    /** Whether the message is REST's, not one that the exchange has sent. */
+    private boolean isListed;
     private Optional<FeedReport> feedReport = Optional.empty();
 
     /**
@@ -80,6 +88,7 @@ public final class EnvelopeDecoder {
         }
         record = value;
         envelopeTicker = null;
+        isListed = false;
         payload.clear();
         try {
             return envelope(value);
@@ -130,12 +139,12 @@ public final class EnvelopeDecoder {
         if (told == MarketDetails.NONE) {
             return Optional.empty();
         }
-        return Optional.ofNullable(ticker()).map(ticker -> new MarketDescribed(ticker, told));
+        return Optional.ofNullable(ticker()).map(ticker -> new MarketDescribed(ticker, told, stamp.recordMs()));
     }
 
     /** The record last decoded, if its message is passed on unchanged. */
     public Optional<RelayedMessage> lastRelayed() {
-        return record == null ? Optional.empty() : payload.toRelayed(record);
+        return record == null || isListed ? Optional.empty() : payload.toRelayed(record);
     }
 
     private Optional<BookUpdate> envelope(byte[] value) throws IOException, MalformedRecordException {
@@ -175,8 +184,12 @@ public final class EnvelopeDecoder {
                             envelopeTicker = found && ticker() != null ? null : known.of(parser);
                         }
                         break;
+                    case "source":
+                        isListed = SOURCE_OF_LISTED.equals(parser.getValueAsString());
+                        parser.skipChildren();
+                        break;
                     case "version":
-                        requireVersion(Fields.isPresent(parser) ? Fields.wholeNumber(parser, "version") : VERSION);
+                        requireVersion(parser);
                         break;
                     default:
                         parser.skipChildren();
@@ -241,13 +254,17 @@ public final class EnvelopeDecoder {
         return number;
     }
 
-    private static void requireVersion(long version) throws MalformedRecordException {
-        if (version > VERSION) {
-            throw unsupported(version);
+    private static void requireVersion(JsonParser parser) throws IOException, MalformedRecordException {
+        if (!Fields.isPresent(parser)) {
+            return;
         }
+        if (parser.currentToken().isNumeric() && parser.getDoubleValue() > VERSION) {
+            throw unsupported(parser.getText());
+        }
+        Fields.wholeNumber(parser, "version");
     }
 
-    private static MalformedRecordException unsupported(long version) {
+    private static MalformedRecordException unsupported(Object version) {
         return new MalformedRecordException(
                 UNSUPPORTED_VERSION, "version: must be at most " + VERSION + ": version=" + version);
     }

@@ -50,6 +50,15 @@ final class Fields {
         return parser.getLongValue();
     }
 
+    /** A whole number that counts something. */
+    static long count(JsonParser parser, String field) throws IOException, MalformedRecordException {
+        long number = wholeNumber(parser, field);
+        if (number < 0) {
+            throw new MalformedRecordException(RejectReason.WRONG_TYPE, field + ": must not be below 0: " + number);
+        }
+        return number;
+    }
+
     /** A number or a string of digits, exactly, in units of 10^-decimals. */
     static long exact(JsonParser parser, int decimals, RejectReason reason, String field)
             throws IOException, MalformedRecordException {

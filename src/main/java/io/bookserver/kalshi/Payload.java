@@ -75,12 +75,12 @@ final class Payload {
                     break;
                 case "sid":
                     if (Fields.isPresent(parser)) {
-                        stamp.sid(Fields.wholeNumber(parser, "payload.sid"));
+                        stamp.sid(Fields.count(parser, "payload.sid"));
                     }
                     break;
                 case "seq":
                     if (Fields.isPresent(parser)) {
-                        stamp.seq(Fields.wholeNumber(parser, "payload.seq"));
+                        stamp.seq(Fields.count(parser, "payload.seq"));
                     }
                     break;
                 case "msg":

@@ -136,6 +136,27 @@ class BookRulesTest {
         assertThat(book().state()).isEqualTo(BookState.LIVE);
     }
 
+    /** One damaged record must not keep a book stale for ever. */
+    @Test
+    void snapshot_thatIsReceivedAMinuteAfterADeltaOfAHigherConnectionOrSid_isNotOvertakenByIt() {
+        next.connection(7);
+        snapshotAt(1, 1);
+        for (long connection : new long[] {9_007_199_254_740_993L, 7}) {
+            next.connection(connection);
+            assertThat(registry.apply(next.at(1_000_000, 2).delta(YES, 4300, 1)))
+                    .isEqualTo(ApplyOutcome.UNKNOWN_SUBSCRIPTION);
+            long deltaMs = Updates.PUBLISHED_MS + (connection == 7 ? 100_000 : 0);
+            next.connection(7).recordMs(deltaMs + 60_000).feedReceived(deltaMs + 60_001);
+            assertThat(snapshotAt(1, connection == 7 ? 40 : 20)).isEqualTo(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+            next.recordMs(deltaMs + 60_001).feedReceived(deltaMs + 60_000);
+            assertThat(snapshotAt(1, connection == 7 ? 41 : 21)).isEqualTo(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+            next.feedReceived(deltaMs + 60_001);
+            assertThat(snapshotAt(1, connection == 7 ? 42 : 22)).isEqualTo(ApplyOutcome.APPLIED);
+            assertThat(book().state()).isEqualTo(BookState.LIVE);
+            next.recordMs(Updates.PUBLISHED_MS + 100_000).feedReceived(Updates.PUBLISHED_MS + 100_000);
+        }
+    }
+
     @Test
     void snapshot_withoutConnection_isOvertakenByALaterTimeToo() {
         snapshotAt(1, 10);
@@ -334,6 +355,58 @@ class BookRulesTest {
                 .isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
     }
 
+    private MarketStatusChanged told(MarketStatusChanged.Event event, long openMs, long closeMs) {
+        return next.unsequenced().status(event, 1,
+                openMs == 0 ? OptionalLong.empty() : OptionalLong.of(openMs),
+                closeMs == 0 ? OptionalLong.empty() : OptionalLong.of(closeMs));
+    }
+
+    /** The right partition may be read first: a snapshot there contains earlier deltas, but no earlier lifecycle message. */
+    @Test
+    void lifecycleMessages_inTheFormerPartition_countHoweverLateTheyAreRead_andTheBookStaysLive() {
+        registry.keysBelongTo(ticker -> 1);
+        next.partition(1).recordMs(50);
+        snapshotAt(1, 9);
+        next.partition(0).offset(-1).recordMs(20);
+        registry.apply(told(MarketStatusChanged.Event.CREATED, 5, 1_000));
+        registry.apply(told(MarketStatusChanged.Event.CLOSE_DATE_UPDATED, 0, 2_000));
+        assertThat(market().lifecycle().closeMs()).hasValue(2_000);
+        registry.apply(told(MarketStatusChanged.Event.SETTLED, 0, 0));
+        assertThat(market().lifecycle().settledMs()).hasValue(1);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
+    void lifecycleMessages_inTheFormerPartition_addToThoseInTheRightOne_andReplaceNothing() {
+        registry.keysBelongTo(ticker -> 1);
+        next.partition(1).recordMs(50);
+        snapshotAt(1, 9);
+        registry.apply(told(MarketStatusChanged.Event.CLOSE_DATE_UPDATED, 0, 3_000));
+        next.partition(0).offset(-1).recordMs(20);
+        registry.apply(told(MarketStatusChanged.Event.CREATED, 5, 1_000));
+        registry.apply(told(MarketStatusChanged.Event.CREATED, 6, 2_000));
+        registry.apply(told(MarketStatusChanged.Event.REPORTED_INITIALIZED, 0, 0));
+        assertThat(market().lifecycle().openMs()).hasValue(5);
+        assertThat(market().lifecycle().closeMs()).hasValue(3_000);
+        registry.apply(told(MarketStatusChanged.Event.DETERMINED, 0, 0));
+        assertThat(market().lifecycle().determinedMs()).hasValue(1);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    /** Its snapshot may have been published before it. */
+    @Test
+    void delta_ofASpreadMarket_thatIsPassedOver_isMissingInAnEarlierSnapshot() {
+        registry.keysBelongTo(ticker -> 0);
+        next.connection(6).partition(1).recordMs(10);
+        snapshotAt(1, 1);
+        next.partition(0).offset(-1).recordMs(20);
+        assertThat(registry.apply(next.at(2, 5).delta(YES, 4300, 1))).isEqualTo(ApplyOutcome.SPREAD_OVER_PARTITIONS);
+        next.recordMs(30);
+        assertThat(snapshotAt(2, 3)).isEqualTo(ApplyOutcome.OVERTAKEN_SNAPSHOT);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
+        assertThat(snapshotAt(2, 6)).isEqualTo(ApplyOutcome.APPLIED);
+    }
+
     @Test
     void snapshot_fromAnotherPartition_isShownAndStale() {
         snapshotAt(1, 1);
@@ -411,11 +484,23 @@ class BookRulesTest {
     }
 
     @Test
+    void partition_thatBeganAnew_isNotComparedWithDeltasOfTheFormer() {
+        next.connection(7);
+        snapshotAt(1, 1);
+        registry.apply(next.at(2, 50).delta(YES, 4300, 1));
+        registry.restartPartition(0);
+        next.offset(-1);
+        assertThat(snapshotAt(1, 1)).isEqualTo(ApplyOutcome.APPLIED);
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
+    }
+
+    @Test
     void statistics_changeNoVersion_andMakeNoMarketKnown() {
         snapshotAt(1, 1);
         MarketSnapshot before = market();
         registry.report(new StatisticsReported(TICKER, new MarketStatistics(4300, 1, 2, 3, 4, 5), false, 0));
         registry.report(new StatisticsReported(TICKER, new MarketStatistics(4400, 9, 0, 0, 0, 0), true, 0));
+        registry.report(new StatisticsReported(TICKER, new MarketStatistics(0, 9, 0, 0, 0, 0), true, 0));
         registry.report(new StatisticsReported("OTHER", MarketStatistics.NONE, false, 0));
         assertThat(registry.market(TICKER).orElseThrow().statistics())
                 .isEqualTo(new MarketStatistics(4400, 9, 2, 3, 4, 5));
@@ -483,14 +568,15 @@ class BookRulesTest {
     }
 
     @Test
-    void loss_ofAConnectionOrSid_doesNotConcernASnapshotThatTellsNone() {
+    void loss_ofAConnection_doesNotConcernASnapshotThatTellsNone_butOneOfASidMay() {
         snapshotAt(1, 1);
         registry.lose(new FeedLoss(0, OptionalLong.of(7), OptionalLong.empty(), 99));
         registry.applyLosses();
         registry.apply(next.unsequenced().snapshot(Map.of(1000, 1L), Map.of()));
+        assertThat(book().state()).isEqualTo(BookState.LIVE);
         registry.lose(new FeedLoss(0, OptionalLong.empty(), OptionalLong.of(1), 99));
         registry.applyLosses();
-        assertThat(book().state()).isEqualTo(BookState.LIVE);
+        assertThat(book().state()).isEqualTo(BookState.STALE);
     }
 
     @Test

@@ -96,13 +96,21 @@ class ForgettingTest {
     }
 
     @Test
+    void description_namesTheMarketToo() {
+        settledAt(20);
+        registry.describe(new MarketDescribed(Updates.TICKER, MarketDetails.NONE.named("KXE-1", "KXE"), 1_000));
+        assertThat(registry.forget(100, partition -> 1_100)).isZero();
+        assertThat(registry.forget(100, partition -> 1_101)).isEqualTo(1);
+    }
+
+    @Test
     void detailsAndGroups_areForgottenWithTheMarket() {
         snapshotAt(10);
         MarketDetails told = new MarketDetails("KXE-1", "KXE", "Title?", "", "", "", "", "", Optional.empty(), OptionalLong.empty());
-        registry.describe(new MarketDescribed("NOT-KNOWN", told));
-        registry.describe(new MarketDescribed(Updates.TICKER, told));
+        registry.describe(new MarketDescribed("NOT-KNOWN", told, 0));
+        registry.describe(new MarketDescribed(Updates.TICKER, told, 0));
         MarketDetails moved = new MarketDetails("KXE-2", "KXE", "", "", "", "yes", "", "", Optional.of(true), OptionalLong.of(5));
-        registry.describe(new MarketDescribed(Updates.TICKER, moved));
+        registry.describe(new MarketDescribed(Updates.TICKER, moved, 0));
         assertThat(registry.market(Updates.TICKER).orElseThrow().details()).isEqualTo(new MarketDetails(
                 "KXE-2", "KXE", "Title?", "", "", "yes", "", "", Optional.of(true), OptionalLong.of(5)));
         MarketGroups groups = registry.groups();
@@ -118,8 +126,8 @@ class ForgettingTest {
     void market_whoseSeriesIsToldLater_movesToIt() {
         snapshotAt(10);
         MarketDetails event = MarketDetails.NONE.named("KXE-1", "");
-        registry.describe(new MarketDescribed(Updates.TICKER, event));
-        registry.describe(new MarketDescribed(Updates.TICKER, MarketDetails.NONE.named("", "KXE")));
+        registry.describe(new MarketDescribed(Updates.TICKER, event, 0));
+        registry.describe(new MarketDescribed(Updates.TICKER, MarketDetails.NONE.named("", "KXE"), 0));
         MarketGroups groups = registry.groups();
         assertThat(List.of(groups.marketsOfSeries("", "", 9), groups.marketsOfSeries("KXE", "", 9), groups.eventsOfSeries("KXE", "", 9)))
                 .isEqualTo(List.of(List.of(), List.of(Updates.TICKER), List.of("KXE-1")));

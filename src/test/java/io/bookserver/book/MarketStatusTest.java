@@ -68,6 +68,20 @@ class MarketStatusTest {
         assertThat(heard).isEqualTo(List.of("OPEN@2000", "CLOSED@3000"));
     }
 
+    /** An older proxy says that the market is not open, but not when it opens. */
+    @Test
+    void market_thatIsReportedAsNotOpen_isOpenOnceTheExchangeActivatesIt() {
+        says(REPORTED_INITIALIZED, 0, NONE, NONE);
+        assertThat(at(2_000)).isEqualTo(status(MarketPhase.INITIALIZED));
+        says(ACTIVATED, 0, NONE, NONE);
+        assertThat(at(2_001)).isEqualTo(status(MarketPhase.OPEN));
+        says(REPORTED_INITIALIZED, 0, NONE, NONE);
+        says(DEACTIVATED, 0, NONE, NONE);
+        assertThat(at(2_002)).isEqualTo(status(MarketPhase.PAUSED));
+        says(ACTIVATED, 0, OptionalLong.of(5_000), NONE);
+        assertThat(at(2_003)).isEqualTo(status(MarketPhase.INITIALIZED));
+    }
+
     @Test
     void closingTime_thatHasPassedWhenItIsRead_closesAtOnce() {
         clock.set(10_000);

@@ -36,6 +36,8 @@ import java.util.TreeSet;
  */
 public final class ReferenceBook {
     static final int REMEMBERED_BELOW_LAST = 8;
+    /** What is later than this after another record, by both clocks, is later whatever its connection and sid say. */
+    private static final long MAX_LATENESS_MS = 60_000;
     static final long MAX_CLOCK_LEAD_MS = 60_000;
 
     /** The effect of a record. */
@@ -50,12 +52,12 @@ public final class ReferenceBook {
     }
 
     /** The position of a record, for comparison: connection, sid and seq of its subscription, and R. */
-    private record Place(OptionalLong connection, OptionalLong sid, long seq, long receivedMs) {
+    private record Place(OptionalLong connection, OptionalLong sid, long seq, long receivedMs, long kafkaMs) {
         static Place of(TopicRecord record) {
             ProxyMessage message = record.message();
             boolean sequenced = message.sid().isPresent() && message.seq().isPresent();
             return new Place(message.connection(), sequenced ? message.sid() : OptionalLong.empty(),
-                    message.seq().orElse(0), feedTimeMs(record));
+                    message.seq().orElse(0), feedTimeMs(record), record.kafkaMs());
         }
 
         /** Whether the other record is later, as far as their numbers show. */
@@ -68,7 +70,12 @@ public final class ReferenceBook {
             }
             int byConnection = Long.compare(connection.getAsLong(), other.connection.getAsLong());
             int bySid = Long.compare(sid.getAsLong(), other.sid.getAsLong());
-            return byConnection < 0 || byConnection == 0 && (bySid < 0 || bySid == 0 && seq < other.seq);
+            if (byConnection == 0 && bySid == 0) {
+                return seq < other.seq;
+            }
+            boolean mayBeEarlier = Math.min(receivedMs, kafkaMs)
+                    <= Math.max(other.receivedMs, other.kafkaMs) + MAX_LATENESS_MS;
+            return mayBeEarlier && (byConnection < 0 || byConnection == 0 && bySid < 0);
         }
 
         boolean isSequenced() {
@@ -255,7 +262,8 @@ public final class ReferenceBook {
         boolean late = place.isSequenced() && snapshot.isSequenced() && place.seq() < last.seq();
         if (place.isSequenced()) {
             if (!snapshot.isSequenced()) {
-                standOn(new Place(snapshot.connection(), place.sid(), place.seq() - 1, snapshot.receivedMs()));
+                standOn(new Place(snapshot.connection(), place.sid(), place.seq() - 1, snapshot.receivedMs(),
+                        snapshot.kafkaMs()));
             }
             remember(place);
         }

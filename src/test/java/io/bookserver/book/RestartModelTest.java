@@ -98,7 +98,7 @@ class RestartModelTest {
                     Optional.of(trade), OptionalLong.of(nowMs + random.nextInt(9)));
             add(ticker, server -> {
                 server.registry().report(new StatisticsReported(ticker, statistics, trade, nowMs));
-                server.registry().describe(new MarketDescribed(ticker, told));
+                server.registry().describe(new MarketDescribed(ticker, told, 0));
             });
         } else {
             MarketStatusChanged.Event event = EVENTS[random.nextInt(EVENTS.length)];

@@ -73,7 +73,7 @@ class RestoreTest {
         before.apply(next.at(1, 2).delta(Side.NO, 100, -1));
         before.apply(next.unsequenced().status(MarketStatusChanged.Event.CREATED, 0, OptionalLong.of(1), OptionalLong.of(9_000_000)));
         before.report(new StatisticsReported(Updates.TICKER, new MarketStatistics(1, 2, 3, 4, 5, 6), false, 1_000_007));
-        before.describe(new MarketDescribed(Updates.TICKER, details("KXE-1")));
+        before.describe(new MarketDescribed(Updates.TICKER, details("KXE-1"), 0));
         MarketState state = state();
         after.restore(state);
         assertThat(after.state(after.market(Updates.TICKER).orElseThrow()).orElseThrow()).hasToString(state.toString());
@@ -192,8 +192,8 @@ class RestoreTest {
                 () -> snapshot(before, 0, 5, 1_000_000),
                 () -> before.report(new StatisticsReported(Updates.TICKER, MarketStatistics.NONE, true, 1_000_001)),
                 () -> before.report(new StatisticsReported(Updates.TICKER, new MarketStatistics(1, 2, 3, 4, 5, 6), false, 0)),
-                () -> before.describe(new MarketDescribed(Updates.TICKER, details("KXE-1"))),
-                () -> before.describe(new MarketDescribed(Updates.TICKER, details("KXE-2"))),
+                () -> before.describe(new MarketDescribed(Updates.TICKER, details("KXE-1"), 0)),
+                () -> before.describe(new MarketDescribed(Updates.TICKER, details("KXE-2"), 0)),
                 () -> before.lose(FeedLoss.ofPartition(0, 9)),
                 () -> before.apply(next.at(9, 1).offset(10).recordMs(1_000_001).delta(Side.YES, 4300, 1)),
                 () -> before.apply(next.at(9, 2).offset(11).delta(Side.YES, 4300, 1)),

@@ -53,7 +53,7 @@ class PartitionAssignmentTest {
             }
         };
         LogContinuity continuity = new LogContinuity(
-                registry, log, null, new IngestMetrics(new SimpleMeterRegistry(), registry));
+                registry, log, null, new IngestMetrics(new SimpleMeterRegistry(), registry), progress);
         new PartitionAssignment(progress, checkpoints, registry, continuity, log, IngestConfigs.defaults())
                 .begin(consumer, List.of(PARTITION));
     }

@@ -129,6 +129,26 @@ class PartitionCountTest {
         assertThat(registry.hasLosses()).isFalse();
     }
 
+    /** A broker that has not learnt of the new partitions, or an answer that comes late. */
+    @Test
+    void fewerPartitionsOfTheSameTopic_orAnEarlierAnswer_areNotBelieved() {
+        progress.topicHas(8, TOPIC, 2 * SECOND);
+        progress.topicHas(6, TOPIC, SECOND);
+        assertThat(progress.partitionCount()).hasValue(8);
+        progress.topicHas(6, TOPIC, 3 * SECOND);
+        assertThat(progress.partitionCount()).hasValue(8);
+        progress.topicHas(6, Optional.of(Uuid.randomUuid()), 4 * SECOND);
+        assertThat(progress.partitionCount()).hasValue(6);
+    }
+
+    @Test
+    void marketsOfAPartitionThatIsGone_ageAsTheOthersDo() {
+        progress.topicHas(1, Optional.of(Uuid.randomUuid()), 5 * SECOND);
+        progress.removeFrom(1);
+        progress.partition(0).processed(9, NOW_MS, NOW_MS);
+        assertThat(progress.newestRecordMs(3)).isEqualTo(NOW_MS);
+    }
+
     @Test
     void topicThatWasCreatedAgainWithMore_movesNothing() throws MalformedRecordException {
         progress.topicHas(6, Optional.of(Uuid.randomUuid()), SECOND);

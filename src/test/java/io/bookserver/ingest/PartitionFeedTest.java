@@ -23,8 +23,11 @@ class PartitionFeedTest {
     private long offset;
 
     private void snapshot(String ticker, long connection) {
-        String value = "{\"payload\":{\"type\":\"orderbook_snapshot\",\"sid\":1,\"seq\":" + (offset + 1)
-                + ",\"msg\":{\"market_ticker\":\"" + ticker + "\",\"yes\":[[43,1]]}},\"connection\":" + connection + "}";
+        apply("{\"payload\":{\"type\":\"orderbook_snapshot\",\"sid\":1,\"seq\":" + (offset + 1)
+                + ",\"msg\":{\"market_ticker\":\"" + ticker + "\",\"yes\":[[43,1]]}},\"connection\":" + connection + "}");
+    }
+
+    private void apply(String value) {
         try {
             registry.apply(new EnvelopeDecoder()
                     .decode(value.getBytes(StandardCharsets.UTF_8), 0, offset++, 1, 2).orElseThrow());
@@ -71,12 +74,52 @@ class PartitionFeedTest {
     void rebuild_goesByTheRecordsOwnTimes() {
         bothLive();
         statusAt(4_000, 2, true);
-        feed.recordAt(6_000, offset, 6_000);
-        assertThat(states()).isEqualTo("LIVE LIVE");
         feed.recordAt(6_001, offset, 6_001);
-        assertThat(states()).isEqualTo("STALE LIVE");
+        snapshot("A", 1);
         feed.lookAt(false, offset, 99 * SECOND_NANOS, 0);
+        assertThat(states()).as("its next report decides, or the end").isEqualTo("LIVE LIVE");
+        feed.lookAt(true, offset, 99 * SECOND_NANOS, 0);
         assertThat(states()).isEqualTo("STALE LIVE");
+        statusAt(6_500, 2, true);
+        assertThat(feed.isSettled()).as("nobody waits for the one that ended").isTrue();
+    }
+
+    @Test
+    void connectionThatReportsNoLaterThanPermitted_isNotSilentInTheRebuild_whateverOtherPublishersClocksSay() {
+        bothLive();
+        statusAt(5_000, 2, true);
+        feed.recordAt(60_000, offset, 60_000);
+        feed.recordAt(5_500, offset, 5_500);
+        statusAt(6_000, 1, true);
+        feed.recordAt(9_000, offset, 9_000);
+        feed.lookAt(true, offset, 10 * SECOND_NANOS, 0);
+        assertThat(states()).isEqualTo("LIVE STALE");
+    }
+
+    @Test
+    void connectionThatReportsLaterThanPermitted_wasSilentInTheRebuild_andItsEarlierSnapshotsHealNothing() {
+        bothLive();
+        feed.recordAt(6_000, offset, 6_000);
+        feed.recordAt(6_001, offset, 6_001);
+        snapshot("A", 1);
+        statusAt(6_001, 1, true);
+        assertThat(states()).isEqualTo("STALE LIVE");
+        snapshot("A", 1);
+        assertThat(states()).isEqualTo("LIVE LIVE");
+    }
+
+    /** Its connections were another log's: the same numbers may come again. */
+    @Test
+    void partitionThatIsMadeAnew_knowsOfNoConnection() {
+        bothLive();
+        statusAt(2_000, 1, false);
+        feed.restarted();
+        registry.restartPartition(0);
+        assertThat(feed.isWatched()).isFalse();
+        assertThat(states()).isEqualTo("STALE STALE");
+        offset = 0;
+        snapshot("A", 1);
+        assertThat(states()).isEqualTo("LIVE STALE");
     }
 
     /** An open transaction kept a server from being ready for as long as it was open. */
@@ -165,7 +208,8 @@ class PartitionFeedTest {
     @Test
     void snapshot_ofASilentConnection_healsNothing_untilTheConnectionIsHeardAgain() {
         bothLive();
-        feed.recordAt(6_001, offset, 6_001);
+        feed.lookAt(true, offset, SECOND_NANOS, 0);
+        feed.recordAt(6_001, offset, 12_000);
         snapshot("A", 1);
         assertThat(states()).isEqualTo("STALE STALE");
         statusAt(7_000, 1, true);
@@ -200,6 +244,19 @@ class PartitionFeedTest {
         snapshot("A", 1);
         assertThat(states()).isEqualTo("LIVE STALE");
         report(new FeedGap(OptionalLong.empty(), OptionalLong.empty(), "who knows"), 2_000, 0);
+        assertThat(states()).isEqualTo("STALE STALE");
+    }
+
+    /** Which subscription it is of is not known, so it may be that one. */
+    @Test
+    void gap_makesABookStaleWhoseSnapshotHasNoSequence() {
+        bothLive();
+        apply("{\"payload\":{\"type\":\"orderbook_snapshot\",\"sid\":1,\"msg\":{\"market_ticker\":\"A\",\"yes\":[[43,1]]}},"
+                + "\"connection\":1}");
+        assertThat(states()).isEqualTo("LIVE LIVE");
+        report(new FeedGap(OptionalLong.of(2), OptionalLong.of(1), "hole"), 2_000, 0);
+        assertThat(states()).isEqualTo("LIVE STALE");
+        report(new FeedGap(OptionalLong.of(1), OptionalLong.of(1), "hole"), 2_000, 0);
         assertThat(states()).isEqualTo("STALE STALE");
     }
 
@@ -245,6 +302,7 @@ class PartitionFeedTest {
         restarted.feed.recordAt(6_000, restarted.offset, 6_000);
         assertThat(restarted.states()).isEqualTo("LIVE LIVE");
         restarted.feed.recordAt(6_001, restarted.offset, 6_001);
+        restarted.feed.lookAt(true, offset, SECOND_NANOS, 0);
         assertThat(restarted.states()).isEqualTo("STALE LIVE");
     }
 

@@ -291,6 +291,21 @@ class PartitionProgressTest {
         assertThat(partition.lag()).isZero();
     }
 
+    /** A publisher's clock that is ahead: the end that was known then has not been reached. */
+    @Test
+    void recordFromTheFuture_promisesNoMoreThanTheEndThatIsNotReached() {
+        partition.begin(0, 10);
+        partition.processed(5, NOW_MS + 60_000, NOW_MS);
+        partition.ends(Uuid.ZERO_UUID, 10, 10, NOW_MS - 5_000, 0, 3_000_000);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 4_997);
+        partition.processed(6, NOW_MS + 60_000, NOW_MS);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 4_997);
+        partition.processed(7, NOW_MS - 9_000, NOW_MS);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 9_000);
+        partition.processed(10, NOW_MS - 8_000, NOW_MS);
+        assertThat(partition.completeToMs()).isEqualTo(NOW_MS - 5_000);
+    }
+
     @Test
     void recordFromTheFuture_promisesNoMoreThanThePresent() {
         partition.begin(0, 10);

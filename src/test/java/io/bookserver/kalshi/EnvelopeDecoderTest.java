@@ -143,7 +143,7 @@ class EnvelopeDecoderTest {
 
     /** Another instance of this server states the state of its own book. */
     @ParameterizedTest
-    @CsvSource({"live,LIVE", "stale,STALE", "awaiting_snapshot,STALE"})
+    @CsvSource({"live,LIVE", "stale,STALE", "awaiting_snapshot,STALE", "open,LIVE"})
     void snapshotOfAnotherInstance_isTrustedAsFarAsThatSays(String told, BookState state) throws MalformedRecordException {
         assertThat(applied(envelope("orderbook_snapshot", "{\"market_ticker\":\"A\",\"yes\":[[43,1]],\"state\":\"" + told
                 + "\"}")).book().state()).isEqualTo(state);
@@ -234,7 +234,7 @@ class EnvelopeDecoderTest {
                 + "\"strike\":{\"title\":\"no\"},\"can_close_early\":true,\"event_ticker\":\"KXRAIN-26NOV\",\"expected_expiration_ts\":20},"
                 + "\"event_type\":\"created\"}"));
         assertThat(decoder.lastDescription()).contains(new MarketDescribed("A-1", new MarketDetails("KXRAIN-26NOV", "KXRAIN",
-                "Rain?", "Over", "Dry", "", "", "deci_cent", Optional.of(true), OptionalLong.of(20_000))));
+                "Rain?", "Over", "Dry", "", "", "deci_cent", Optional.of(true), OptionalLong.of(20_000)), RECORD_MS));
         decode(envelope("market_lifecycle_v2", "{\"market_ticker\":\"A-1\",\"event_type\":\"determined\",\"result\":\"no\","
                 + "\"settlement_value\":\"0.0000\",\"additional_metadata\":[1]}"));
         assertThat(decoder.lastDescription().orElseThrow().told().with(MarketDetails.NONE)).isEqualTo(
@@ -271,6 +271,7 @@ class EnvelopeDecoderTest {
         "{'payload':{'type':'trade','msg':{'market_ticker':'A'},'msg':[]}}",
         "{'payload':{'type':'trade','msg':{'market_ticker':'A'},'type':'ticker'}}",
         "{'payload':{'type':'market_lifecycle','msg':{'market_ticker':'A','event_type':'activated'}}}",
+        "{'payload':{'type':'market_lifecycle_v2','msg':{'market_ticker':'A','event_type':'created'}},'source':'kalshi-rest'}",
     })
     void otherMessages_areNotPassedOn(String record) throws MalformedRecordException {
         decode(envelope("trade", "{\"market_ticker\":\"A\"}"));
@@ -353,7 +354,13 @@ class EnvelopeDecoderTest {
         "{\"payload\":{\"type\":\"orderbook_delta\",\"seq\":99999999999999999999,\"msg\":{}}} | WRONG_TYPE",
         "{\"payload\":{\"type\":\"ok\"},\"version\":2} | UNSUPPORTED_VERSION",
         "{\"payload\":{\"kind\":\"new\"},\"version\":2} | UNSUPPORTED_VERSION",
+        "{\"payload\":{\"type\":\"ok\"},\"version\":2.0} | UNSUPPORTED_VERSION",
+        "{\"payload\":{\"type\":\"ok\"},\"version\":1.5} | UNSUPPORTED_VERSION",
+        "{\"payload\":{\"type\":\"ok\"},\"version\":99999999999999999999} | UNSUPPORTED_VERSION",
+        "{\"payload\":{\"type\":\"ok\"},\"version\":1.0} | WRONG_TYPE",
         "{\"payload\":{\"type\":\"ok\"},\"version\":\"1\"} | WRONG_TYPE",
+        "{\"payload\":{\"type\":\"orderbook_delta\",\"sid\":-1,\"msg\":{}}} | WRONG_TYPE",
+        "{\"payload\":{\"type\":\"orderbook_delta\",\"seq\":-9000000000000000000,\"msg\":{}}} | WRONG_TYPE",
         "{\"payload\":{\"type\":\"ok\"},\"receivedTimestamp\":\"now\"} | WRONG_TYPE",
     })
     void envelope_thatBreaksTheContract_isRefusedWithItsReason(String value, RejectReason reason) {

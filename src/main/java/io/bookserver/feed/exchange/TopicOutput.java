@@ -110,8 +110,7 @@ final class TopicOutput implements Output, AutoCloseable {
 
     @Override
     public void publish(String ticker, String type, byte[] payload) {
-        long nowMs = clock.epochMs();
-        send(ticker, envelopes.write(payload, OptionalLong.empty(), nowMs, nowMs, type, ticker, OptionalLong.empty()));
+        send(ticker, envelopes.writeListed(payload, clock.epochMs(), type, ticker));
     }
 
     private void send(String ticker, byte[] value) {
