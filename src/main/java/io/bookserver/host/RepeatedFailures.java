@@ -1,6 +1,7 @@
 package io.bookserver.host;
 
 import io.quarkus.logging.LoggingFilter;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,9 +13,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Limits what the messaging library logs about records that were not sent. The entry for each record (SRMSG18206) is
- * logged once in 10 s per channel. Its duplicate, with a stack trace, is suppressed. The framework's own filters do not
- * apply to errors.
+ * Limits what libraries log again and again. The messaging library's entry for each record that was not sent
+ * (SRMSG18206) is logged once in 10 s per channel. Its duplicate, with a stack trace, is suppressed; the framework's own
+ * filters do not apply to errors. A connection that cannot be accepted, for lack of a file descriptor, is one line
+ * without a stack trace, once in 10 s.
  *
  * <p><i>Thread-safe.</i>
  */
@@ -23,6 +25,7 @@ public final class RepeatedFailures implements Filter {
     private static final String LIBRARY = "io.smallrye.reactive.messaging.kafka";
     private static final String NOT_WRITTEN = "SRMSG18206";
     private static final String NOT_SENT = "SRMSG18212";
+    private static final String NETWORK = "io.netty.channel.DefaultChannelPipeline";
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** When it was last said, by channel and topic. */
@@ -40,6 +43,11 @@ public final class RepeatedFailures implements Filter {
     @Override
     public boolean isLoggable(LogRecord record) {
         String message = String.valueOf(record.getMessage());
+        if (NETWORK.equals(record.getLoggerName()) && isForLackOfDescriptors(record.getThrown())) {
+            record.setMessage("no connection can be accepted: " + record.getThrown().getMessage());
+            record.setThrown(null);
+            return isDue(NETWORK);
+        }
         if (!LIBRARY.equals(record.getLoggerName())) {
             return true;
         }
@@ -48,6 +56,10 @@ public final class RepeatedFailures implements Filter {
         }
         return !message.startsWith(NOT_SENT) || Stream.iterate(record.getThrown(), cause -> cause != null, Throwable::getCause)
                 .noneMatch(TimeoutException.class::isInstance);
+    }
+
+    private static boolean isForLackOfDescriptors(Throwable thrown) {
+        return thrown instanceof IOException && String.valueOf(thrown.getMessage()).contains("open files");
     }
 
     private boolean isDue(String channel) {

@@ -6,14 +6,15 @@ import java.lang.management.OperatingSystemMXBean;
 import java.util.OptionalLong;
 
 /**
- * The file descriptors of this process. A process without any is not only unable to accept connections: the class
- * loader of the packaged jar waits forever for a jar that it cannot open, on event loops too (quarkusio/quarkus#48750).
+ * The file descriptors of this process. A process without any is not only unable to accept connections: it can open no
+ * file and no connection of its own, such as one to Kafka.
  *
  * <p><i>Stateless.</i>
  */
 final class Descriptors {
-    /** For jars, files and the connections to Kafka and the exchange; a server at work was seen to have about 100. */
+    /** For jars, files and the connections to Kafka and the exchange; a server at work was seen to have about 250. */
     static final long RESERVE = 512;
+    private static final long LEAST_RESERVE = 320;
 
     private Descriptors() {}
 
@@ -26,8 +27,8 @@ final class Descriptors {
                 : OptionalLong.empty();
     }
 
-    /** How many of that many may be those of clients: all but the reserve, or half of a small number. */
+    /** How many of that many may be those of clients: all but the reserve, which is half of a small number. */
     static long forClients(long limit) {
-        return limit - Math.min(RESERVE, limit / 2);
+        return Math.max(0, limit - Math.min(RESERVE, Math.max(LEAST_RESERVE, limit / 2)));
     }
 }

@@ -2,6 +2,7 @@ package io.bookserver.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
@@ -10,6 +11,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class RepeatedFailuresTest {
+    private static final String NETWORK = "io.netty.channel.DefaultChannelPipeline";
     private static final String LIBRARY = "io.smallrye.reactive.messaging.kafka";
 
     private final AtomicLong nanos = new AtomicLong();
@@ -33,6 +35,21 @@ class RepeatedFailuresTest {
         other.setThrown(new IllegalStateException("another reason"));
         assertThat(filter.isLoggable(late)).isFalse();
         assertThat(filter.isLoggable(other)).isTrue();
+    }
+
+    @Test
+    void connectionThatCannotBeAccepted_isOneLine_onceInTenSeconds() {
+        for (boolean isSaid : new boolean[] {true, false}) {
+            LogRecord record = record(NETWORK, "An exceptionCaught() event was fired");
+            record.setThrown(new IOException("Too many open files"));
+            assertThat(filter.isLoggable(record)).isEqualTo(isSaid);
+            assertThat(record.getThrown()).isNull();
+            assertThat(record.getMessage()).isEqualTo("no connection can be accepted: Too many open files");
+        }
+        LogRecord other = record(NETWORK, "An exceptionCaught() event was fired");
+        other.setThrown(new IOException("Broken pipe"));
+        assertThat(filter.isLoggable(other)).isTrue();
+        assertThat(other.getThrown()).isNotNull();
     }
 
     @Test

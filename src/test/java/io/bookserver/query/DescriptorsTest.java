@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DescriptorsTest {
     @ParameterizedTest
-    @CsvSource({"1048576, 1048064", "1024, 512", "1023, 512", "300, 150", "1, 1"})
+    @CsvSource({"20000, 19488", "1024, 512", "1023, 512", "800, 400", "640, 320", "512, 192", "321, 1", "320, 0", "9, 0"})
     void clients_getAllButTheReserve_orHalfOfFew(long limit, long forClients) {
         assertThat(Descriptors.forClients(limit)).isEqualTo(forClients);
     }

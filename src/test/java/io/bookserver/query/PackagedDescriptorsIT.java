@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(PackagedBroker.class)
 class PackagedDescriptorsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final int DESCRIPTORS = 300;
-    private static final int FOR_CLIENTS = 150;
-    private static final int CLIENTS = 600;
+    private static final int DESCRIPTORS = 640;
+    private static final int FOR_CLIENTS = 320;
+    private static final int CLIENTS = 900;
 
     Proxy proxy;
 
