@@ -3,7 +3,7 @@ package io.bookserver.book;
 import java.util.Optional;
 
 /**
- * The result of applying one update. The rules are those of the contract's section 2.
+ * The result of applying one update. The rules are the numbered rules of docs/architecture.md.
  *
  * <p><i>Immutable.</i>
  */

@@ -27,7 +27,7 @@ final class BookCounts {
         }
     }
 
-    /** A market that is forgotten has ended or never had a book: it is none to be healed. */
+    /** A forgotten market has ended or never had a book, so it is not counted as one to be healed. */
     void forgotten(MarketSnapshot last) {
         add(last.book().state(), -1);
         if (last.topOfBook().isCrossed()) {
@@ -63,7 +63,7 @@ final class BookCounts {
         byState[state.ordinal()].add(count);
     }
 
-    /** The number of books that readers see in that state; of late ones themselves for {@link BookState#LATE}. */
+    /** The number of books shown in that state; for {@link BookState#LATE} that of late books. */
     long booksIn(BookState state) {
         long exactly = byState[state.ordinal()].sum();
         return state == BookState.STALE ? exactly + booksIn(BookState.LATE) : exactly;

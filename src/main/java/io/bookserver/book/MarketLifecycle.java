@@ -39,7 +39,7 @@ public record MarketLifecycle(
                 settledMs);
     }
 
-    /** With trading begun: whoever suspends or resumes it says so, if the time at which it opens is not known. */
+    /** This lifecycle as open, if the opening time is not known: a pause or resumption proves that trading began. */
     MarketLifecycle begun() {
         return openMs.isPresent() && openMs.getAsLong() == NOT_KNOWN_YET
                 ? new MarketLifecycle(known, paused, OptionalLong.empty(), closeMs, determinedMs, settledMs) : this;

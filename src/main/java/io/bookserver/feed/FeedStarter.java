@@ -101,7 +101,7 @@ class FeedStarter {
     }
 
     private IllegalStateException absent() {
-        return new IllegalStateException("there is no feed of that name: orderbook.feed.mode="
+        return new IllegalStateException("this build does not contain the feed: orderbook.feed.mode="
                 + config.mode().name().toLowerCase(Locale.ROOT));
     }
 

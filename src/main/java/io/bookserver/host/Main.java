@@ -26,7 +26,7 @@ public final class Main {
         if (obstacle.isPresent()) {
             // logging is not available yet
             System.err.println("The server does not start: the temporary folder " + folder + " ("
-                    + TemporaryFolder.PROPERTY + ") cannot be written to, by " + obstacle.get()
+                    + TemporaryFolder.PROPERTY + ") is not writable: " + obstacle.get()
                     + ". Vert.x and the codecs snappy and zstd unpack files there.");
             System.exit(1);
         }

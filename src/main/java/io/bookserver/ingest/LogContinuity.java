@@ -97,14 +97,14 @@ class LogContinuity {
 
     /** Handles a topic that was created again while books were restored: the checkpoint's books are not of this log. */
     void restoredOfAnother(TopicPartition partition) {
-        LOG.errorf("topic was created again while its books were restored, they are stale until their next snapshots"
-                + " topic=%s partition=%d", partition.topic(), partition.partition());
+        LOG.errorf("topic was created again during the restore, the partition's books are stale until their next"
+                + " snapshots topic=%s partition=%d", partition.topic(), partition.partition());
         restartBooks(partition);
     }
 
     /** Handles a partition that the topic no longer has: nothing will change its books any more. */
     void gone(TopicPartition partition) {
-        LOG.errorf("topic was created again with fewer partitions, this one's books are stale until their next snapshots"
+        LOG.errorf("topic was created again with fewer partitions, the books of a removed one are stale"
                 + " topic=%s partition=%d", partition.topic(), partition.partition());
         metrics.restarted();
         registry.restartPartition(partition.partition());

@@ -113,9 +113,13 @@ final class PartitionFeed {
     }
 
     private void gap(FeedGap gap, long offset) {
-        LOG.warnf("feed gap, its books are stale until their next snapshots partition=%d connection=%s sid=%s reason=\"%s\"",
-                partition, gap.connection(), gap.sid(), gap.reason());
+        LOG.warnf("feed gap reported, affected books are stale until their next snapshots partition=%d connection=%s"
+                + " sid=%s reason=\"%s\"", partition, orAll(gap.connection()), orAll(gap.sid()), gap.reason());
         registry.lose(new FeedLoss(partition, gap.connection(), gap.sid(), offset));
+    }
+
+    private static String orAll(OptionalLong number) {
+        return number.isPresent() ? Long.toString(number.getAsLong()) : "all";
     }
 
     /**

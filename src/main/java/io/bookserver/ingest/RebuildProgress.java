@@ -24,7 +24,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class RebuildProgress implements Completeness {
     private static final Logger LOG = Logger.getLogger(RebuildProgress.class);
-    /** The number of partitions does not change twice in less: whoever publishes to them needs longer to notice. */
+    /** If the last answer is older, partitions may have been added twice, and a market moved and come back unseen. */
     private static final long UNSEEN_NANOS = 2_000_000_000L;
 
     /** One partition: how far it is read, and the connections that publish to it. */

@@ -43,7 +43,7 @@ final class BrokenRequests extends ChannelInboundHandlerAdapter {
             case "headers" -> QueryException.of(431, "too_large",
                     "headers: must have at most " + maxHeaderBytes + " bytes together");
             case "header" -> QueryException.badRequest("headers",
-                    "must be those of HTTP/1.1, with one length of the body");
+                    "must be valid HTTP/1.1 headers with at most one length of the body");
             case "body" -> QueryException.badRequest("body", "must come in valid chunks: size in hexadecimal, data");
             default -> QueryException.badRequest("request line", "must be a method, an address and HTTP/1.1");
         });

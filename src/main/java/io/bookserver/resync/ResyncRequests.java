@@ -114,7 +114,7 @@ class ResyncRequests {
                 books.due(Math.max(1, config.requestsPerSecond() / ROUNDS_A_SECOND)).forEach(this::ask);
             }
         } catch (RuntimeException e) {
-            LOG.error("resync=failed", e);
+            LOG.error("resync=failed, the check of books that need a snapshot is repeated", e);
         }
     }
 
@@ -149,7 +149,7 @@ class ResyncRequests {
         if (elapsedMs() >= pausedUntilMs) {
             pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, 2 * pauseMs));
             pausedUntilMs = elapsedMs() + pauseMs;
-            LOG.warnf("resync=paused topic=%s for_ms=%d", config.topic(), pauseMs);
+            LOG.warnf("resync=paused reason=\"a request was not sent\" topic=%s for_ms=%d", config.topic(), pauseMs);
         }
     }
 }

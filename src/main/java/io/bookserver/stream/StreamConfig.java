@@ -43,8 +43,8 @@ public interface StreamConfig {
 
     /**
      * How many commands and other frames a connection may send at once; beyond: error 27. The exchange allows 10,000
-     * commands per second (doc). What was used of it returns by {@link #maxCommandsPerSecond()}. After as many errors
-     * nothing more is read before the next second.
+     * commands per second (doc). It refills at {@link #maxCommandsPerSecond()}. After that many rejected
+     * frames in one second, nothing more is read until the next second.
      */
     @WithDefault("10000")
     int maxCommandBurst();

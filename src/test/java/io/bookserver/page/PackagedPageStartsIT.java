@@ -167,7 +167,7 @@ class PackagedPageStartsIT {
 
             markets.silence();
             assertThat(page.locator(".condition")).containsText("feed down");
-            assertThat(page.locator(".doubt")).containsText("Updates are missing until the next snapshot");
+            assertThat(page.locator(".doubt")).containsText("may be missing updates until its next snapshot");
             page.navigate(address("markets"));
             assertThat(page.locator(".list .all .row.stale")).hasCount(20);
 

@@ -263,6 +263,7 @@ class PackagedPageStateIT {
         Map.of("whole, null", "live",
                 "null, null", "connecting",
                 "whole, {status: 0, message: ''}", "no answer",
+                "whole, {status: 429, message: ''}", "error",
                 "null, {status: 401}", "key needed",
                 "{...whole, rebuild: {complete: false, records_read: 1, records_to_read: 2}}, null", "rebuilding",
                 "{...whole, kafka: {...whole.kafka, broker_silent_ms: 20000}}, null", "broker silent",

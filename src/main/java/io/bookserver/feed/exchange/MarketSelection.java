@@ -49,7 +49,8 @@ final class MarketSelection {
     private static String named(String text, String prefix) {
         String name = text.substring(prefix.length());
         if (!name.matches("[A-Za-z0-9._-]+")) {
-            throw new IllegalArgumentException("orderbook.feed.exchange.markets: no market, series or event: " + text);
+            throw new IllegalArgumentException(
+                    "orderbook.feed.exchange.markets: not a valid ticker, series or event: " + text);
         }
         return name;
     }

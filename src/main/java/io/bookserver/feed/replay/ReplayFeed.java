@@ -46,7 +46,7 @@ final class ReplayFeed implements Feed {
         file = config.file().orElseThrow(() -> new IllegalArgumentException(
                 "orderbook.feed.replay.file must be set when orderbook.feed.mode is replay"));
         if (!(config.speed() >= 0 && config.speed() < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("speed must be 0 or more: speed=" + config.speed());
+            throw new IllegalArgumentException("orderbook.feed.replay.speed must be 0 or more: " + config.speed());
         }
         speed = config.speed();
         loop = config.loop();

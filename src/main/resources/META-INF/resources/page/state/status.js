@@ -33,7 +33,8 @@ export function condition(status, refusal) {
   if (refusal) {
     return refusal.status === 401
       ? {kind: 'locked', label: 'key needed', text: 'This server requires an API key.'}
-      : {kind: 'down', label: 'no answer', text: `The server does not answer: ${refusal.message}`};
+      : refusal.status === 0 ? {kind: 'down', label: 'no answer', text: `The server does not answer: ${refusal.message}`}
+      : {kind: 'down', label: 'error', text: `The server answered with an error (${refusal.status}): ${refusal.message}`};
   }
   if (!status) {
     return {kind: 'waiting', label: 'connecting', text: 'Waiting for the server’s first answer.'};
@@ -41,7 +42,7 @@ export function condition(status, refusal) {
   const {rebuild, kafka} = status;
   if (!rebuild.complete) {
     return {kind: 'rebuilding', label: 'rebuilding',
-      text: `${COUNT.format(rebuild.records_read)} of ${COUNT.format(rebuild.records_to_read)} records read. Books are shown when all are.`};
+      text: `${COUNT.format(rebuild.records_read)} of ${COUNT.format(rebuild.records_to_read)} records read. Books are shown once all records are read.`};
   }
   if (kafka && kafka.broker_silent_ms > BROKER_SILENT_MS) {
     return {kind: 'down', label: 'broker silent',
@@ -54,7 +55,7 @@ export function condition(status, refusal) {
       text: `Nothing has come from the exchange for ${seconds(silentMs)}. Its books are stale.`};
   }
   if ((kafka?.partitions ?? []).some(partition => partition.stalled) || FIGURES.age(status) > BEHIND_MS) {
-    return {kind: 'behind', label: 'behind', text: `The books show what was published up to ${seconds(FIGURES.age(status))} ago.`};
+    return {kind: 'behind', label: 'behind', text: `The books are ${seconds(FIGURES.age(status))} behind: later records have not been read yet.`};
   }
   return {kind: 'live', label: 'live', text: 'The books contain everything that was published.'};
 }

@@ -63,7 +63,7 @@ class MarketBoard extends View {
           <div class="charts">
             <h3>Depth <span class="soft">cumulative contracts by yes price in cents</span></h3>
             <line-chart class="depth" role="img" aria-label=${depthInWords(book)} .options=${DEPTH.options} .data=${this.#depth}></line-chart>
-            <h3>Mid and spread <span class="soft">in cents, since opened</span></h3>
+            <h3>Mid and spread <span class="soft">in cents, last 10 minutes</span></h3>
             <line-chart class="history" role="img" aria-label=${spreadInWords(book)} .options=${SPREAD.options} .data=${this.#spread}></line-chart>
             ${this.#provenance(book)}
           </div>
@@ -98,7 +98,7 @@ class MarketBoard extends View {
   #doubt(book) {
     const text = {
       lost: this.boards.booksRefused || 'This book is not being updated: connecting to the server.',
-      stale: 'Updates are missing until the next snapshot, or have not been read yet. Changes are still applied.',
+      stale: 'This book may be missing updates until its next snapshot, or the server lags behind the topic. Changes are still applied.',
       awaiting_snapshot: this.catalog.row(this.ticker) ? 'No snapshot of this market has arrived yet.'
         : 'The server does not know this market.',
     }[book.state];
@@ -122,7 +122,7 @@ class MarketBoard extends View {
             <span class="what">${station.what}</span>
             <time>${station.ms !== null ? exactTime(station.ms) : station.name === 'Browser' ? 'before you opened this book' : 'unknown'}</time>
           </li>`)}</ol>
-        ${this.#clockInWords(level)}` : html`<p class="empty small">Shows when the exchange, the feed, Kafka, this server and this browser had a level’s last change.</p>`}`;
+        ${this.#clockInWords(level)}` : html`<p class="empty small">Shows when the last change of a level was received at each step: exchange, feed, Kafka, this server, this browser.</p>`}`;
   }
 
   #level(book) {
@@ -142,7 +142,7 @@ class MarketBoard extends View {
     const {aheadMs, doubtMs} = this.clock.best;
     return level.stamp.browser_ms == null || !Number.isFinite(doubtMs) ? nothing
       : html`<p class="soft small">This browser’s clock is ${whole(Math.abs(aheadMs))} ms ${aheadMs > 0 ? 'behind' : 'ahead of'}
-          the server’s, ± ${Math.ceil(doubtMs)} ms. Its time above is corrected for that.</p>`;
+          the server’s, ± ${Math.ceil(doubtMs)} ms. The browser’s time above is corrected for this difference.</p>`;
   }
 
   #trades({trades}) {

@@ -37,7 +37,7 @@ class ClientsView extends View {
           <thead><tr><th>Address</th><th>Connected for</th><th>Follows</th><th class="number">Messages</th>
             <th class="number" title="Bytes that wait for this client">Unsent</th>
             <th class="number" title="Markets with a newer state than this client has been sent">Waiting markets</th>
-            <th class="number" title="Messages that a newer one replaced, since the client was slow">Conflated</th><th>Reading</th></tr></thead>
+            <th class="number" title="Messages replaced by a newer one because the client was slow (conflation)">Conflated</th><th>Reading</th></tr></thead>
           <tbody>${sorted.slice(0, SHOWN).map(client => this.#client(client))}</tbody>
         </table>
         ${sorted.length > SHOWN ? html`<p class="soft">and ${whole(sorted.length - SHOWN)} more</p>` : nothing}
@@ -56,7 +56,7 @@ class ClientsView extends View {
         <td class="number">${bytes(client.unsent_bytes)}</td>
         <td class="number">${whole(client.waiting_markets)}</td>
         <td class="number">${whole(client.conflated)}</td>
-        <td>${since == null ? 'yes' : html`<strong>not for ${span(this.clients.asOfMs - since)}</strong>`}</td>
+        <td>${since == null ? 'yes' : html`<strong>no, for ${span(this.clients.asOfMs - since)}</strong>`}</td>
       </tr>`;
   }
 }
