@@ -328,7 +328,9 @@ public class BookRegistry {
         MarketSnapshot first = restored.current();
         Market known = markets.putIfAbsent(state.ticker(), restored);
         if (known != null) {
+            boolean isNewer = state.version() > known.current().version();
             known.restoreBeside(state, surroundings);
+            index.describe(known, isNewer ? state.details() : state.details().with(known.details()));
             return;
         }
         index.restore(state, restored);

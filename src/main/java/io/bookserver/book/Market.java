@@ -60,7 +60,7 @@ public final class Market {
     private volatile long newestRecordMs;
     /** Null as long as all records come from one partition. */
     private volatile PartitionSpread spread;
-    /** The partition of the last lifecycle message, as far as this process has read it. */
+    /** The partition of the last lifecycle message; negative if it is not known. */
     private volatile int statusPartition = NO_PARTITION;
     /** The latest delta that was ignored although the book lacks it; null if there is none. */
     private volatile RecordStamp unused;
@@ -79,6 +79,7 @@ public final class Market {
         this.newestRecordMs = state.newestRecordMs();
         this.spread = state.spread().isEmpty() ? null : new PartitionSpread(state.spread());
         this.unused = state.unused().orElse(null);
+        this.statusPartition = state.statusPartition();
     }
 
     /** The newest snapshot. Successive calls of one thread never see the version go back. */
@@ -126,12 +127,13 @@ public final class Market {
      * book is contained as live.
      */
     MarketState state() {
-        MarketSnapshot now = current;
+        // first the spread: it must not say that a record was read that the snapshot lacks
         PartitionSpread known = spread;
+        MarketSnapshot now = current;
         MarketSnapshot taken = known == null ? now : now.asStale(now.lastUpdatedMs());
         return new MarketState(taken.ticker(), taken.marketId(), taken.lifecycle(), taken.status(), taken.book().late(false),
                 taken.version(), taken.lastUpdatedMs(), taken.partition(), taken.offset(), statistics, details, partition,
-                newestRecordMs, Optional.ofNullable(unused), known == null ? Map.of() : known.byPartition());
+                newestRecordMs, Optional.ofNullable(unused), statusPartition, known == null ? Map.of() : known.byPartition());
     }
 
     /** The current {@link MarketState#mark()}. */
@@ -154,6 +156,11 @@ public final class Market {
                 : other.spread());
         if (other.newestRecordMs() > newestRecordMs) {
             statistics = other.statistics();
+        }
+        statusPartition = statusPartition == NO_PARTITION ? other.statusPartition() : statusPartition;
+        RecordStamp lacking = other.unused().orElse(null);
+        if (unused == null || lacking != null && unused.isOvertakenBy(lacking)) {
+            unused = lacking;
         }
         namedAt(other.newestRecordMs());
         change(around, before -> (other.version() > before.version() ? new MarketSnapshot(other) : before)

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param firstPartition Kafka's, of the first record that named the market; negative if there is none
  * @param newestRecordMs Kafka's timestamp of the newest record that named the market, epoch milliseconds
  * @param unused the latest delta that was ignored although the book lacks it
+ * @param statusPartition Kafka's, of the last lifecycle message; negative if it is not known
  * @param spread how far each partition was read for this market, if it has records in several (rule 8); else empty
  */
 public record MarketState(
@@ -34,6 +35,7 @@ public record MarketState(
         int firstPartition,
         long newestRecordMs,
         Optional<RecordStamp> unused,
+        int statusPartition,
         Map<Integer, Read> spread) {
 
     /**

@@ -8,13 +8,16 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads a partition of the checkpoint topic from its beginning to its current end. Records of uncommitted transactions
- * are ignored.
+ * Reads a partition of the checkpoint topic from its beginning to its end. Another server may write to it meanwhile,
+ * and the broker compact it: what was rewritten behind the end may be missing before it, so it is read on until the end
+ * no longer moves. Records of uncommitted transactions are ignored.
  *
  * <p><i>Thread-safe: each read has its own consumer.</i>
  */
 final class CheckpointReader {
     private static final Duration POLL = Duration.ofMillis(200);
+    /** How often the end may move: a writer needs seconds between two cycles. */
+    private static final int MAX_ENDS = 20;
 
     private final KafkaClients clients;
     private final Duration patience;
@@ -33,6 +36,7 @@ final class CheckpointReader {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long movedNanos = System.nanoTime();
+            int ends = 0;
             long position = consumer.position(partition, patience);
             while (position < end) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL).records(partition)) {
@@ -44,6 +48,9 @@ final class CheckpointReader {
                     position = next;
                 } else if (System.nanoTime() - movedNanos > patience.toNanos()) {
                     throw new KafkaException("no record within the timeout at offset " + next + " of " + end);
+                }
+                if (position >= end && ends++ < MAX_ENDS) {
+                    end = consumer.endOffsets(List.of(partition), patience).get(partition);
                 }
             }
         }

@@ -134,6 +134,7 @@ final class CheckpointWriter implements AutoCloseable {
         checkpointTopic.haveAtLeast(source.partitionCount().orElseThrow());
         Uuid id = checkpointTopic.describe().orElseThrow(() -> new KafkaException("no topic " + topic)).topicId();
         if (!id.equals(writtenTo)) {
+            checkpointTopic.haveCompacted();
             writtenTo = id;
             known.clear();
             toTakeOver.addAll(owned);
@@ -142,12 +143,14 @@ final class CheckpointWriter implements AutoCloseable {
 
     private Optional<PartitionCycle> begin(TopicPartition partition) {
         Optional<SourcePartition> read = source.partition(partition.partition()).filter(SourcePartition::isWhole);
-        if (read.isEmpty()) {
+        if (read.isEmpty() || registry.hasLosses()) {
+            // a book that is to be marked, since its market has moved, must not be written before it is
             return Optional.empty();
         }
         takeOver(partition);
         WrittenPartition written = known.get(partition);
-        PartitionCycle work = read.get().inTurn(() -> new PartitionCycle(partition, read.get(), written));
+        PartitionCycle work = read.get().inTurn(() -> new PartitionCycle(partition, read.get(), written,
+                source.partitionCount().orElseThrow()));
         long marked = written.readFrom(work.topicId);
         if (marked > work.readFrom) {
             if (marked <= reader.end(partition)) {
@@ -284,8 +287,8 @@ final class CheckpointWriter implements AutoCloseable {
             transaction.remove(work.number(), TickerKey.of(ticker), () -> work.written.removed(ticker));
         }
         int markets = work.written.size() + work.firstTimes - work.gone.size();
-        Marker marker = new Marker(writtenTo, markets, work.topicId, source.partitionCount().orElseThrow(), work.readFrom, work.newestRecordMs,
-                registry.firstVersion(), work.connections);
+        Marker marker = new Marker(writtenTo, markets, work.topicId, work.partitionCount, work.readFrom,
+                work.newestRecordMs, registry.firstVersion(), work.connections);
         transaction.marker(work.number(), format.value(marker),
                 () -> work.written.markedAt(work.topicId, work.readFrom));
     }

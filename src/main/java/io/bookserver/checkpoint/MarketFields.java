@@ -25,6 +25,7 @@ import java.util.TreeMap;
  * <p><i>Stateless.</i>
  */
 final class MarketFields {
+    private static final int NO_PARTITION = -1;
     private static final MarketPhase[] PHASES = MarketPhase.values();
     private static final int MAX_LEVELS = Level.MAX_PRICE_TICKS;
 
@@ -50,6 +51,7 @@ final class MarketFields {
             out.number(read.newestRecordMs());
         });
         details(market.details(), market.lastUpdatedMs(), out);
+        out.number(market.statusPartition());
     }
 
     /** @throws IOException if these are not the fields of a market */
@@ -73,8 +75,9 @@ final class MarketFields {
                 spread.put(Math.toIntExact(in.number()), new MarketState.Read(in.number(), in.number()));
             }
             MarketDetails details = in.isAtEnd() ? MarketDetails.NONE : details(lastUpdatedMs, in);
+            int statusPartition = in.isAtEnd() ? NO_PARTITION : Math.toIntExact(in.number());
             return new MarketState(ticker, marketId, lifecycle, status, book, version, lastUpdatedMs, partition, offset,
-                    statistics, details, firstPartition, newestRecordMs, unused, spread);
+                    statistics, details, firstPartition, newestRecordMs, unused, statusPartition, spread);
         } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw new IOException("not a market: " + e.getMessage(), e);
         }

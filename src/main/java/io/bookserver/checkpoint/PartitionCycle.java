@@ -17,6 +17,8 @@ final class PartitionCycle {
     final TopicPartition source;
     final SourcePartition partition;
     final WrittenPartition written;
+    /** Of the source: a checkpoint that began before there were more is not used. */
+    final int partitionCount;
     final Uuid topicId;
     final long readFrom;
     final long newestRecordMs;
@@ -27,7 +29,8 @@ final class PartitionCycle {
     /** Markets of the current transaction that were not in the checkpoint before. */
     int firstTimes;
 
-    PartitionCycle(TopicPartition source, SourcePartition partition, WrittenPartition written) {
+    PartitionCycle(TopicPartition source, SourcePartition partition, WrittenPartition written, int partitionCount) {
+        this.partitionCount = partitionCount;
         this.source = source;
         this.partition = partition;
         this.written = written;

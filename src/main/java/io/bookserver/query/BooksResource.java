@@ -30,7 +30,9 @@ import java.util.OptionalLong;
 @Path("/api/v1/books")
 @Produces(MediaType.APPLICATION_JSON)
 public class BooksResource {
-    private static final int BYTES_PER_MARKET_HELD = 16;
+    private static final int BYTES_PER_TICKER_HELD = 16;
+    /** A book that has changed meanwhile is held by the answer alone, until the client has read it. */
+    private static final int BYTES_PER_BOOK_HELD = 496;
     /** More than a level with all its timestamps needs. */
     static final int LEVEL_BYTES = 320;
 
@@ -50,13 +52,15 @@ public class BooksResource {
         Call call = endpoints.data(context);
         BookQuestion question = BookQuestion.ofBooks(call.body(), limits);
         long completeToMs = endpoints.completeToMs();
-        endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * question.tickers().size());
+        RequestMemory memory = endpoints.memory(call);
+        memory.hold((long) BYTES_PER_TICKER_HELD * question.tickers().size());
         NamedMarkets named = new NamedMarkets(registry, question.tickers());
         WholeBooks books = new WholeBooks(BookJson::book, LEVEL_BYTES, question.depth());
         return Slices.each(call.context(), named::next, market -> books.add(market.current()),
                 () -> endpoints.checkSize(books.maxBytes()), () -> {
             byte[] tail = named.tail();
             endpoints.checkSize(books.maxBytes() + tail.length);
+            memory.hold((long) BYTES_PER_BOOK_HELD * books.count());
             byte[] head = TopOfBookResource.head(endpoints.nowMs(), completeToMs);
             return new Answer(books.between(head, tail), OptionalLong.empty());
         });

@@ -36,12 +36,18 @@ public class ClientsResource {
 
     @GET
     public Uni<Answer> clients(@Context RoutingContext context) {
-        endpoints.always(context);
+        Call call = endpoints.always(context);
         List<CompletableFuture<List<byte[]>>> lists =
                 clients.stream().map(part -> part.list().toCompletableFuture()).toList();
         // the framework returns to the request's event loop
         return Uni.createFrom().completionStage(CompletableFuture.allOf(lists.toArray(CompletableFuture[]::new)))
-                .map(all -> Answer.of(pieces(lists.stream().map(CompletableFuture::join).toList())));
+                .map(all -> {
+                    List<byte[]> pieces = pieces(lists.stream().map(CompletableFuture::join).toList());
+                    long bytes = pieces.stream().mapToLong(piece -> piece.length).sum();
+                    endpoints.checkSize(bytes);
+                    endpoints.memory(call).hold(bytes);
+                    return Answer.of(pieces);
+                });
     }
 
     private List<byte[]> pieces(List<List<byte[]>> lists) {

@@ -77,9 +77,11 @@ public class ExchangeEventsResource {
         endpoints.memory(call).hold((long) BYTES_PER_ELEMENT_HELD * (size + MAX_MARKETS_A_PAGE + MAX_MARKETS));
         Search search = new Search(call.filter("series_ticker"), ExchangeQuestions.status(call),
                 ExchangeQuestions.flag(call, "with_nested_markets"), size, call.value("cursor"));
-        return Slices.run(context, search::goOn, () -> new Answer(
-                new Pieces<>(EVENTS, search.found, (out, part) -> part.write(out), ExchangeListsResource.tail(search.cursor())),
-                OptionalLong.empty()));
+        return Slices.run(context, search::goOn, () -> {
+            endpoints.checkSize((long) ExchangeJson.MAX_MARKET_BYTES * search.found.size());
+            return new Answer(new Pieces<>(EVENTS, search.found, (out, part) -> part.write(out),
+                    ExchangeListsResource.tail(search.cursor())), OptionalLong.empty());
+        });
     }
 
     @GET
@@ -118,7 +120,7 @@ public class ExchangeEventsResource {
         endpoints.data(context);
         String active = Boolean.toString(registry.booksIn(BookState.LIVE) > 0);
         return Answer.of(new JsonBytes(128).ascii("{\"exchange_active\":").ascii(active).ascii(",\"trading_active\":").ascii(active)
-                .ascii("}"));
+                .ascii(",\"exchange_index_statuses\":[]}"));
     }
 
     /** No trading hours are known. */

@@ -54,9 +54,11 @@ public class ExchangeListsResource {
         Predicate<Market> filter = ExchangeQuestions.markets(call);
         endpoints.memory(call).hold((long) BYTES_PER_ELEMENT_HELD * size);
         MarketSearch search = new MarketSearch(registry, sources(call), filter, size, call.value("cursor"));
-        return Slices.run(context, search::goOn, () -> new Answer(
-                new Pieces<>(MARKETS, search.found(), ExchangeJson::market, tail(search.cursor())),
-                OptionalLong.empty()));
+        return Slices.run(context, search::goOn, () -> {
+            endpoints.checkSize((long) ExchangeJson.MAX_MARKET_BYTES * search.found().size());
+            return new Answer(new Pieces<>(MARKETS, search.found(), ExchangeJson::market, tail(search.cursor())),
+                    OptionalLong.empty());
+        });
     }
 
     /** By tickers, event or series, else all. Only one of these may be given. */

@@ -32,7 +32,7 @@ import java.util.function.Predicate;
 @Produces(MediaType.APPLICATION_JSON)
 public class MarketsResource {
     private static final int STEP = 64;
-    private static final int BYTES_PER_MARKET_HELD = 8;
+    private static final int BYTES_PER_MARKET_HELD = 128;
     private static final int MARKET_BYTES = 640;
     /** The longest escape of one character of a title. */
     private static final long BYTES_PER_CHARACTER = 6;

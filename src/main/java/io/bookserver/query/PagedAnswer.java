@@ -67,7 +67,7 @@ final class PagedAnswer {
             }
             if (System.nanoTime() - startedNanos > Slices.NANOS) {
                 HttpSocket.pauseUntilTheEnd(context);
-                context.vertx().runOnContext(turn -> goOn());
+                FrameworkInternals.afterSockets(this::goOn);
                 return;
             }
         }

@@ -53,11 +53,15 @@ class RecentTrades implements RelayListener {
             return;
         }
         long number = next.getAndIncrement();
-        Long before = newest.put(message.ticker(), number);
-        OptionalLong linked = before == null ? OptionalLong.empty() : OptionalLong.of(before);
-        Entry gone = ring.getAndSet(place(number), new Entry(number, linked, message.ticker(), msg));
-        if (gone != null) {
-            newest.remove(gone.ticker(), gone.number());
+        Entry[] gone = new Entry[1];
+        newest.compute(message.ticker(), (ticker, before) -> {
+            // first the trade, then what leads to it
+            OptionalLong linked = before == null ? OptionalLong.empty() : OptionalLong.of(before);
+            gone[0] = ring.getAndSet(place(number), new Entry(number, linked, ticker, msg));
+            return number;
+        });
+        if (gone[0] != null) {
+            newest.remove(gone[0].ticker(), gone[0].number());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.bookserver.query;
 
+import io.bookserver.transport.FrameworkInternals;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.ext.web.RoutingContext;
@@ -72,7 +73,7 @@ final class Slices {
     private static <T> void goOnLater(
             RoutingContext context, BooleanSupplier step, Supplier<T> result, UniEmitter<? super T> told) {
         HttpSocket.pauseUntilTheEnd(context);
-        context.vertx().runOnContext(turn -> {
+        FrameworkInternals.afterSockets(() -> {
             if (!context.response().closed()) {
                 goOn(context, step, result, told);
             }

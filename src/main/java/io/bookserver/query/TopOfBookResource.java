@@ -31,7 +31,9 @@ import java.util.function.Supplier;
 @Produces(MediaType.APPLICATION_JSON)
 public class TopOfBookResource {
     private static final String TICKERS = "market_tickers";
-    private static final int BYTES_PER_MARKET_HELD = 16;
+    private static final int BYTES_PER_TICKER_HELD = 16;
+    /** A top of book that has changed meanwhile is held by the answer alone, until the client has read it. */
+    private static final int BYTES_PER_TOP_HELD = 112;
 
     private final BookRegistry registry;
     private final QueryConfig limits;
@@ -76,7 +78,8 @@ public class TopOfBookResource {
 
     private Uni<Answer> answer(Call call, int expected, Supplier<Optional<Market>> next, Supplier<byte[]> tail) {
         long completeToMs = endpoints.completeToMs();
-        endpoints.memory(call).hold((long) BYTES_PER_MARKET_HELD * expected);
+        RequestMemory memory = endpoints.memory(call);
+        memory.hold((long) BYTES_PER_TICKER_HELD * expected);
         TopsOfBook tops = new TopsOfBook(expected);
         return Slices.each(call.context(), next, market -> tops.add(market.current().topOfBook()),
                 () -> endpoints.checkSize(tops.bytes()), () -> {
@@ -84,6 +87,7 @@ public class TopOfBookResource {
             byte[] end = tail.get();
             long bytes = head.length + tops.bytes() + end.length;
             endpoints.checkSize(bytes);
+            memory.hold((long) BYTES_PER_TOP_HELD * tops.count());
             return new Answer(tops.between(head, end), OptionalLong.of(bytes));
         });
     }

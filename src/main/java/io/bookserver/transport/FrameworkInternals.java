@@ -17,9 +17,11 @@ import io.quarkus.vertx.utils.NoBoundChecksBuffer;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -121,6 +123,16 @@ public final class FrameworkInternals {
                 }
             }));
         }
+    }
+
+    /**
+     * Runs the action on the event loop of the present context, in that context, after the loop has served its sockets.
+     * A task that is handed over by {@code runOnContext} runs before: Netty looks at the time that it spends on tasks
+     * only after each 64 of them.
+     */
+    public static void afterSockets(Runnable action) {
+        ContextInternal context = (ContextInternal) Vertx.currentContext();
+        context.nettyEventLoop().schedule(() -> context.dispatch(action), 1, TimeUnit.NANOSECONDS);
     }
 
     private static ConnectionBase connection(HttpServerRequest request) {

@@ -119,6 +119,38 @@ class RestoreTest {
         }
     }
 
+    /** What the newer copy says counts, and what only one of them says. */
+    @Test
+    void market_ofTwoCheckpoints_isDescribedByBoth_inWhateverOrderTheyAreRead() {
+        snapshot(before, 0, 5, 1_000_000);
+        before.describe(new MarketDescribed(Updates.TICKER, details("KXE-1"), 0));
+        MarketState older = state();
+        snapshot(before, 1, 7, 1_000_400);
+        before.describe(new MarketDescribed(Updates.TICKER, details("KXE-2"), 0));
+        MarketState newer = state();
+        for (List<MarketState> order : List.of(List.of(older, newer), List.of(newer, older))) {
+            BookRegistry both = registry();
+            order.forEach(both::restore);
+            assertThat(both.market(Updates.TICKER).orElseThrow().details()).isEqualTo(newer.details());
+            assertThat(both.groups().marketsOfEvent("KXE-2", "", 9)).isEqualTo(List.of(Updates.TICKER));
+            assertThat(both.groups().marketsOfEvent("KXE-1", "", 9)).isEmpty();
+        }
+    }
+
+    @Test
+    void lifecycleMessage_ofTheFormerPartition_isKnownAsOlder_afterTheRestart_too() {
+        before.keysBelongTo(ticker -> 1);
+        snapshot(before, 1, 5, 1_000_000);
+        before.apply(next.offset(5).unsequenced().status(MarketStatusChanged.Event.CLOSE_DATE_UPDATED, 0, OptionalLong.empty(),
+                OptionalLong.of(9_000_000)));
+        after.keysBelongTo(ticker -> 1);
+        after.restore(state());
+        next.partition(0).offset(-1).recordMs(900_000);
+        after.apply(next.unsequenced().status(MarketStatusChanged.Event.CREATED, 0, OptionalLong.of(1), OptionalLong.of(8_000_000)));
+        assertThat(restored().lifecycle().closeMs()).hasValue(9_000_000);
+        assertThat(restored().lifecycle().openMs()).hasValue(1);
+    }
+
     @Test
     void market_isReadFromThePartitionsWhoseRecordsNamedIt() {
         snapshot(before, 2, 5, 1_000_000);

@@ -12,16 +12,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -377,6 +380,17 @@ class CheckpointIT {
                 first.poll(); // its producer still had metadata of the old one
             }
         }
+        assertRestartIsRight(PARTITIONS);
+    }
+
+    /** A broker that creates topics by itself creates one with retention. */
+    @Test
+    void checkpointTopicThatIsNotCompacted_isCorrected() throws Exception {
+        admin.createTopics(List.of(new NewTopic(TestConfig.TOPIC, Optional.of(PARTITIONS), Optional.empty())
+                .configs(Map.of("cleanup.policy", "delete")))).all().get();
+        written();
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TestConfig.TOPIC);
+        assertThat(admin.describeConfigs(List.of(topic)).all().get().get(topic).get("cleanup.policy").value()).isEqualTo("compact");
         assertRestartIsRight(PARTITIONS);
     }
 

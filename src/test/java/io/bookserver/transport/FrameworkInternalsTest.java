@@ -11,6 +11,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.quarkus.test.common.WithTestResource;
@@ -18,6 +19,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.net.impl.VertxHandler;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -119,6 +121,35 @@ class FrameworkInternalsTest {
             channel.pipeline().remove(second);
             return text("done");
         });
+    }
+
+    /** With a task that hands itself over by {@code runOnContext}, 64 of them come before the sockets. */
+    @Test
+    void actionAfterSockets_isRunInItsContext_onceInEachRoundOfTheLoop() throws Exception {
+        int steps = 200;
+        int[] left = {steps};
+        int[] rounds = {0};
+        boolean[] roundIsOver = {false};
+        CompletableFuture<Boolean> sameContext = new CompletableFuture<>();
+        vertx.getOrCreateContext().runOnContext(start -> {
+            ContextInternal context = (ContextInternal) Vertx.currentContext();
+            SingleThreadEventLoop loop = (SingleThreadEventLoop) context.nettyEventLoop();
+            FrameworkInternals.afterSockets(new Runnable() {
+                @Override
+                public void run() {
+                    rounds[0] += roundIsOver[0] ? 1 : 0;
+                    roundIsOver[0] = false;
+                    loop.executeAfterEventLoopIteration(() -> roundIsOver[0] = true);
+                    if (--left[0] == 0) {
+                        sameContext.complete(Vertx.currentContext() == context && loop.inEventLoop());
+                    } else {
+                        FrameworkInternals.afterSockets(this);
+                    }
+                }
+            });
+        });
+        assertThat(sameContext.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(rounds[0]).isGreaterThan(steps / 2);
     }
 
     @Test

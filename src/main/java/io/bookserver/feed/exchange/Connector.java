@@ -3,6 +3,7 @@ package io.bookserver.feed.exchange;
 import io.bookserver.feed.FeedClock;
 import io.bookserver.feed.exchange.ListedMarket.Phase;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.jboss.logging.Logger;
 final class Connector implements ExchangeSession.Listener, MarketCatalog.Listener {
     private static final Logger LOG = Logger.getLogger(Connector.class);
     private static final long STATUS_EVERY_MS = 1_000;
+    private static final int MAX_ENDED = 64;
 
     private final FeedClock clock;
     private final Output output;
@@ -27,6 +29,8 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
     private final Discovery discovery;
     private final Audit audit;
     private final List<ExchangeSession> sessions = new ArrayList<>();
+    /** The connections that ended last: the report of it may be among the records that Kafka rejects. */
+    private final Set<Long> ended = new LinkedHashSet<>();
     private Set<Integer> owned = Set.of();
     private Spread spread;
     private long statusMs = Long.MIN_VALUE;
@@ -133,6 +137,9 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
                 session.refreshAll();
             }
         }
+        byte[] gap = FeedMessages.gap(OptionalLong.empty(), reason);
+        ended.forEach(number -> output.publishToAll(FeedMessages.GAP, gap, number));
+        ended.clear();
         catalog.tellAgain(clock.epochMs());
     }
 
@@ -228,6 +235,10 @@ final class Connector implements ExchangeSession.Listener, MarketCatalog.Listene
                 end.httpStatus().isPresent() ? " http_status=" + end.httpStatus().getAsInt() : "");
         output.publishToAll(FeedMessages.GAP, FeedMessages.gap(OptionalLong.empty(), end.reason()), session.number());
         tell(session, false);
+        ended.add(session.number());
+        if (ended.size() > MAX_ENDED) {
+            ended.remove(ended.iterator().next());
+        }
     }
 
     @Override

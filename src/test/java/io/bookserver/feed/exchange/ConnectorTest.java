@@ -131,6 +131,28 @@ class ConnectorTest {
         assertThat(exchange.published("trade")).isEmpty();
     }
 
+    /** Kafka may be away when a connection ends: nobody has read of it then. */
+    @Test
+    void lossOfRecords_isToldOfConnectionsThatEndedBefore_too() {
+        Connector connector = connected();
+        long first = exchange.published("orderbook_snapshot").get(0).connection();
+        exchange.end("closed");
+        exchange.published.clear();
+        connector.recordsLost("kafka: away");
+        assertThat(exchange.published("feed_gap")).extracting(Published::connection).containsExactly(first);
+        exchange.published.clear();
+        connector.recordsLost("kafka: away");
+        assertThat(exchange.published("feed_gap")).as("that was told").isEmpty();
+        for (int i = 0; i < 100; i++) {
+            pass(connector, 40_000);
+            exchange.line().events.opened();
+            exchange.end("closed");
+        }
+        exchange.published.clear();
+        connector.recordsLost("kafka: away");
+        assertThat(exchange.published("feed_gap")).as("the last ones").hasSize(64);
+    }
+
     /** They come on the lifecycle channel and name no market: the partition of their event decides whose they are. */
     @Test
     void messageAboutAnEvent_isPublishedByTheOwnerOfItsPartition() {
