@@ -243,7 +243,8 @@ class PartitionWatch {
         checkpoints.restore(topic, description.topicId(), description.partitions().size());
         int count = description.partitions().size();
         progress.topicHas(count, Optional.of(description.topicId()), askedNanos);
-        progress.removeFrom(progress.partitionCount().orElse(count)).forEach(number -> continuity.gone(new TopicPartition(topic, number)));
+        progress.removeFrom(progress.partitionCount().orElse(count))
+                .forEach(number -> continuity.gone(new TopicPartition(topic, number)));
         progress.byNumber().forEach((number, partition) -> {
             Uuid readSoFar = partition.progress().topicId();
             if (readSoFar.equals(Uuid.ZERO_UUID)) {

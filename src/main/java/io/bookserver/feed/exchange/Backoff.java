@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
 final class Backoff {
     static final long MIN_MS = 100;
     static final long MAX_MS = 30_000;
-    /** What has lasted this long was a success: so the exchange is not tried more than once in that time for ever. */
+    /** What has lasted this long counts as a success. It bounds how often a peer that accepts and ends is tried. */
     static final long STEADY_MS = 1_000;
 
     private final RandomGenerator random;

@@ -169,27 +169,30 @@ final class Subscriptions {
         return Optional.empty();
     }
 
-    /** Whether the connection can go on: not if the books' subscription counts anew, as only another connection may. */
+    /** Whether the connection can go on: not if the books' subscription counts anew, as only a new connection may. */
     private boolean isInSequence(ExchangeMessage message, long nowMs) {
         if (message.sid() == 0 || message.seq() == 0) {
             return true;
         }
-        Optional<ChannelSubscription> beside =
-                channels.stream().filter(channel -> channel != books && isOf(channel, message)).findFirst();
         switch (sequences.see(message.sid(), message.seq(), message.payload())) {
             case NEXT -> { }
             case REPEATED -> figures.repeated.increment();
             case COUNTED_ANEW -> {
                 figures.repeated.increment();
-                return beside.isPresent();
+                return besideTheBooks(message).isPresent();
             }
             case HOLE -> {
                 figures.holes.increment();
-                beside.ifPresentOrElse(channel -> listener.lostOf(session, channel.channel()),
+                besideTheBooks(message).ifPresentOrElse(channel -> listener.lostOf(session, channel.channel()),
                         () -> holeInBooks(message, nowMs));
             }
         }
         return true;
+    }
+
+    /** The channel of a message that is none of the books'. */
+    private Optional<ChannelSubscription> besideTheBooks(ExchangeMessage message) {
+        return channels.stream().filter(channel -> channel != books && isOf(channel, message)).findFirst();
     }
 
     /** Once all books of a subscription are marked, they need not be again before one of them gets a snapshot. */
@@ -275,7 +278,7 @@ final class Subscriptions {
         return Optional.empty();
     }
 
-    /** Returns why the connection has to end: the subscription is none that is known, so it may be that of the books. */
+    /** Returns why the connection has to end: the subscription is not a known one, so it may be that of the books. */
     private Optional<String> endChannel(long sid, String reason, long nowMs) {
         boolean isKnown = false;
         for (ChannelSubscription channel : channels) {
